@@ -1,0 +1,127 @@
+//! What was decided on a comment, and why.
+
+use super::{Attribute, Score, Scores, Timestamp};
+use std::fmt;
+
+/// What happens to a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Readers may see it.
+    Publish,
+    /// It waits for a moderator.
+    Hold,
+    /// Readers must not see it.
+    Reject,
+}
+
+impl Outcome {
+    /// Returns the name on the wire and in output for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Publish => "PUBLISH",
+            Self::Hold => "HOLD",
+            Self::Reject => "REJECT",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Who or what decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecisionSource {
+    /// Scores of the model, held against thresholds.
+    Model,
+    /// A rule, whatever the scores.
+    Rule,
+    /// A person.
+    Moderator,
+}
+
+impl DecisionSource {
+    /// Returns the name on the wire and in output for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Model => "MODEL",
+            Self::Rule => "RULE",
+            Self::Moderator => "MODERATOR",
+        }
+    }
+}
+
+/// A part of a comment's text that moved a score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    /// First byte, counted in the UTF-8 text as sent.
+    pub begin: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// What the span added to the attribute's logit; negative where it spoke against the attribute.
+    pub contribution: f32,
+}
+
+/// Why a decision is as it is: a stable code for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonCode {
+    /// An attribute's score reached the threshold for holding.
+    HoldThreshold,
+    /// An attribute's score reached the threshold for rejecting.
+    RejectThreshold,
+    /// The comment could not be scored, so a person must look.
+    ScoringFailed,
+    /// Scoring took longer than it may, so a person must look.
+    ScoringTimedOut,
+}
+
+impl ReasonCode {
+    /// Every code.
+    pub const ALL: [Self; 4] = [Self::HoldThreshold, Self::RejectThreshold, Self::ScoringFailed, Self::ScoringTimedOut];
+
+    /// Returns the name on the wire; it never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HoldThreshold => "HOLD_THRESHOLD",
+            Self::RejectThreshold => "REJECT_THRESHOLD",
+            Self::ScoringFailed => "SCORING_FAILED",
+            Self::ScoringTimedOut => "SCORING_TIMED_OUT",
+        }
+    }
+}
+
+/// One reason of a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// What fired.
+    pub code: ReasonCode,
+    /// The attribute, where one fired.
+    pub attribute: Option<Attribute>,
+    /// Its score.
+    pub score: Option<Score>,
+    /// The threshold that the score reached.
+    pub threshold: Option<Score>,
+    /// The parts of the text that raised the score most, strongest first.
+    pub spans: Vec<Span>,
+}
+
+/// What was decided on one revision of a comment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What happens to the comment.
+    pub outcome: Outcome,
+    /// Who or what decided.
+    pub source: DecisionSource,
+    /// Why; empty for a comment that nothing spoke against.
+    pub reasons: Vec<Reason>,
+    /// Every attribute's score, or `None` where scoring failed.
+    pub scores: Option<Scores>,
+    /// The model that scored.
+    pub model_version: String,
+    /// The policy that decided.
+    pub policy_version: String,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+}

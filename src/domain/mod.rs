@@ -1,0 +1,26 @@
+//! The nouns of comment moderation and the rules that join them.
+//!
+//! In come plain values and commands; out go events, refusals and new states. Nothing here reads a clock, a file
+//! or a random number, is async, or knows a wire or storage format: the present time is always an argument.
+//!
+//! Start reading at [`comment`], then [`decision`], then [`submit`], which holds the two pure functions that every
+//! store engine obeys.
+
+pub mod attribute;
+pub mod comment;
+pub mod decision;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod score;
+pub mod submit;
+pub mod time;
+
+pub use attribute::Attribute;
+pub use comment::{Author, Comment, Revision};
+pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
+pub use error::{ErrorKind, Violation};
+pub use event::{Action, Actor, Event};
+pub use id::{ArticleId, AuthorId, CommentId, RequestId, SiteId};
+pub use score::{Score, Scores};
+pub use time::Timestamp;

@@ -1,0 +1,9 @@
+//! Ombud: a self-hosted comment moderation service.
+//!
+//! A comment walks in at a door, is scored, decided on, stored, and the answer walks out the same way. Start reading
+//! at `ARCHITECTURE.md`, then at [`domain`].
+
+pub mod classify;
+pub mod domain;
+pub mod store;
+pub mod train;

@@ -1,0 +1,3 @@
+//! The `ombud` program.
+
+fn main() {}

@@ -1,0 +1,94 @@
+//! What goes wrong while remembering.
+
+use crate::domain::ErrorKind;
+use std::{io, path::PathBuf, time::Duration};
+
+/// A failure of the store. No text, name or key of a comment is ever in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The writer has as many writes waiting as it may.
+    #[error("{waiting} writes wait already, as many as may")]
+    QueueFull {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// The disk refuses to take more, for now.
+    #[error("cannot write to {}", path.display())]
+    Unavailable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// An edit names another article than the comment's own.
+    #[error("the comment hangs on another article")]
+    OtherArticle,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// Another process has the directory open.
+    #[error("another process has {} open", path.display())]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// A journal record is not as it was written.
+    #[error("{}: damaged at byte {offset}, event {seq}: {what}", path.display())]
+    JournalDamaged {
+        /// The segment file.
+        path: PathBuf,
+        /// Where the damaged record begins, in bytes.
+        offset: u64,
+        /// The number of the event that should stand there.
+        seq: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A file is of a version that this program does not know.
+    #[error("{}: written in format {found}, this program reads formats up to {known}", path.display())]
+    UnknownVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest known version.
+        known: u32,
+    },
+    /// The state database is not as it was written; it can be rebuilt from the journal.
+    #[error("the state database is damaged: {what}")]
+    StateDamaged {
+        /// What is wrong.
+        what: String,
+    },
+    /// A file or folder could not be opened, read or made.
+    #[error("cannot use {}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Returns what the caller can do about this failure.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::QueueFull { .. } => {
+                ErrorKind::Overloaded { reason: "WRITER_QUEUE_FULL", retry_after: Duration::from_millis(100) }
+            }
+            Self::Unavailable { .. } => {
+                ErrorKind::Unavailable { reason: "STORE_UNAVAILABLE", retry_after: Duration::from_secs(5) }
+            }
+            Self::Closed => ErrorKind::Unavailable { reason: "SHUTTING_DOWN", retry_after: Duration::from_secs(1) },
+            Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE" },
+            Self::Locked { .. }
+            | Self::JournalDamaged { .. }
+            | Self::UnknownVersion { .. }
+            | Self::StateDamaged { .. }
+            | Self::Io { .. } => ErrorKind::Internal,
+        }
+    }
+}

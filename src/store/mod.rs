@@ -1,0 +1,95 @@
+//! Remembers every decision.
+//!
+//! In come comments with their decisions, and questions; out go what was recorded and what is known. What was
+//! acknowledged is on disk. This is the only room that opens a database; it knows nothing of models or doors.
+//!
+//! Start reading at [`Store`], the trait that every engine implements.
+
+pub mod error;
+
+pub use error::Error;
+
+use crate::domain::{ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp};
+use async_trait::async_trait;
+
+/// A comment with the decision on it, to be written down.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The comment.
+    pub comment: Comment,
+    /// The decision on its text.
+    pub decision: Decision,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// What was written down, or had been before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The revision in force, with the decision on it.
+    pub revision: Revision,
+    /// Whether the same text had been recorded before, so that nothing was written now.
+    pub repeated: bool,
+}
+
+/// A comment with all of its revisions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredComment {
+    /// All revisions, oldest first; never empty. The last one's decision is in force.
+    pub revisions: Vec<Revision>,
+}
+
+/// Which comments of a site to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListBy {
+    /// Those on one article.
+    Article(ArticleId),
+    /// Those of one author.
+    Author(AuthorId),
+}
+
+/// A question for one page of comments, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuery {
+    /// The site.
+    pub site_id: SiteId,
+    /// Which of its comments.
+    pub by: ListBy,
+    /// Only comments whose first event comes before this number; `None` starts at the newest.
+    pub before_seq: Option<u64>,
+    /// How many comments at most, from 1.
+    pub limit: usize,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// Newest revisions of the comments, the newest comment first.
+    pub comments: Vec<Revision>,
+    /// Where the next page starts, or `None` where this is the last.
+    pub next_before_seq: Option<u64>,
+}
+
+/// Keeps comments and decisions. Each operation is atomic, in the domain's terms, and obeys the rules of
+/// [`crate::domain::submit`].
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Writes a comment with its decision down, or finds that the same text is there already.
+    ///
+    /// When this returns, the answer is on disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QueueFull`] at once where too many writes wait; [`Error::Unavailable`] where the disk refuses, with
+    /// nothing acknowledged; [`Error::OtherArticle`] where an edit would move the comment.
+    async fn record(&self, record: Record) -> Result<Recorded, Error>;
+
+    /// Returns a comment with all revisions, or `None` where there is none of that id.
+    async fn comment(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<StoredComment>, Error>;
+
+    /// Returns one page of comments.
+    async fn list(&self, query: ListQuery) -> Result<Page, Error>;
+
+    /// Waits for every write that was taken on, flushes and closes. Later writes are refused.
+    async fn close(&self) -> Result<(), Error>;
+}
