@@ -5,5 +5,8 @@
 
 pub mod classify;
 pub mod domain;
+pub mod grpc;
+pub mod moderation;
+pub mod policy;
 pub mod store;
 pub mod train;

@@ -59,6 +59,8 @@ pub struct ListQuery {
     pub before_seq: Option<u64>,
     /// How many comments at most, from 1.
     pub limit: usize,
+    /// How many bytes of text the page may hold before it ends early; one comment always fits.
+    pub text_bytes_max: usize,
 }
 
 /// One page of a list.

@@ -1,0 +1,25 @@
+//! The gRPC door.
+//!
+//! In come wire messages, out go wire messages; in between, [`crate::moderation`] does the work. Generated types live
+//! in [`pb`] and go no further than `convert.rs`; failures take their wire form in `status.rs`. There is no logic
+//! here: what a field means is decided behind the door.
+//!
+//! Start reading at [`ModerationServer`].
+
+mod convert;
+mod service;
+mod status;
+mod stream;
+
+pub use service::{ModerationServer, moderation_service};
+
+/// Messages, client and server generated from `proto/`.
+#[allow(missing_docs, clippy::pedantic, unreachable_pub, reason = "generated")]
+pub mod pb {
+    tonic::include_proto!("ombud.v1");
+
+    /// The compiled descriptors of `proto/`, for reflection.
+    pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ombud.fds.bin"));
+}
+
+pub use pb::moderation_service_client::ModerationServiceClient as Client;

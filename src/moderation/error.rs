@@ -1,0 +1,41 @@
+//! What goes wrong between a request and its answer.
+
+use crate::domain::{ErrorKind, Violation};
+use crate::store;
+
+/// A failure of a use case. No text, name or key of a comment is ever in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Fields of the request are wrong.
+    #[error("{}", describe(.0))]
+    Invalid(Vec<Violation>),
+    /// There is no such comment.
+    #[error("there is no comment of that id on this site")]
+    CommentNotFound {
+        /// The id that was asked for.
+        id: String,
+    },
+    /// The model gave no usable score to a text that was only to be scored.
+    #[error("the model gave no usable score")]
+    ScoringFailed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// Returns what the caller can do about this failure.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Invalid(violations) => ErrorKind::Invalid(violations.clone()),
+            Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
+            Self::ScoringFailed => ErrorKind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+}
+
+fn describe(violations: &[Violation]) -> String {
+    let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    format!("check {}", fields.join(", "))
+}

@@ -1,0 +1,199 @@
+//! Strings the skills together: what a site can ask for, one function each.
+//!
+//! In come drafts and questions in plain types; out go decisions and comments. Every door calls these functions, so
+//! that every door behaves alike. Nothing here knows a wire format.
+//!
+//! Start reading at [`Moderation::submit`]: it is the path of a comment.
+
+mod clock;
+mod draft;
+mod error;
+mod page_token;
+mod scoring;
+
+pub use clock::{Clock, SystemClock};
+pub use draft::{DEFAULT_SITE, Draft, Limits};
+pub use error::Error;
+pub use scoring::TextScores;
+
+use crate::classify::Scorer;
+use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation};
+use crate::policy::PolicySet;
+use crate::store::{ListBy, ListQuery, Record, Recorded, Store, StoredComment};
+use page_token::PageToken;
+use scoring::Scoring;
+use std::{sync::Arc, time::Duration};
+
+/// How moderation behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// How long texts, names and ids may be.
+    pub limits: Limits,
+    /// How long scoring one comment may take before the comment is held.
+    pub scoring_timeout: Duration,
+}
+
+/// Comments a page holds where the question doesn't say.
+const PAGE_SIZE_DEFAULT: usize = 50;
+/// Comments a page holds at most.
+const PAGE_SIZE_MAX: usize = 1000;
+/// Bytes of text and names a page holds at most, so that an answer fits in the 4 MiB that clients read by default.
+const PAGE_BYTES_MAX: usize = 2 << 20;
+
+/// Which comments to list, as the caller asked.
+#[derive(Debug, Clone)]
+pub struct ListRequest {
+    /// The site; empty means [`DEFAULT_SITE`].
+    pub site_id: String,
+    /// The article, or `None`.
+    pub article_id: Option<String>,
+    /// The author, or `None`.
+    pub author_id: Option<String>,
+    /// Comments a page holds at most; 0 means 50.
+    pub page_size: i32,
+    /// Where the page starts; empty for the first page.
+    pub page_token: String,
+}
+
+/// One page of comments.
+#[derive(Debug, Clone)]
+pub struct CommentPage {
+    /// Newest revisions, the newest comment first.
+    pub comments: Vec<Revision>,
+    /// Where the next page starts; empty where this is the last.
+    pub next_page_token: String,
+}
+
+/// The use cases of a comment's life before a moderator sees it.
+pub struct Moderation {
+    scoring: Scoring,
+    policies: PolicySet,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    config: Config,
+}
+
+impl Moderation {
+    /// Joins a model, policies and a store.
+    pub fn new(
+        scorer: Arc<dyn Scorer>,
+        policies: PolicySet,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        config: Config,
+    ) -> Self {
+        Self { scoring: Scoring::new(scorer, config.scoring_timeout), policies, store, clock, config }
+    }
+
+    /// Scores a comment, decides on it and writes both down; when this returns, they are on disk.
+    ///
+    /// The same id with the same text again answers with the decision in force. A comment that can't be scored is
+    /// held.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; passes on what the store says.
+    pub async fn submit(&self, draft: Draft) -> Result<Recorded, Error> {
+        let now = self.clock.now();
+        let comment = draft.into_comment(&self.config.limits, now).map_err(Error::Invalid)?;
+        let scores = self.scoring.scores(&comment.text).await;
+        let policy = self.policies.get(&comment.site_id);
+        let mut ruling = policy.decide(scores.as_ref().map_err(|failure| *failure));
+        self.scoring.explain(&comment.text, &mut ruling.reasons).await;
+        let decision = Decision {
+            outcome: ruling.outcome,
+            source: ruling.source,
+            reasons: ruling.reasons,
+            scores: scores.ok(),
+            model_version: self.scoring.version().to_owned(),
+            policy_version: policy.version().to_owned(),
+            decided_at: now,
+        };
+        Ok(self.store.record(Record { comment, decision, now }).await?)
+    }
+
+    /// Scores texts, in their order; decides nothing and stores nothing.
+    ///
+    /// # Errors
+    ///
+    /// Names every text that is too long, and a list that is empty or too long.
+    pub async fn score(&self, texts: Vec<String>, explain: bool) -> Result<Vec<TextScores>, Error> {
+        draft::check_texts(&texts, &self.config.limits).map_err(Error::Invalid)?;
+        self.scoring.score_all(texts, explain).await.map_err(|_| Error::ScoringFailed)
+    }
+
+    /// Returns the name of the model that scores.
+    pub fn model_version(&self) -> &str {
+        self.scoring.version()
+    }
+
+    /// Returns a comment with all of its revisions.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no such comment.
+    pub async fn comment(&self, site_id: &str, comment_id: &str) -> Result<StoredComment, Error> {
+        let mut violations = Vec::new();
+        let limits = &self.config.limits;
+        let site_id = SiteId::new(draft::site(site_id, limits, &mut violations));
+        draft::required_id("comment_id", comment_id, limits, &mut violations);
+        if !violations.is_empty() {
+            return Err(Error::Invalid(violations));
+        }
+        let comment_id = CommentId::new(comment_id);
+        let found = self.store.comment(&site_id, &comment_id).await?;
+        found.ok_or_else(|| Error::CommentNotFound { id: comment_id.as_str().to_owned() })
+    }
+
+    /// Lists comments, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong, a made-up page token included.
+    pub async fn list(&self, request: ListRequest) -> Result<CommentPage, Error> {
+        let query = self.list_query(&request).map_err(Error::Invalid)?;
+        let page = self.store.list(query.clone()).await?;
+        let next_page_token = page.next_before_seq.map(|seq| PageToken::new(&query, seq).to_string());
+        Ok(CommentPage { comments: page.comments, next_page_token: next_page_token.unwrap_or_default() })
+    }
+
+    fn list_query(&self, request: &ListRequest) -> Result<ListQuery, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let limits = &self.config.limits;
+        let site_id = SiteId::new(draft::site(&request.site_id, limits, &mut violations));
+        let by = match (&request.article_id, &request.author_id) {
+            (Some(id), None) => {
+                draft::required_id("article_id", id, limits, &mut violations);
+                Some(ListBy::Article(ArticleId::new(id.as_str())))
+            }
+            (None, Some(id)) => {
+                draft::required_id("author_id", id, limits, &mut violations);
+                Some(ListBy::Author(AuthorId::new(id.as_str())))
+            }
+            _ => {
+                violations.push(Violation::new("filter", "Name either an article_id or an author_id."));
+                None
+            }
+        };
+        let limit = match usize::try_from(request.page_size) {
+            Ok(0) => PAGE_SIZE_DEFAULT,
+            Ok(size) if size <= PAGE_SIZE_MAX => size,
+            _ => {
+                violations.push(Violation::new("page_size", format!("Must be from 0 to {PAGE_SIZE_MAX}.")));
+                PAGE_SIZE_DEFAULT
+            }
+        };
+        let Some(by) = by else { return Err(violations) };
+        let mut query = ListQuery { site_id, by, before_seq: None, limit, text_bytes_max: PAGE_BYTES_MAX };
+        if !request.page_token.is_empty() {
+            match PageToken::parse(&request.page_token, &query) {
+                Some(token) => query.before_seq = Some(token.before_seq),
+                None => violations.push(Violation::new(
+                    "page_token",
+                    "Not a token of this list. Send next_page_token of the page before, with the same site and filter.",
+                )),
+            }
+        }
+        if violations.is_empty() { Ok(query) } else { Err(violations) }
+    }
+}

@@ -1,0 +1,64 @@
+//! From which score on a comment is held or rejected.
+
+use crate::domain::{Attribute, Score};
+use std::fmt::Write as _;
+
+/// From which score of one attribute on a comment is held, and from which it is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Threshold {
+    /// The lowest score that holds the comment; `None` never holds.
+    pub hold: Option<Score>,
+    /// The lowest score that rejects the comment; `None` never rejects.
+    pub reject: Option<Score>,
+}
+
+/// One [`Threshold`] for each attribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds([Threshold; Attribute::COUNT]);
+
+impl Thresholds {
+    /// Returns thresholds that nothing reaches: every comment is published.
+    pub const fn none() -> Self {
+        Self([Threshold { hold: None, reject: None }; Attribute::COUNT])
+    }
+
+    /// Returns one attribute's threshold.
+    pub const fn get(&self, attribute: Attribute) -> Threshold {
+        self.0[attribute.index()]
+    }
+
+    /// Replaces one attribute's threshold.
+    pub const fn set(&mut self, attribute: Attribute, threshold: Threshold) {
+        self.0[attribute.index()] = threshold;
+    }
+
+    /// Returns 12 hexadecimal digits that differ where the thresholds differ.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut said = String::new();
+        for attribute in Attribute::ALL {
+            let threshold = self.get(attribute);
+            let bits = |limit: Option<Score>| limit.map(|limit| limit.get().to_bits());
+            let _ = write!(said, "{}:{:?}:{:?};", attribute.key(), bits(threshold.hold), bits(threshold.reject));
+        }
+        let hash = xxhash_rust::xxh3::xxh3_128(said.as_bytes());
+        format!("{:012x}", hash >> 80)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_follows_every_threshold() {
+        let none = Thresholds::none();
+        let mut other = none;
+        other.set(Attribute::Spam, Threshold { hold: Score::new(0.5), reject: None });
+        let mut third = none;
+        third.set(Attribute::Spam, Threshold { hold: None, reject: Score::new(0.5) });
+        assert_eq!(none.fingerprint().len(), 12);
+        assert_eq!(none.fingerprint(), Thresholds::none().fingerprint());
+        assert_ne!(none.fingerprint(), other.fingerprint());
+        assert_ne!(third.fingerprint(), other.fingerprint());
+    }
+}
