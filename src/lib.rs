@@ -4,9 +4,11 @@
 //! at `ARCHITECTURE.md`, then at [`domain`].
 
 pub mod classify;
+pub mod config;
 pub mod domain;
 pub mod grpc;
 pub mod moderation;
 pub mod policy;
 pub mod store;
+pub mod telemetry;
 pub mod train;

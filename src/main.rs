@@ -1,3 +1,7 @@
 //! The `ombud` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ombud::cli::run()
+}

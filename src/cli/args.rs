@@ -1,0 +1,254 @@
+//! The commands, their arguments and their help.
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Where a client looks for a server unless told otherwise.
+const SERVER_DEFAULT: &str = "http://127.0.0.1:8787";
+
+/// Self-hosted comment moderation: scores readers' comments, decides to publish, hold or reject them, and keeps every
+/// decision with its reasons.
+#[derive(Parser)]
+#[command(
+    name = "ombud",
+    version,
+    arg_required_else_help = true,
+    after_help = "Begin with `ombud demo`: it starts a server with nothing to set up and shows what it does.\n\n\
+                  Exit status: 0 done, 1 something was refused or found, 2 could not run."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    Serve(ServeArgs),
+    /// Show what Ombud does: a server in a temporary folder, fifty comments, their decisions
+    Demo(DemoArgs),
+    /// Score texts here, without a server
+    Classify(ClassifyArgs),
+    /// Send comments to a server and print its decisions
+    Submit(SubmitArgs),
+    /// Show one comment with its decision and all revisions
+    Get(GetArgs),
+    /// List the comments on an article or of an author, newest first
+    List(ListArgs),
+    /// Train a model from labelled comments
+    Train(TrainArgs),
+    /// Measure a model on labelled comments
+    Evaluate(EvaluateArgs),
+    /// Check that a stopped server's data directory is whole
+    Verify(VerifyArgs),
+    /// Show the settings
+    Config(ConfigArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example: ombud completions bash > ~/.local/share/bash-completion/completions/ombud")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example: ombud man | man -l -")]
+    Man,
+}
+
+#[derive(Args)]
+#[command(after_help = "Every setting is also an environment variable: OMBUD_SERVER__LISTEN is server.listen. \
+                  `ombud config default` prints them all with their defaults.\n\n\
+                  SIGTERM or Ctrl-C lets requests finish, flushes and stops.")]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+}
+
+/// Where settings come from besides defaults and environment.
+#[derive(Args)]
+pub(crate) struct SettingsArgs {
+    /// Settings to lay over the defaults, as TOML
+    #[arg(long, value_name = "FILE", env = "OMBUD_CONFIG", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8787]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<String>,
+    /// Folder that holds everything [default: ./ombud-data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// Address and port to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Stop after the comments instead of leaving the server up
+    #[arg(long)]
+    pub(crate) exit: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  ombud classify 'You are a fool.'\n  \
+                  ombud classify --jsonl < comments.jsonl > scores.jsonl")]
+pub(crate) struct ClassifyArgs {
+    /// Texts to score
+    #[arg(value_name = "TEXT", required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    pub(crate) texts: Vec<String>,
+    /// Read lines {"id","text"} from standard input, write lines {"id","scores"} in the same order
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// Folder of the model [default: the model inside the program]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) model: Option<PathBuf>,
+}
+
+/// Which server to ask.
+#[derive(Args)]
+pub(crate) struct ServerArgs {
+    /// The server's address
+    #[arg(long, value_name = "URL", env = "OMBUD_URL", default_value = SERVER_DEFAULT)]
+    pub(crate) server: String,
+}
+
+#[derive(Args)]
+#[command(after_help = "With --jsonl, each line of standard input is an object with article_id and text, and optionally \
+                  site_id, comment_id, parent_id, author_id and author_name; the flags fill what a line lacks. \
+                  One line of JSON per answer goes to standard output, in the same order.\n\n\
+                  Examples:\n  ombud submit --article council-vote 'Well argued, thank you.'\n  \
+                  ombud submit --jsonl < comments.jsonl > decisions.jsonl")]
+pub(crate) struct SubmitArgs {
+    /// The comment
+    #[arg(value_name = "TEXT", required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    pub(crate) text: Option<String>,
+    /// Read comments from standard input, one JSON object a line
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The article that the comment hangs on
+    #[arg(long, value_name = "A", default_value = "default")]
+    pub(crate) article: String,
+    /// The name that other readers see
+    #[arg(long, value_name = "N", default_value = "Anonymous")]
+    pub(crate) author_name: String,
+    /// The reader's account
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) author_id: String,
+    /// The site's own id for the comment [default: one that the server makes]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true, conflicts_with = "jsonl")]
+    pub(crate) comment_id: String,
+    /// The comment that this one answers
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true, conflicts_with = "jsonl")]
+    pub(crate) parent_id: String,
+    /// Print the answer as JSON
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct GetArgs {
+    /// The comment's id
+    #[arg(value_name = "ID")]
+    pub(crate) comment_id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// Print the comment as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("filter").required(true))]
+pub(crate) struct ListArgs {
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The comments on this article
+    #[arg(long, value_name = "A", group = "filter")]
+    pub(crate) article: Option<String>,
+    /// The comments of this author's account
+    #[arg(long, value_name = "ID", group = "filter")]
+    pub(crate) author_id: Option<String>,
+    /// How many comments at most [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+}
+
+#[derive(Args)]
+#[command(after_help = "Files hold one JSON object a line, plain or gzip: {\"text\": …, \"source\": …, \"labels\": \
+                  {\"toxicity\": 1, …}}. A label is 0, 1 or a share in between; a missing one is unknown, not 0.")]
+pub(crate) struct TrainArgs {
+    /// Labelled comments to learn from; may be given several times
+    #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) train: Vec<PathBuf>,
+    /// Labelled comments to calibrate and measure on, none of which are in the others
+    #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) dev: Vec<PathBuf>,
+    /// Folder to write model.bin, manifest.json and MODEL_CARD.md into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
+    /// Number that fixes the order of training
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Leave out lines that can't be read, instead of stopping
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct EvaluateArgs {
+    /// Folder of the model [default: the model inside the program]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) model: Option<PathBuf>,
+    /// Labelled comments that the model has not seen; may be given several times
+    #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Leave out lines that can't be read, instead of stopping
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Folder that holds everything
+    #[arg(long, value_name = "DIR", default_value = "./ombud-data", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check all settings and print what is in force and from where
+    Check {
+        #[command(flatten)]
+        settings: SettingsArgs,
+        /// Print the settings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a commented file of all settings with their defaults
+    Default,
+}

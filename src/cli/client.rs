@@ -1,0 +1,58 @@
+//! Talks to a server as any client would.
+
+use crate::grpc::Client;
+use std::{fmt, time::Duration};
+use tonic::{Code, Status, transport::Channel, transport::Endpoint};
+use tonic_types::StatusExt;
+
+/// How long to wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connects to the server at `url`.
+pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let endpoint = Endpoint::from_shared(url.clone())
+        .map_err(|_| anyhow::anyhow!("{url:?} is not the address of a server, such as http://127.0.0.1:8787"))?
+        .connect_timeout(CONNECT_TIMEOUT);
+    let channel = endpoint.connect().await.map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {url}")))?;
+    Ok(Client::new(channel))
+}
+
+/// Runs a command that talks to a server.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+/// A server's refusal, in words.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) Status);
+
+impl Refused {
+    /// Returns whether asking again can't help.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.0.code(), Code::InvalidArgument | Code::NotFound | Code::Aborted)
+    }
+
+    pub(crate) fn hint(&self) -> Option<String> {
+        if let Some(wait) = self.0.get_details_retry_info().and_then(|info| info.retry_delay) {
+            return Some(format!("try again in {} s", wait.as_secs_f32()));
+        }
+        match self.0.code() {
+            Code::NotFound => Some("`ombud list --article A` shows the comments of an article with their ids".into()),
+            Code::Unimplemented => Some("the server is of another version: compare `ombud --version` there and here".into()),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server refused: {}", self.0.message())?;
+        for violation in self.0.get_details_bad_request().into_iter().flat_map(|bad| bad.field_violations) {
+            write!(f, "\n  {}: {}", violation.field, violation.description)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! What a failed command says, and what to type next.
+
+use super::client::Refused;
+use crate::{config, store};
+use std::io::{self, Write as _};
+
+/// Says what went wrong, and a command to type next where there is one.
+pub(crate) fn report(error: &anyhow::Error) {
+    let mut said = format!("error: {error:#}\n");
+    if let Some(hint) = hint(error) {
+        said.push_str("\nhint: ");
+        said.push_str(&hint);
+        said.push('\n');
+    }
+    // There is nobody left to tell where standard error is closed.
+    let _ = io::stderr().lock().write_all(said.as_bytes());
+}
+
+/// Returns whether a server answered and refused, rather than that the command could not run.
+pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<Refused>().is_some_and(Refused::is_final))
+}
+
+fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(refused) = cause.downcast_ref::<Refused>() {
+            refused.hint()
+        } else if cause.is::<config::Error>() {
+            Some("`ombud config default` prints every key with its default and meaning".into())
+        } else if let Some(error) = cause.downcast_ref::<store::Error>() {
+            of_store(error)
+        } else if cause.is::<tonic::transport::Error>() {
+            Some("start a server with `ombud serve`, or name another one with --server URL".into())
+        } else {
+            cause.downcast_ref::<io::Error>().and_then(of_io)
+        }
+    })
+}
+
+fn of_store(error: &store::Error) -> Option<String> {
+    match error {
+        store::Error::Locked { .. } => {
+            Some("stop the process that uses the folder, or name another folder with --data-dir DIR".into())
+        }
+        store::Error::JournalDamaged { .. } => Some(
+            "`ombud verify --data-dir DIR` lists all damage; put the named file back from a backup, the other files \
+             can stay"
+                .into(),
+        ),
+        store::Error::UnknownVersion { .. } => {
+            Some("the folder was written by a newer ombud: start that one, or name another folder".into())
+        }
+        _ => None,
+    }
+}
+
+fn of_io(error: &io::Error) -> Option<String> {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Some("name another address with --listen, as in --listen 127.0.0.1:0".into()),
+        _ => None,
+    }
+}

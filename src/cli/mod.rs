@@ -1,0 +1,88 @@
+//! People at a terminal.
+//!
+//! In come arguments and standard input; data goes out on standard output and talk on standard error. A command
+//! parses, calls, prints and ends with an exit code: 0 done, 1 something was refused or found, 2 could not run.
+//!
+//! Start reading at [`run`].
+
+mod args;
+mod classify;
+mod client;
+mod config;
+mod demo;
+mod failure;
+mod json;
+mod lines;
+mod list;
+mod output;
+mod progress;
+mod serve;
+mod submit;
+mod train;
+mod verify;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use failure::{is_refusal, report};
+use std::{io, process::ExitCode};
+
+/// How a command ended, where it could run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Everything was done.
+    Done,
+    /// Something was refused or found wanting; what was said on the way tells what.
+    Wanting,
+}
+
+impl Ended {
+    /// Returns [`Ended::Done`] where `done`.
+    pub(crate) fn done_if(done: bool) -> Self {
+        if done { Self::Done } else { Self::Wanting }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    match dispatch(Cli::parse().command) {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Wanting) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(if is_refusal(&error) { 1 } else { 2 })
+        }
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<Ended> {
+    match command {
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Classify(args) => classify::run(&args),
+        Command::Submit(args) => submit::run(args),
+        Command::Get(args) => list::get(args),
+        Command::List(args) => list::list(args),
+        Command::Train(args) => train::train(args),
+        Command::Evaluate(args) => train::evaluate(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Config(args) => config::run(&args),
+        Command::Completions { shell } => {
+            let mut written = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "ombud", &mut written);
+            output::write(&written)
+        }
+        Command::Man => {
+            let mut written = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut written)?;
+            output::write(&written)
+        }
+    }
+}
+
+/// Whoever read the output has seen enough, as `head` does.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,117 @@
+//! Writes for people: bars, words, and text that can't harm a terminal.
+
+use super::Ended;
+use crate::domain::Attribute;
+use crate::grpc::pb;
+use anstyle::{AnsiColor, Style};
+use std::io::{self, Write as _};
+
+/// Cells of a score's bar.
+const BAR_CELLS: usize = 10;
+
+/// Writes bytes to standard output as they are.
+pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<Ended> {
+    io::stdout().lock().write_all(bytes)?;
+    Ok(Ended::Done)
+}
+
+/// Writes one line of JSON to `out`.
+pub(crate) fn json_line(out: &mut impl io::Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
+    // Through a string: a write that fails keeps its own kind of error.
+    let line = serde_json::to_string(value)?;
+    writeln!(out, "{line}")?;
+    Ok(())
+}
+
+/// Returns the style that an outcome is shown in.
+pub(crate) fn outcome_style(outcome: pb::Outcome) -> Style {
+    let color = match outcome {
+        pb::Outcome::Publish => AnsiColor::Green,
+        pb::Outcome::Hold => AnsiColor::Yellow,
+        pb::Outcome::Reject | pb::Outcome::Unspecified => AnsiColor::Red,
+    };
+    color.on_default().bold()
+}
+
+/// Draws a score in [0, 1] as a bar with its number.
+pub(crate) fn bar(score: f32) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
+    let full = ((score * BAR_CELLS as f32).round() as usize).min(BAR_CELLS);
+    format!("{}{} {score:.2}", "█".repeat(full), "░".repeat(BAR_CELLS - full))
+}
+
+/// Returns the attribute with the highest score.
+pub(crate) fn top_score(decision: &pb::Decision) -> Option<(Attribute, f32)> {
+    let known = Attribute::ALL.into_iter();
+    let scored = known.filter_map(|attribute| Some((attribute, *decision.scores.get(attribute.name())?)));
+    scored.max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Returns `text` with everything that could move a cursor or hide words made visible, on one line.
+pub(crate) fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if c.is_control() || is_direction(c) => '\u{FFFD}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Cuts `text` to `chars` characters, with a sign that something is missing.
+pub(crate) fn shorten(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    text.chars().take(chars.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Says why a comment was decided on as it was, a line for each reason.
+pub(crate) fn reasons(decision: &pb::Decision, text: &str) -> Vec<String> {
+    decision.reasons.iter().map(|reason| self::reason(reason, text)).collect()
+}
+
+fn reason(reason: &pb::Reason, text: &str) -> String {
+    let (Some(score), Some(threshold)) = (reason.score, reason.threshold) else {
+        return match reason.code.as_str() {
+            "SCORING_TIMED_OUT" => "scoring took too long, so a person must look".into(),
+            _ => "the comment could not be scored, so a person must look".into(),
+        };
+    };
+    let verb = if reason.code == "REJECT_THRESHOLD" { "rejected" } else { "held" };
+    let words: Vec<String> = reason
+        .spans
+        .iter()
+        .take(3)
+        .filter_map(|span| text.get(span.begin as usize..span.end as usize))
+        .map(|word| format!("“{}”", shorten(&visible(word), 24)))
+        .collect();
+    let through = if words.is_empty() { String::new() } else { format!(", for {}", words.join(" ")) };
+    format!("{:<15} {}  {verb} from {threshold:.2} on{through}", reason.attribute, bar(score))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_cannot_move_the_cursor() {
+        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\nd\0"), "a\u{FFFD}[2Jb\u{FFFD}c d\u{FFFD}");
+    }
+
+    #[test]
+    fn bars_show_the_whole_range() {
+        assert_eq!(bar(0.0), "░░░░░░░░░░ 0.00");
+        assert_eq!(bar(0.5), "█████░░░░░ 0.50");
+        assert_eq!(bar(1.0), "██████████ 1.00");
+    }
+
+    #[test]
+    fn shortening_counts_characters() {
+        assert_eq!(shorten("äöü", 3), "äöü");
+        assert_eq!(shorten("äöüß", 3), "äö…");
+    }
+}

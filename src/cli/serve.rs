@@ -1,0 +1,73 @@
+//! `ombud serve`: runs the server until it is told to stop.
+
+use super::args::ServeArgs;
+use super::progress::Bar;
+use super::{Ended, config};
+use crate::config::{LogFormat, Settings};
+use crate::store::Progress;
+use crate::{server, telemetry};
+use anyhow::Context as _;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+#[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
+pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
+    let settings = config::settings(&args.settings)?.settings;
+    telemetry::init(&settings.log.filter, settings.log.format == LogFormat::Json);
+    let parts = open(&settings)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let listener = bind(settings.server.listen).await?;
+        let address = listener.local_addr()?;
+        tracing::info!(
+            %address,
+            data_dir = %settings.store.data_dir.display(),
+            model.version = parts.scorer.version(),
+            "serving; requests need no credentials yet"
+        );
+        let shutdown = CancellationToken::new();
+        tokio::spawn(stop_on_signal(shutdown.clone()));
+        server::run(parts, &settings, listener, shutdown).await?;
+        Ok(Ended::Done)
+    })
+}
+
+/// Opens what the server is made of, with a progress bar where that takes long.
+pub(crate) fn open(settings: &Settings) -> anyhow::Result<server::Parts> {
+    let bar = Bar::measured();
+    let parts = server::open(settings, &|progress: Progress| {
+        bar.start(progress.work, progress.total);
+        bar.set(progress.done);
+    });
+    bar.finish();
+    Ok(parts?)
+}
+
+/// Binds the port.
+pub(crate) async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))
+}
+
+/// Cancels `shutdown` at the first SIGINT or SIGTERM.
+pub(crate) async fn stop_on_signal(shutdown: CancellationToken) {
+    wait_for_signal().await;
+    shutdown.cancel();
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,56 @@
+//! What the operator set.
+//!
+//! In come the defaults, a TOML file, environment variables and flags, the later ones winning; out goes one checked
+//! [`Settings`], or every problem at once. Nothing is opened but the file, and no port before all of it is checked.
+//!
+//! Start reading at [`load`]; `defaults.toml` beside it documents every key.
+
+mod error;
+mod layers;
+mod raw;
+mod settings;
+
+pub use error::{Error, Problem};
+pub use layers::{Entry, Flags};
+pub use settings::{Log, LogFormat, Server, Settings, Store};
+
+use std::path::Path;
+
+/// The commented file of all keys with their defaults.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// Settings, and where each value comes from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings in force.
+    pub settings: Settings,
+    /// Every key in force with its value and origin, sorted by key.
+    pub entries: Vec<Entry>,
+}
+
+/// Merges the defaults, `file`, `environment` and `flags`, and checks the whole.
+///
+/// Of the environment, only variables named `OMBUD_` with two underscores further on are read, such as
+/// `OMBUD_SERVER__LISTEN`.
+///
+/// # Errors
+///
+/// Says which file can't be read, or lists every value that can't stand with its key and origin.
+pub fn load(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    flags: &Flags,
+) -> Result<Loaded, Error> {
+    let merged = layers::merge(file, environment, flags)?;
+    let entries = layers::entries(&merged);
+    let settings = raw::read(merged)?.check().map_err(|problems| Error::Invalid(name_origins(problems, &entries)))?;
+    Ok(Loaded { settings, entries })
+}
+
+fn name_origins(mut problems: Vec<Problem>, entries: &[Entry]) -> Vec<Problem> {
+    for problem in &mut problems {
+        let entry = entries.iter().find(|entry| entry.key == problem.key);
+        problem.origin = entry.map(|entry| entry.origin.clone()).unwrap_or_default();
+    }
+    problems
+}

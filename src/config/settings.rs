@@ -1,0 +1,67 @@
+//! The settings once they are checked.
+
+use crate::domain::SiteId;
+use crate::moderation;
+use crate::policy::Thresholds;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// Everything that the operator can set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The port.
+    pub server: Server,
+    /// The data directory.
+    pub store: Store,
+    /// Limits of comments and of scoring.
+    pub moderation: moderation::Config,
+    /// The folder of the model; `None` takes the one inside the program.
+    pub model_dir: Option<PathBuf>,
+    /// Thresholds of sites that have none of their own.
+    pub policy: Thresholds,
+    /// Sites with thresholds of their own.
+    pub sites: Vec<(SiteId, Thresholds)>,
+    /// Logging.
+    pub log: Log,
+}
+
+/// The port.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How long requests get to finish at shutdown.
+    pub drain: Duration,
+    /// Bytes of one message at most.
+    pub message_bytes_max: usize,
+}
+
+/// The data directory.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The folder.
+    pub data_dir: PathBuf,
+    /// Writes that wait at most.
+    pub queue_max: usize,
+    /// Writes that are synced together at most.
+    pub batch_max: usize,
+    /// Bytes of cache for the state database.
+    pub cache_bytes: u64,
+}
+
+/// Logging.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// What to log.
+    pub filter: String,
+    /// For whom.
+    pub format: LogFormat,
+}
+
+/// Who reads the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// People.
+    Text,
+    /// Programs.
+    Json,
+}

@@ -1,0 +1,20 @@
+//! What keeps the server from starting or stopping well.
+
+use crate::store;
+
+/// A failure of the server as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The model can't be loaded.
+    #[error("cannot load the model")]
+    Model(#[source] crate::classify::Error),
+    /// The store can't be opened or closed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The descriptors inside the program are broken.
+    #[error("cannot offer reflection")]
+    Reflection(#[source] tonic_reflection::server::Error),
+    /// The port failed.
+    #[error("cannot serve")]
+    Serve(#[source] tonic::transport::Error),
+}

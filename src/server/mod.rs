@@ -1,0 +1,92 @@
+//! Builds the house, opens it and closes it.
+//!
+//! In come settings, a listener and a sign to stop; out goes, when everything has stopped, whether it stopped well.
+//! All state is made here and handed to the doors; nothing here answers a request.
+//!
+//! Start reading at [`run`].
+
+mod error;
+mod parts;
+
+pub use error::Error;
+pub use parts::{Parts, open};
+
+use crate::config::Settings;
+use crate::grpc::{ModerationServer, moderation_service, pb};
+use crate::moderation::Moderation;
+use crate::policy::PolicySet;
+use std::sync::Arc;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Server, server::TcpIncoming};
+use tonic_health::server::{HealthReporter, health_reporter};
+
+type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
+
+/// Answers requests that come to `listener` until `shutdown` is cancelled; then lets requests finish for as long as
+/// the settings say, flushes and closes the store.
+///
+/// # Errors
+///
+/// Says that the port, or closing the store, failed.
+pub async fn run(
+    parts: Parts,
+    settings: &Settings,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let Parts { scorer, store, clock } = parts;
+    let policies = PolicySet::new(settings.policy, settings.sites.iter().cloned());
+    let moderation = Moderation::new(scorer, policies, Arc::clone(&store), clock, settings.moderation);
+    let (health, health_service) = health_reporter();
+    health.set_serving::<Service>().await;
+    let closing = CancellationToken::new();
+    let moderation_service =
+        moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
+    let serving = Server::builder()
+        .add_service(moderation_service)
+        .add_service(health_service)
+        .add_service(reflection().build_v1().map_err(Error::Reflection)?)
+        .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
+        .serve_with_incoming_shutdown(
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            closing.clone().cancelled_owned(),
+        );
+    let mut serving = std::pin::pin!(serving);
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = shutdown.cancelled() => {
+            tracing::info!(drain_secs = settings.server.drain.as_secs(), "stopping");
+            say_not_serving(&health).await;
+            closing.cancel();
+            timeout(settings.server.drain, serving).await.unwrap_or_else(|_elapsed| {
+                tracing::warn!("requests were still open at the end of the time to drain");
+                Ok(())
+            })
+        }
+    };
+    store.close().await?;
+    tracing::info!("stopped");
+    served.map_err(Error::Serve)
+}
+
+async fn say_not_serving(health: &HealthReporter) {
+    health.set_not_serving::<Service>().await;
+    health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+}
+
+// Two functions that are not inlined: one closure that made both builders corrupted the heap in release builds.
+#[inline(never)]
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+/// Older clients ask this version.
+#[inline(never)]
+fn reflection_v1alpha() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}

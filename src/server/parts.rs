@@ -1,0 +1,39 @@
+//! What the server is made of, opened in the order in which it can fail cheaply.
+
+use super::Error;
+use crate::classify::{Model, Scorer};
+use crate::config::Settings;
+use crate::moderation::{Clock, SystemClock};
+use crate::store::{EmbeddedStore, Options, Progress, Store};
+use std::sync::Arc;
+
+/// The parts that do the work; tests hand in their own.
+pub struct Parts {
+    /// Scores texts.
+    pub scorer: Arc<dyn Scorer>,
+    /// Remembers.
+    pub store: Arc<dyn Store>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Loads the model, then opens the store that the settings name; `progress` hears of a rebuild.
+///
+/// # Errors
+///
+/// Says which file can't be used and what to do.
+pub fn open(settings: &Settings, progress: &dyn Fn(Progress)) -> Result<Parts, Error> {
+    let model = match &settings.model_dir {
+        Some(dir) => Model::load(dir),
+        None => Model::embedded(),
+    };
+    let model = model.map_err(Error::Model)?;
+    let options = Options {
+        queue_max: settings.store.queue_max,
+        batch_max: settings.store.batch_max,
+        cache_bytes: settings.store.cache_bytes,
+        ..Options::default()
+    };
+    let store = EmbeddedStore::open(&settings.store.data_dir, options, progress)?;
+    Ok(Parts { scorer: Arc::new(model), store: Arc::new(store), clock: Arc::new(SystemClock) })
+}

@@ -1,0 +1,230 @@
+//! People at a terminal.
+
+use crate::support::{TestServer, check_whole, ombud};
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(ombud());
+    // Nothing of the machine that the tests run on may show.
+    command.env_clear().env("NO_COLOR", "1").env("COLUMNS", "100").args(args);
+    command
+}
+
+fn output(args: &[&str], stdin: &str, code: i32) -> (String, String) {
+    let output = command(args).write_stdin(stdin).output().unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(code), "{args:?}\n{out}\n{err}");
+    (out, err)
+}
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn help_teaches() {
+    let (mut help, _) = output(&["--help"], "", 0);
+    for name in ["serve", "demo", "classify", "submit", "get", "list", "train", "evaluate", "verify", "config"] {
+        help.push_str(&format!("\n===== ombud {name} --help\n"));
+        help.push_str(&output(&[name, "--help"], "", 0).0);
+    }
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn failures_say_what_to_do_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let broken = dir.path().join("broken.toml");
+    std::fs::write(
+        &broken,
+        "[server]\nlisten = \"0.0.0.0:1\"\n[policy.toxicity]\nhold = 1.5\n[policy.joy]\nhold = 0.5\n\
+         [sites.a.threat]\nhold = 0.9\nreject = 0.5\n",
+    )
+    .unwrap();
+    let unknown = dir.path().join("unknown.toml");
+    std::fs::write(&unknown, "[server]\nlisten_on = \"x\"\n").unwrap();
+    let broken = broken.to_str().unwrap();
+    let mut said = String::new();
+    for (args, code) in [
+        (vec!["serve", "--config", broken], 2),
+        (vec!["config", "check", "--config", unknown.to_str().unwrap()], 2),
+        (vec!["config", "check", "--config", "no-such-file.toml"], 2),
+        (vec!["submit", "--server", "http://127.0.0.1:1", "Hello."], 2),
+        (vec!["get", "--server", "not a url", "x"], 2),
+        (vec!["classify"], 2),
+        (vec!["classify", "--model", "no-such-model", "Hello."], 2),
+        (vec!["list"], 2),
+        (vec!["verify", "--data-dir", "no-such-dir"], 2),
+    ] {
+        let (out, err) = output(&args, "", code);
+        assert_eq!(out, "");
+        let shown = args.join(" ").replace(dir.path().to_str().unwrap(), "DIR");
+        said.push_str(&format!("$ ombud {shown}\n{}\n", err.replace(dir.path().to_str().unwrap(), "DIR")));
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn texts_are_classified_offline() {
+    let (out, _) = output(&["classify", "You stupid idiot.", "Lovely."], "", 0);
+    assert!(out.contains("You stupid idiot.\n  TOXICITY") && out.contains("Lovely.\n  TOXICITY"), "{out}");
+}
+
+#[test]
+fn lines_are_classified_in_order_and_bad_ones_are_numbered() {
+    let input = "{\"id\":\"a\",\"text\":\"Lovely.\"}\nnot json\n{\"id\":7,\"text\":\"You idiot.\",\"more\":1}\n\
+                 {\"id\":\"c\"}\n{\"text\":\"\"}\n";
+    let (out, err) = output(&["classify", "--jsonl"], input, 1);
+    let lines = json_lines(&out);
+    assert_eq!(lines.iter().map(|line| line["id"].clone()).collect::<Vec<_>>(), [json!("a"), json!(7), Value::Null]);
+    assert!(lines[1]["scores"]["TOXICITY"].as_f64().unwrap() > lines[0]["scores"]["TOXICITY"].as_f64().unwrap());
+    assert_eq!(err, "error: line 2: not JSON, column 2\nerror: line 4: missing field `text`\n");
+    let (_, err) = output(&["classify", "--jsonl"], "{\"id\":\"a\",\"text\":\"Lovely.\"}\n", 0);
+    assert_eq!(err, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_are_submitted_shown_and_listed() {
+    let server = TestServer::start().await;
+    let at = |args: &[&str]| {
+        let mut all = args.to_vec();
+        all.extend(["--server", server.url.as_str()]);
+        command(&all)
+    };
+    let submitted = at(&["submit", "--article", "garden", "--comment-id", "c1", "You stupid idiot."]).output().unwrap();
+    let shown = String::from_utf8(submitted.stdout).unwrap();
+    assert!(submitted.status.success());
+    assert!(shown.contains("TOXICITY") && shown.contains("“idiot") && shown.contains("id c1"), "{shown}");
+
+    let again = at(&["submit", "--article", "garden", "--comment-id", "c1", "--json", "You stupid idiot."]);
+    let again: Value = serde_json::from_slice(&{ again }.output().unwrap().stdout).unwrap();
+    assert_eq!(again["repeated"], json!(true));
+
+    let got: Value = serde_json::from_slice(&at(&["get", "c1", "--json"]).output().unwrap().stdout).unwrap();
+    assert_eq!((&got["text"], &got["author_name"]), (&json!("You stupid idiot."), &json!("Anonymous")));
+    assert_eq!(got["revisions"].as_array().unwrap().len(), 1);
+    let got = String::from_utf8(at(&["get", "c1"]).output().unwrap().stdout).unwrap();
+    assert!(got.contains("| You stupid idiot."), "{got}");
+
+    let listed = at(&["list", "--article", "garden", "--jsonl"]).output().unwrap();
+    assert_eq!(json_lines(&String::from_utf8(listed.stdout).unwrap())[0]["comment_id"], json!("c1"));
+    let listed = String::from_utf8(at(&["list", "--article", "garden"]).output().unwrap().stdout).unwrap();
+    assert!(listed.contains("You stupid idiot.") && listed.contains("received"), "{listed}");
+
+    let missing = at(&["get", "c2"]).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+    let refused = at(&["submit", " "]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(said, "error: the server refused: check text\n  text: Write a comment.\n");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_are_submitted_and_answered_in_order() {
+    let server = TestServer::start().await;
+    let mut input = String::new();
+    for number in 0..500 {
+        let text = if number == 250 { "" } else { "Good point." };
+        let line = json!({ "comment_id": format!("c{number}"), "text": text, "seq": number });
+        input.push_str(&format!("{line}\n"));
+        if number == 100 {
+            input.push_str("{\"article_id\": \"garden\"}\n");
+        }
+    }
+    let mut submit = command(&["submit", "--jsonl", "--article", "garden", "--server", &server.url]);
+    let output = submit.write_stdin(input).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let answers = json_lines(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(answers.len(), 500);
+    for (number, answer) in answers.iter().enumerate() {
+        if number == 250 {
+            assert_eq!(answer["error"]["field_violations"][0]["field"], json!("text"));
+        } else {
+            assert_eq!(answer["comment_id"], json!(format!("c{number}")));
+            assert_eq!(answer["outcome"], json!("PUBLISH"));
+        }
+    }
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "error: line 102: missing field `text`\n1 of 500 comments were refused\n");
+    server.stop().await;
+}
+
+#[test]
+fn settings_show_where_they_come_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ombud.toml");
+    std::fs::write(&file, "[store]\ncache_mib = 7\n[sites.\"News.Example\".spam]\nhold = 0.25\n").unwrap();
+    let mut check = command(&["config", "check", "--json", "--listen", "127.0.0.1:9", "--config"]);
+    check.arg(&file).env("OMBUD_LIMITS__NAME_CHARS_MAX", "60").env("OMBUD_URL", "http://ignored");
+    let shown: Value = serde_json::from_slice(&check.output().unwrap().stdout).unwrap();
+    let entry = |value: &str, origin: &str| json!({ "value": value, "origin": origin });
+    let path = file.to_str().unwrap();
+    assert_eq!(shown["server.listen"], entry("127.0.0.1:9", "flag --listen"));
+    assert_eq!(shown["limits.name_chars_max"], entry("60", "environment OMBUD_LIMITS__NAME_CHARS_MAX"));
+    assert_eq!(shown["store.cache_mib"], entry("7", path));
+    assert_eq!(shown["sites.News.Example.spam.hold"], entry("0.25", path));
+    assert_eq!(shown["store.batch_max"]["origin"], json!("default"));
+    let (default, _) = output(&["config", "default"], "", 0);
+    std::fs::write(&file, default).unwrap();
+    command(&["config", "check", "--config"]).arg(&file).assert().success();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_on_the_same_folder_gets_a_sentence() {
+    let server = TestServer::start().await;
+    let data_dir = server.data_dir();
+    let mut second = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    let output = second.arg(&data_dir).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("error: another process has") && said.contains("hint: stop the process"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    server.stop().await;
+}
+
+#[test]
+fn the_demo_runs_by_itself() {
+    let (out, err) = output(&["demo", "--listen", "127.0.0.1:0", "--exit"], "", 0);
+    assert!(out.contains("50 comments in"), "{out}\n{err}");
+    for outcome in ["PUBLISH", "HOLD"] {
+        assert!(out.contains(outcome), "{outcome}");
+    }
+    assert_eq!(err, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_journal_is_named_by_verify_and_on_opening() {
+    let server = TestServer::start().await;
+    let url = server.url.clone();
+    for text in ["One.", "Two.", "Three."] {
+        command(&["submit", "--server", &url, text]).assert().success();
+    }
+    let dir = server.stop().await;
+    let data_dir = dir.path().join("data");
+    let data = data_dir.to_str().unwrap();
+    let (out, _) = output(&["verify", "--data-dir", data], "", 0);
+    assert!(out.contains('6'), "three comments are six events: {out}");
+    let segment = std::fs::read_dir(data_dir.join("journal")).unwrap();
+    let segment = segment.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|e| e == "log"));
+    let segment = segment.unwrap();
+    let whole = std::fs::read(&segment).unwrap();
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 4;
+    std::fs::write(&segment, &damaged).unwrap();
+    let name = segment.file_name().unwrap().to_str().unwrap();
+    let (out, err) = output(&["verify", "--data-dir", data], "", 1);
+    assert!(format!("{out}{err}").contains(name), "{out}{err}");
+    let (_, err) = output(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data], "", 2);
+    assert!(err.contains(name) && err.contains("byte") && err.contains("event") && err.contains("hint:"), "{err}");
+    std::fs::write(&segment, &whole).unwrap();
+    check_whole(&data_dir);
+}
+
+#[test]
+fn completions_and_manual_are_written() {
+    assert!(output(&["completions", "bash"], "", 0).0.contains("_ombud"));
+    assert!(output(&["man"], "", 0).0.contains(".TH"));
+}

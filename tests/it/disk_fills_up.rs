@@ -1,0 +1,50 @@
+//! The disk is full for a while.
+
+use crate::support::{check_whole, comment, get, ombud, spawn_server, terminate};
+use ombud::grpc::Client;
+use std::process::Command;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+/// The program runs with a limit on the size of its files, which refuses writes as a full disk does; raising the
+/// limit is making room.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_without_false_acknowledgement_and_works_again_with_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let data_dir = dir.path().join("data");
+    let mut command = Command::new("sh");
+    let script = r#"trap '' XFSZ; ulimit -S -f 2048; exec "$@""#;
+    command.args(["-c", script, "sh"]).arg(ombud()).args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    command.arg(&data_dir);
+    let (mut child, url) = spawn_server(command);
+    let mut client = Client::connect(url).await.unwrap();
+    let text = "A long comment. ".repeat(1000);
+    let mut acknowledged = Vec::new();
+    let status = loop {
+        let id = format!("c{}", acknowledged.len());
+        match client.submit_comment(comment("flood", &id, &text)).await {
+            Ok(_) => acknowledged.push(id),
+            Err(status) => break status,
+        }
+        assert!(acknowledged.len() < 1000, "the limit never bit");
+    };
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(status.get_details_error_info().unwrap().reason, "STORE_UNAVAILABLE");
+    assert!(status.get_details_retry_info().unwrap().retry_delay.is_some());
+    assert!(!acknowledged.is_empty());
+    for id in &acknowledged {
+        assert_eq!(get(&mut client, id).await.unwrap().comment.unwrap().text, text);
+    }
+
+    let raised = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &child.id().to_string()]).status();
+    assert!(raised.unwrap().success());
+    client.submit_comment(comment("flood", "after", &text)).await.expect("there is room again");
+    acknowledged.push("after".into());
+    for id in &acknowledged {
+        assert_eq!(get(&mut client, id).await.unwrap().comment.unwrap().text, text);
+    }
+    terminate(&child);
+    assert!(child.wait().unwrap().success());
+    check_whole(&data_dir);
+}

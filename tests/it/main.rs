@@ -1,0 +1,11 @@
+//! Stories of the people who meet Ombud, each told over a real server with a real client.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command_line;
+mod disk_fills_up;
+mod operator_watches;
+mod reader_submits;
+mod site_reads;
+mod site_streams;

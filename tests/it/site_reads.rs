@@ -1,0 +1,142 @@
+//! A site reads back what was decided.
+
+use crate::support::{TestServer, comment, get};
+use ombud::grpc::{Client, pb};
+use pb::list_comments_request::Filter;
+use tonic::{Code, Status, transport::Channel};
+use tonic_types::StatusExt as _;
+
+async fn list(
+    client: &mut Client<Channel>,
+    filter: Option<Filter>,
+    page_size: i32,
+    page_token: &str,
+) -> Result<pb::ListCommentsResponse, Status> {
+    let request =
+        pb::ListCommentsRequest { site_id: String::new(), filter, page_size, page_token: page_token.to_owned() };
+    Ok(client.list_comments(request).await?.into_inner())
+}
+
+fn on(article: &str) -> Option<Filter> {
+    Some(Filter::ArticleId(article.into()))
+}
+
+fn ids(page: &pb::ListCommentsResponse) -> Vec<&str> {
+    page.comments.iter().map(|revision| revision.comment.as_ref().unwrap().comment_id.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_are_listed_newest_first_page_by_page() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    for number in 0..5 {
+        client.submit_comment(comment("garden", &format!("c{number}"), "Nice.")).await.unwrap();
+        client.submit_comment(comment("kitchen", &format!("k{number}"), "Tasty.")).await.unwrap();
+    }
+    let first = list(&mut client, on("garden"), 2, "").await.unwrap();
+    assert_eq!(ids(&first), ["c4", "c3"]);
+    let second = list(&mut client, on("garden"), 2, &first.next_page_token).await.unwrap();
+    assert_eq!(ids(&second), ["c2", "c1"]);
+    let third = list(&mut client, on("garden"), 2, &second.next_page_token).await.unwrap();
+    assert_eq!((ids(&third), third.next_page_token.as_str()), (vec!["c0"], ""));
+    let full = list(&mut client, on("garden"), 5, "").await.unwrap();
+    assert_eq!((full.comments.len(), full.next_page_token.as_str()), (5, ""), "no empty page at the end");
+    let by_author = list(&mut client, Some(Filter::AuthorId("reader-1".into())), 0, "").await.unwrap();
+    assert_eq!(by_author.comments.len(), 10);
+    assert!(ids(&list(&mut client, on("nowhere"), 0, "").await.unwrap()).is_empty());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_long_comments_end_before_they_fill_an_answer() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let text = "long ".repeat(4096);
+    for number in 0..150 {
+        client.submit_comment(comment("garden", &format!("c{number}"), &text)).await.unwrap();
+    }
+    let (mut listed, mut token) = (0, String::new());
+    loop {
+        let page = list(&mut client, on("garden"), 1000, &token).await.unwrap();
+        listed += page.comments.len();
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(listed, 150);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_comment_is_not_found_and_the_resource_is_named() {
+    let server = TestServer::start().await;
+    let status = get(&mut server.client().await, "nobody-wrote-this").await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+    let resource = status.get_details_resource_info().unwrap();
+    assert_eq!((resource.resource_type.as_str(), resource.resource_name.as_str()), ("comment", "nobody-wrote-this"));
+    assert_eq!(status.get_details_error_info().unwrap().reason, "COMMENT_NOT_FOUND");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_questions_name_their_fields() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    for number in 0..2 {
+        client.submit_comment(comment("garden", &format!("c{number}"), "Nice.")).await.unwrap();
+    }
+    let token = list(&mut client, on("garden"), 1, "").await.unwrap().next_page_token;
+    let cases = [
+        (on("garden"), 0, "made-up", "page_token"),
+        (on("kitchen"), 0, token.as_str(), "page_token"),
+        (on("garden"), -1, "", "page_size"),
+        (on("garden"), 1001, "", "page_size"),
+        (on(""), 0, "", "article_id"),
+        (None, 0, "", "filter"),
+    ];
+    for (filter, page_size, page_token, field) in cases {
+        let status = list(&mut client, filter, page_size, page_token).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, field);
+    }
+    let status = get(&mut client, "").await.unwrap_err();
+    assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "comment_id");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_are_scored_without_being_stored() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let texts = vec!["What a lovely garden.".into(), "You stupid idiot.".into(), String::new()];
+    let request = pb::ScoreTextRequest { texts: texts.clone(), explain: true };
+    let response = client.score_text(request).await.unwrap().into_inner();
+    assert_eq!(response.results.len(), 3);
+    assert!(response.results[1].scores["TOXICITY"] > response.results[0].scores["TOXICITY"]);
+    let toxicity = &response.results[1].explanations[0];
+    assert_eq!(toxicity.attribute, "TOXICITY");
+    let strongest = &toxicity.spans[0];
+    assert!(["stupid", "idiot"].iter().any(|word| texts[1][strongest.begin as usize..strongest.end as usize].contains(word)));
+    for (count, ok) in [(256, true), (257, false), (0, false)] {
+        let request = pb::ScoreTextRequest { texts: vec!["x".into(); count], explain: false };
+        let answer = client.score_text(request).await;
+        assert_eq!(answer.is_ok(), ok, "{count}");
+    }
+    let too_long = pb::ScoreTextRequest { texts: vec!["x".into(), "x".repeat(20_481)], explain: false };
+    let status = client.score_text(too_long).await.unwrap_err();
+    assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "texts[1]");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_there_after_a_restart() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    client.submit_comment(comment("garden", "c1", "Nice.")).await.unwrap();
+    client.submit_comment(comment("garden", "c1", "Very nice.")).await.unwrap();
+    let before = get(&mut client, "c1").await.unwrap();
+    let server = TestServer::start_in(server.stop().await, "").await;
+    assert_eq!(get(&mut server.client().await, "c1").await.unwrap(), before);
+    server.stop().await;
+}

@@ -1,0 +1,222 @@
+//! The only helpers of the tests: a server to talk to, comments to send, and checks that many tests share.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use ombud::classify::{Model, Scorer};
+use ombud::config::{self, Flags, Settings};
+use ombud::domain::Timestamp;
+use ombud::grpc::{Client, pb};
+use ombud::moderation::Clock;
+use ombud::server::{self, Parts};
+use std::{
+    env,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    thread,
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+
+/// Names another program to run the stories against; without it, servers run inside the test.
+const BIN: &str = "OMBUD_TEST_BIN";
+
+/// Returns the program under test.
+pub fn ombud() -> PathBuf {
+    env::var_os(BIN).map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_ombud")), PathBuf::from)
+}
+
+/// A clock that moves when it is told to.
+pub struct FakeClock(AtomicI64);
+
+impl FakeClock {
+    pub fn at(micros: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(micros)))
+    }
+
+    pub fn set(&self, micros: i64) {
+        self.0.store(micros, Ordering::SeqCst);
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Returns the model inside the program, unpacked once for all tests of a binary.
+pub fn model() -> Arc<Model> {
+    static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
+    Arc::clone(MODEL.get_or_init(|| Arc::new(Model::embedded().expect("the model in the program"))))
+}
+
+/// Returns the default settings over `dir`, with lines of TOML laid over them.
+pub fn settings(dir: &Path, toml: &str) -> Settings {
+    let file = dir.join("test.toml");
+    std::fs::write(&file, toml).unwrap();
+    let flags = Flags { listen: Some("127.0.0.1:0".into()), data_dir: Some(dir.join("data")) };
+    config::load(Some(&file), [], &flags).unwrap().settings
+}
+
+enum Running {
+    Inside { shutdown: CancellationToken, task: JoinHandle<Result<(), server::Error>> },
+    Program(Child),
+}
+
+/// A server with a data directory of its own. [`TestServer::stop`] checks that it left everything whole.
+pub struct TestServer {
+    pub url: String,
+    pub dir: TempDir,
+    running: Option<Running>,
+}
+
+impl TestServer {
+    /// Starts a server with default settings: the program that `OMBUD_TEST_BIN` names, or one inside the test.
+    pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// Starts a server with lines of TOML laid over the default settings.
+    pub async fn start_with(toml: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), toml).await
+    }
+
+    /// Starts a server over a directory that another one has left.
+    pub async fn start_in(dir: TempDir, toml: &str) -> Self {
+        if env::var_os(BIN).is_some() {
+            return Self::start_program(dir, toml);
+        }
+        let settings = settings(dir.path(), toml);
+        let mut parts = server::open(&settings, &|_| {}).unwrap();
+        parts.scorer = model();
+        Self::start_parts(dir, settings, parts).await
+    }
+
+    /// Starts a server inside the test that scores with `scorer`.
+    pub async fn start_with_scorer(scorer: Arc<dyn Scorer>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = settings(dir.path(), "");
+        let mut parts = server::open(&settings, &|_| {}).unwrap();
+        parts.scorer = scorer;
+        Self::start_parts(dir, settings, parts).await
+    }
+
+    /// Starts a server inside the test whose clock is `clock`.
+    pub async fn start_with_clock(clock: Arc<dyn Clock>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = settings(dir.path(), "");
+        let mut parts = server::open(&settings, &|_| {}).unwrap();
+        parts.scorer = model();
+        parts.clock = clock;
+        Self::start_parts(dir, settings, parts).await
+    }
+
+    async fn start_parts(dir: TempDir, settings: Settings, parts: Parts) -> Self {
+        let listener = TcpListener::bind(settings.server.listen).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shutdown = CancellationToken::new();
+        let stop = shutdown.clone();
+        let task = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
+        Self { url, dir, running: Some(Running::Inside { shutdown, task }) }
+    }
+
+    fn start_program(dir: TempDir, toml: &str) -> Self {
+        let file = dir.path().join("test.toml");
+        std::fs::write(&file, toml).unwrap();
+        let mut command = Command::new(ombud());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(file);
+        command.arg("--data-dir").arg(dir.path().join("data"));
+        let (child, url) = spawn_server(command);
+        Self { url, dir, running: Some(Running::Program(child)) }
+    }
+
+    /// Returns the folder that holds everything.
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// Connects a client.
+    pub async fn client(&self) -> Client<Channel> {
+        Client::connect(self.url.clone()).await.unwrap()
+    }
+
+    /// Stops the server as an operator does, checks that the directory is whole, and hands it back.
+    pub async fn stop(mut self) -> TempDir {
+        match self.running.take().unwrap() {
+            Running::Inside { shutdown, task } => {
+                shutdown.cancel();
+                task.await.unwrap().unwrap();
+            }
+            Running::Program(mut child) => {
+                terminate(&child);
+                assert!(child.wait().unwrap().success(), "the server stops well on SIGTERM");
+            }
+        }
+        check_whole(&self.data_dir());
+        std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if let Some(Running::Program(mut child)) = self.running.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Starts `ombud serve` and waits until it says where it listens.
+pub fn spawn_server(mut command: Command) -> (Child, String) {
+    command.env("OMBUD_LOG__FORMAT", "json").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = Vec::new();
+    let url = loop {
+        let Some(Ok(line)) = lines.next() else { panic!("the server did not start: {said:?}") };
+        let entry: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        if let Some(address) = entry["fields"]["address"].as_str() {
+            break format!("http://{address}");
+        }
+        said.push(line);
+    };
+    // Whoever doesn't read a pipe stops its writer in the end.
+    thread::spawn(move || lines.for_each(drop));
+    (child, url)
+}
+
+/// Sends SIGTERM.
+pub fn terminate(child: &Child) {
+    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Checks that journal and state of a stopped server are whole and agree.
+pub fn check_whole(data_dir: &Path) {
+    let report = ombud::store::verify(data_dir, &|_| {}).unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
+/// Returns a submission that is right in every field.
+pub fn comment(article_id: &str, comment_id: &str, text: &str) -> pb::SubmitCommentRequest {
+    pb::SubmitCommentRequest {
+        article_id: article_id.into(),
+        comment_id: comment_id.into(),
+        author: Some(pb::Author { author_id: "reader-1".into(), name: "Ann".into() }),
+        text: text.into(),
+        ..pb::SubmitCommentRequest::default()
+    }
+}
+
+/// Fetches a comment of the default site.
+pub async fn get(client: &mut Client<Channel>, comment_id: &str) -> Result<pb::GetCommentResponse, tonic::Status> {
+    let request = pb::GetCommentRequest { site_id: String::new(), comment_id: comment_id.into() };
+    Ok(client.get_comment(request).await?.into_inner())
+}
