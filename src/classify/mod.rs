@@ -1,15 +1,44 @@
-//! x
+//! Scores comments: text to hashed features, to a linear model, to calibrated probabilities.
+//!
+//! In comes text; out go scores with their reasons, or, for those who train, features, estimators and the file format
+//! of models. This room opens model files and nothing else; it never stores a comment, and no text of one is in its
+//! errors.
+//!
+//! Start reading at [`Model::score`], then [`features`], then [`artifact`].
+
+pub mod artifact;
+pub mod calibration;
+mod counter;
+pub mod error;
+pub mod explain;
+pub mod features;
+pub mod ftrl;
+mod invisible;
+pub mod model;
+pub mod normalise;
+pub mod sparse;
+
+pub use artifact::Artifact;
+pub use calibration::Calibration;
+pub use error::Error;
+pub use explain::Explanation;
+pub use features::{FEATURES_VERSION, Hashing, Scratch};
+pub use ftrl::{Ftrl, FtrlParams, FtrlValidParams};
+pub use invisible::is_blank;
+pub use model::{Logits, Model};
+pub use normalise::Normalised;
+pub use sparse::SparseRecords;
+
 use crate::domain::{Attribute, Scores, Span};
-/// x
+
+/// What gives comments their scores; tests put one that fails in the place of a [`Model`].
 pub trait Scorer: Send + Sync + 'static {
-    /// x
+    /// Returns the version that decisions name.
     fn version(&self) -> &str;
-    /// x
+
+    /// Returns every attribute's score, or `None` where scoring fails.
     fn score(&self, text: &str) -> Option<Scores>;
-    /// x
+
+    /// Returns the parts of `text` that raised one attribute's score, strongest first, at most `max` of them.
     fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span>;
-}
-/// x
-pub fn is_blank(text: &str) -> bool {
-    text.trim().is_empty()
 }

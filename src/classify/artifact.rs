@@ -1,0 +1,209 @@
+//! `model.bin`: a model's weights and what it takes to use them, guarded by a checksum.
+//!
+//! Magic (8 bytes), format (u32, little endian as all numbers), length of the payload (u64), SHA-256 of the payload,
+//! payload. The payload is one zstd frame: length of the header (u32), the header as postcard, then one signed byte
+//! for each bucket, attribute after attribute.
+
+use super::{Calibration, Error, FEATURES_VERSION, Hashing};
+use crate::domain::Attribute;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write as _,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// The format that this program reads and writes.
+pub const FORMAT: u32 = 1;
+/// The largest model file that is read or written, in bytes.
+pub const FILE_BYTES_MAX: usize = 16 << 20;
+
+const MAGIC: &[u8; 8] = b"OMBUDMDL";
+const PREFIX_BYTES: usize = 8 + 4 + 8 + 32;
+const HEADER_BYTES_MAX: usize = 64 << 10;
+const PAYLOAD_BYTES_MAX: usize = 4 + HEADER_BYTES_MAX + (Attribute::COUNT << 20);
+const ZSTD_LEVEL: i32 = 19;
+
+/// Every weight of one bucket, in the order of [`Attribute::ALL`].
+pub type Row = [i8; Attribute::COUNT];
+
+/// A model as it lies in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artifact {
+    /// The model's name, such as `default`.
+    pub name: String,
+    /// How its features are hashed.
+    pub hashing: Hashing,
+    /// What goes with each attribute's weights, in the order of [`Attribute::ALL`].
+    pub heads: [Head; Attribute::COUNT],
+    /// One row for each bucket.
+    pub rows: Vec<Row>,
+}
+
+/// What turns the weights of one attribute into a probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// What a weight of 1 stands for.
+    pub scale: f32,
+    /// The logit of a text without features.
+    pub bias: f32,
+    /// From logit to probability.
+    pub calibration: Calibration,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    name: String,
+    features_version: u32,
+    bits: u32,
+    seed: u64,
+    attributes: Vec<(String, Head)>,
+}
+
+impl Artifact {
+    /// Returns the bytes of `model.bin`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a model with numbers that are not finite, with another number of rows than buckets, or too large.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        if self.rows.len() != self.hashing.buckets() {
+            return Err(Error::Unwritable { what: "it has another number of rows than buckets" });
+        }
+        if !self.heads.iter().all(Head::is_usable) || !is_name(&self.name) {
+            return Err(Error::Unwritable { what: "its name, a scale, a bias or a calibration is out of range" });
+        }
+        let attributes = Attribute::ALL.iter().zip(self.heads).map(|(name, head)| (name.key().to_owned(), head));
+        let header = Header {
+            name: self.name.clone(),
+            features_version: FEATURES_VERSION,
+            bits: self.hashing.bits(),
+            seed: self.hashing.seed(),
+            attributes: attributes.collect(),
+        };
+        let unwritable = |_| Error::Unwritable { what: "it could not be encoded" };
+        let header = postcard::to_allocvec(&header).map_err(unwritable)?;
+        let length = u32::try_from(header.len()).map_err(|_| Error::Unwritable { what: "its header is too long" })?;
+        let mut payload = length.to_le_bytes().to_vec();
+        payload.extend(header);
+        for attribute in Attribute::ALL {
+            payload.extend(self.rows.iter().map(|row| row[attribute.index()].to_le_bytes()[0]));
+        }
+        let payload = zstd::bulk::compress(&payload, ZSTD_LEVEL)
+            .map_err(|_| Error::Unwritable { what: "it could not be compressed" })?;
+        let mut file = Vec::with_capacity(PREFIX_BYTES + payload.len());
+        file.extend(MAGIC);
+        file.extend(FORMAT.to_le_bytes());
+        file.extend((payload.len() as u64).to_le_bytes());
+        file.extend(Sha256::digest(&payload));
+        file.extend(payload);
+        if file.len() > FILE_BYTES_MAX {
+            return Err(Error::Unwritable { what: "it takes more than 16 MiB" });
+        }
+        Ok(file)
+    }
+
+    /// Reads what [`Artifact::to_bytes`] returned; `path` is named in errors.
+    ///
+    /// # Errors
+    ///
+    /// Refuses everything else: any changed, missing or additional byte, and formats that it does not know.
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
+        let damaged = |what| Error::Damaged { path: path.to_owned(), what };
+        let (magic, rest) = bytes.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
+        if magic != MAGIC {
+            return Err(damaged("it does not begin as a model does"));
+        }
+        let (format, rest) = rest.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
+        let format = u32::from_le_bytes(*format);
+        if format != FORMAT {
+            return Err(Error::UnknownFormat { path: path.to_owned(), found: format, known: FORMAT });
+        }
+        let (length, rest) = rest.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
+        let (checksum, payload) = rest.split_first_chunk::<32>().ok_or_else(|| damaged("it is too short"))?;
+        if u64::from_le_bytes(*length) != payload.len() as u64 {
+            return Err(damaged("its length is not what it says"));
+        }
+        if Sha256::digest(payload)[..] != checksum[..] {
+            return Err(damaged("its checksum does not match"));
+        }
+        Self::from_payload(payload).map_err(damaged)
+    }
+
+    fn from_payload(compressed: &[u8]) -> Result<Self, &'static str> {
+        let mut payload = Vec::new();
+        let decoder = zstd::Decoder::new(compressed).map_err(|_| "it cannot be decompressed")?;
+        // One byte more than may be, to tell too much from enough.
+        let mut decoder = decoder.take(PAYLOAD_BYTES_MAX as u64 + 1);
+        decoder.read_to_end(&mut payload).map_err(|_| "it cannot be decompressed")?;
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err("it is larger than a model may be");
+        }
+        let (length, rest) = payload.split_first_chunk().ok_or("its header is missing")?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| "its header is cut off")?;
+        let (header, table) = rest.split_at_checked(length).ok_or("its header is cut off")?;
+        let header: Header = postcard::from_bytes(header).map_err(|_| "its header cannot be read")?;
+        if header.features_version != FEATURES_VERSION {
+            return Err("its features are not those of this program");
+        }
+        let hashing = Hashing::new(header.bits, header.seed).ok_or("its number of buckets is out of range")?;
+        let attributes = Attribute::ALL.iter().map(|attribute| attribute.key());
+        if !header.attributes.iter().map(|(name, _)| name.as_str()).eq(attributes) {
+            return Err("its attributes are not those of this program");
+        }
+        let heads: Vec<Head> = header.attributes.into_iter().map(|(_, head)| head).collect();
+        let heads: [Head; Attribute::COUNT] = heads.try_into().map_err(|_| "attributes are missing")?;
+        if !heads.iter().all(Head::is_usable) || !is_name(&header.name) {
+            return Err("its name, a scale, a bias or a calibration is out of range");
+        }
+        if table.len() != hashing.buckets() * Attribute::COUNT {
+            return Err("its table has another size than its header says");
+        }
+        let mut rows = vec![[0; Attribute::COUNT]; hashing.buckets()];
+        for (attribute, plane) in table.chunks_exact(hashing.buckets()).enumerate() {
+            for (row, &weight) in rows.iter_mut().zip(plane) {
+                row[attribute] = i8::from_le_bytes([weight]);
+            }
+        }
+        Ok(Self { name: header.name, hashing, heads, rows })
+    }
+
+    /// Reads `model.bin` in the folder `dir`, with the checksum of the whole file.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the file cannot be read, is too large, or is not a model.
+    pub fn load(dir: &Path) -> Result<(Self, String), Error> {
+        let path: PathBuf = dir.join("model.bin");
+        let read = |source| Error::Read { path: path.clone(), source };
+        let file = std::fs::File::open(&path).map_err(read)?;
+        let mut bytes = Vec::new();
+        file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(read)?;
+        if bytes.len() > FILE_BYTES_MAX {
+            return Err(Error::Damaged { path, what: "it is larger than a model may be" });
+        }
+        Ok((Self::from_bytes(&bytes, &path)?, sha256_hex(&bytes)))
+    }
+}
+
+impl Head {
+    fn is_usable(&self) -> bool {
+        self.scale.is_finite() && self.scale >= 0.0 && self.bias.is_finite() && self.calibration.is_rising()
+    }
+}
+
+/// Tells whether a model may be named so: it becomes part of versions, file names and URLs.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// Returns the SHA-256 of `bytes` in hexadecimal digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,85 @@
+//! What goes wrong with models.
+
+use crate::domain::ErrorKind;
+use std::{io, path::PathBuf};
+
+/// A failure around a model. No text of a comment is ever in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A model file could not be read.
+    #[error("cannot read {}; name a folder that `ombud train` wrote", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A model file is not as it was written.
+    #[error("{} is damaged: {what}; copy it again or train anew with `ombud train`", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A model file is of a format that this program does not know.
+    #[error(
+        "{} is in model format {found}, this program reads format {known}; use the `ombud` that wrote it or train anew \
+         with `ombud train`",
+        path.display()
+    )]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format that this program reads.
+        known: u32,
+    },
+    /// A model cannot be written as it is.
+    #[error("this model cannot be written: {what}")]
+    Unwritable {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A parameter of training is out of range.
+    #[error("{name} cannot be {value}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// Sparse rows do not fit together.
+    #[error("the sparse rows do not fit together: {what}")]
+    Rows {
+        /// What is wrong.
+        what: String,
+    },
+    /// Logits could not be calibrated.
+    #[error("cannot calibrate: {what}")]
+    Calibration {
+        /// What is wrong.
+        what: String,
+    },
+    /// linfa refused something.
+    #[error(transparent)]
+    Linfa(#[from] linfa::Error),
+}
+
+impl Error {
+    /// Returns what the caller can do about this failure.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Read { .. }
+            | Self::Damaged { .. }
+            | Self::UnknownFormat { .. }
+            | Self::Unwritable { .. }
+            | Self::Parameter { .. }
+            | Self::Rows { .. }
+            | Self::Calibration { .. }
+            | Self::Linfa(_) => ErrorKind::Internal,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Scores: a walk through the text's features, every attribute's weights at once.
+
+use super::{
+    Error, Hashing, Scorer,
+    artifact::{Artifact, Head, Row, sha256_hex},
+    explain::{self, Explanation},
+    features::{Part, Scratch, unit_scale, value},
+};
+use crate::domain::{Attribute, Scores, Span};
+use std::{cell::RefCell, path::Path};
+
+/// One logit for each attribute, in the order of [`Attribute::ALL`].
+pub type Logits = [f32; Attribute::COUNT];
+
+/// A model at work. It is never changed, so any number of threads may share one.
+#[derive(Debug, Clone)]
+pub struct Model {
+    version: String,
+    hashing: Hashing,
+    pub(super) heads: [Head; Attribute::COUNT],
+    rows: Vec<Row>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Model {
+    /// Unpacks the model that comes with the program.
+    ///
+    /// # Errors
+    ///
+    /// Fails only where the program itself is damaged.
+    pub fn embedded() -> Result<Self, Error> {
+        const BYTES: &[u8] = include_bytes!("../../models/default/model.bin");
+        let artifact = Artifact::from_bytes(BYTES, Path::new("the program's own models/default/model.bin"))?;
+        Ok(Self::new(artifact, &sha256_hex(BYTES)))
+    }
+
+    /// Reads the model in the folder `dir`, as `ombud train` writes one.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a file that is missing, damaged or of an unknown format, in a sentence that says what to do.
+    pub fn load(dir: &Path) -> Result<Self, Error> {
+        let (artifact, checksum) = Artifact::load(dir)?;
+        Ok(Self::new(artifact, &checksum))
+    }
+
+    /// Puts an artifact to work; `checksum` is the SHA-256 of its file, in hexadecimal digits.
+    pub fn new(artifact: Artifact, checksum: &str) -> Self {
+        let Artifact { name, hashing, heads, rows } = artifact;
+        let short = checksum.get(..12).unwrap_or(checksum);
+        Self { version: format!("{name}-{short}"), hashing, heads, rows }
+    }
+
+    /// Returns the model's name and the beginning of its checksum, such as `default-0123456789ab`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Returns how features are hashed.
+    pub fn hashing(&self) -> Hashing {
+        self.hashing
+    }
+
+    /// Returns the calibrated probabilities that `text` carries each attribute.
+    ///
+    /// The buffers for it are the thread's own, so this neither waits nor, after a few texts, allocates.
+    ///
+    /// ```
+    /// let model = ombud::classify::Model::embedded()?;
+    /// let scores = model.score("What a lovely garden.");
+    /// assert!(scores.get(ombud::domain::Attribute::Threat).get() < 0.5);
+    /// # Ok::<(), ombud::classify::Error>(())
+    /// ```
+    pub fn score(&self, text: &str) -> Option<Scores> {
+        with_scratch(|scratch| self.score_into(scratch, text))
+    }
+
+    /// Returns what [`Model::score`] does, with buffers of the caller's own.
+    pub fn score_into(&self, scratch: &mut Scratch, text: &str) -> Option<Scores> {
+        self.probabilities(&self.logits_into(scratch, text)).and_then(Scores::new)
+    }
+
+    /// Returns the logit of each attribute, before calibration.
+    pub fn logits(&self, text: &str) -> Logits {
+        with_scratch(|scratch| self.logits_into(scratch, text))
+    }
+
+    /// Returns what [`Model::logits`] does, with buffers of the caller's own.
+    pub fn logits_into(&self, scratch: &mut Scratch, text: &str) -> Logits {
+        scratch.read(text);
+        let mut logits = [0.0; Attribute::COUNT];
+        for part in [Part::Words, Part::Chars] {
+            let entries = scratch.count(self.hashing, part);
+            let mut sums = [0.0_f32; Attribute::COUNT];
+            for entry in entries {
+                let weights = self.row(entry.bucket);
+                let value = value(entry.count);
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += value * f32::from(weight);
+                }
+            }
+            let scale = unit_scale(entries);
+            for (logit, sum) in logits.iter_mut().zip(sums) {
+                *logit += sum * scale;
+            }
+        }
+        for (logit, head) in logits.iter_mut().zip(&self.heads) {
+            *logit = *logit * head.scale + head.bias;
+        }
+        logits
+    }
+
+    fn probabilities(&self, logits: &Logits) -> Option<[f32; Attribute::COUNT]> {
+        let mut probabilities = [0.0; Attribute::COUNT];
+        for ((probability, &logit), head) in probabilities.iter_mut().zip(logits).zip(&self.heads) {
+            *probability = head.calibration.probability(logit)?;
+        }
+        Some(probabilities)
+    }
+
+    /// Takes one attribute's logit apart into what each word of `text` added to it.
+    pub fn explain(&self, text: &str, attribute: Attribute) -> Explanation {
+        with_scratch(|scratch| explain::explain(self, scratch, text, attribute))
+    }
+
+    /// Returns the words that raised one attribute's logit, strongest first, at most `max` of them.
+    pub fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span> {
+        let mut spans = self.explain(text, attribute).spans;
+        spans.retain(|span| span.contribution > 0.0);
+        spans.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
+        spans.truncate(max);
+        spans
+    }
+
+    #[inline]
+    pub(super) fn row(&self, bucket: u32) -> Row {
+        self.rows.get(bucket as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Runs `work` with the thread's own buffers, or with new ones where `work` calls for them again.
+fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
+    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+        Ok(mut scratch) => work(&mut scratch),
+        Err(_) => work(&mut Scratch::default()),
+    })
+}
+
+impl Scorer for Model {
+    fn version(&self) -> &str {
+        self.version()
+    }
+
+    fn score(&self, text: &str) -> Option<Scores> {
+        self.score(text)
+    }
+
+    fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span> {
+        self.top_spans(text, attribute, max)
+    }
+}
