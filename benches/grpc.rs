@@ -47,7 +47,8 @@ impl ModerationService for Empty {
         Ok(Response::new(self.submitted.clone()))
     }
 
-    type SubmitCommentsStream = std::pin::Pin<Box<dyn Stream<Item = Result<pb::SubmitCommentsResponse, Status>> + Send>>;
+    type SubmitCommentsStream =
+        std::pin::Pin<Box<dyn Stream<Item = Result<pb::SubmitCommentsResponse, Status>> + Send>>;
 
     async fn submit_comments(
         &self,

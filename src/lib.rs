@@ -4,11 +4,13 @@
 //! at `ARCHITECTURE.md`, then at [`domain`].
 
 pub mod classify;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod grpc;
 pub mod moderation;
 pub mod policy;
+pub mod server;
 pub mod store;
 pub mod telemetry;
 pub mod train;

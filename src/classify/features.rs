@@ -209,8 +209,23 @@ fn logarithmic(count: u32) -> f32 {
 /// 1 + ln(count) for the counts of ordinary texts.
 #[expect(clippy::excessive_precision, reason = "written to more digits than are kept")]
 const VALUES: [f32; 17] = [
-    0.0, 1.0, 1.693_147_18, 2.098_612_29, 2.386_294_36, 2.609_437_91, 2.791_759_47, 2.945_910_15, 3.079_441_54,
-    3.197_224_58, 3.302_585_09, 3.397_895_27, 3.484_906_65, 3.564_949_36, 3.639_057_33, 3.708_050_2, 3.772_588_72,
+    0.0,
+    1.0,
+    1.693_147_18,
+    2.098_612_29,
+    2.386_294_36,
+    2.609_437_91,
+    2.791_759_47,
+    2.945_910_15,
+    3.079_441_54,
+    3.197_224_58,
+    3.302_585_09,
+    3.397_895_27,
+    3.484_906_65,
+    3.564_949_36,
+    3.639_057_33,
+    3.708_050_2,
+    3.772_588_72,
 ];
 
 #[cfg(test)]
@@ -255,7 +270,8 @@ mod tests {
 
     #[test]
     fn each_part_has_unit_length() {
-        let square: f32 = row("the quick brown fox jumps over the lazy dog").iter().map(|(_, value)| value * value).sum();
+        let square: f32 =
+            row("the quick brown fox jumps over the lazy dog").iter().map(|(_, value)| value * value).sum();
         // Two parts, and hardly a bucket shared between them.
         assert!((square - 2.0).abs() < 0.05, "{square}");
         assert!(row("").is_empty());

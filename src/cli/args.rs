@@ -112,11 +112,13 @@ pub(crate) struct ServerArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "With --jsonl, each line of standard input is an object with article_id and text, and optionally \
+#[command(
+    after_help = "With --jsonl, each line of standard input is an object with article_id and text, and optionally \
                   site_id, comment_id, parent_id, author_id and author_name; the flags fill what a line lacks. \
                   One line of JSON per answer goes to standard output, in the same order.\n\n\
                   Examples:\n  ombud submit --article council-vote 'Well argued, thank you.'\n  \
-                  ombud submit --jsonl < comments.jsonl > decisions.jsonl")]
+                  ombud submit --jsonl < comments.jsonl > decisions.jsonl"
+)]
 pub(crate) struct SubmitArgs {
     /// The comment
     #[arg(value_name = "TEXT", required_unless_present = "jsonl", conflicts_with = "jsonl")]
@@ -196,7 +198,7 @@ pub(crate) struct TrainArgs {
     /// Labelled comments to calibrate and measure on, none of which are in the others
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(crate) dev: Vec<PathBuf>,
-    /// Folder to write model.bin, manifest.json and MODEL_CARD.md into
+    /// Folder to write the model, its manifest and its card into
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
     /// Number that fixes the order of training

@@ -1,10 +1,11 @@
 //! `ombud classify`: scores texts here, without a server.
 
 use super::args::ClassifyArgs;
-use super::json::Scores;
+use super::json;
 use super::lines::{BadLine, Lines};
 use super::{Ended, output};
 use crate::classify::{Model, Scorer};
+use crate::domain::Scores;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -22,7 +23,7 @@ struct Line {
 #[derive(Serialize)]
 struct Scored {
     id: serde_json::Value,
-    scores: Scores,
+    scores: json::Scores,
 }
 
 pub(crate) fn run(args: &ClassifyArgs) -> anyhow::Result<Ended> {
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &ClassifyArgs) -> anyhow::Result<Ended> {
 }
 
 fn print_scores(out: &mut impl Write, model: &Model, text: &str) -> anyhow::Result<()> {
-    let scores = model.score(text);
+    let scores = model.score(text).ok_or_else(|| anyhow::anyhow!("the model gave no usable score"))?;
     writeln!(out, "{}", output::visible(text))?;
     for (attribute, score) in scores.iter() {
         writeln!(out, "  {attribute:<15} {}", output::bar(score.get()))?;
@@ -81,8 +82,8 @@ fn score_lines(model: &Model) -> anyhow::Result<Ended> {
 
 fn score(model: &Model, line: Line) -> Scored {
     let scores = Scorer::score(model, &line.text);
-    let named = scores.iter().flat_map(|scores| scores.iter());
-    Scored { id: line.id, scores: Scores(named.map(|(name, score)| (name.name().to_owned(), score.get())).collect()) }
+    let named = scores.iter().flat_map(Scores::iter);
+    Scored { id: line.id, scores: json::Scores(named.map(|(name, score)| (name.name().to_owned(), score.get())).collect()) }
 }
 
 /// Reports a line that can't be read.

@@ -14,7 +14,10 @@ pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
     let endpoint = Endpoint::from_shared(url.clone())
         .map_err(|_| anyhow::anyhow!("{url:?} is not the address of a server, such as http://127.0.0.1:8787"))?
         .connect_timeout(CONNECT_TIMEOUT);
-    let channel = endpoint.connect().await.map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {url}")))?;
+    let channel = endpoint
+        .connect()
+        .await
+        .map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {url}")))?;
     Ok(Client::new(channel))
 }
 
@@ -39,7 +42,9 @@ impl Refused {
         }
         match self.0.code() {
             Code::NotFound => Some("`ombud list --article A` shows the comments of an article with their ids".into()),
-            Code::Unimplemented => Some("the server is of another version: compare `ombud --version` there and here".into()),
+            Code::Unimplemented => {
+                Some("the server is of another version: compare `ombud --version` there and here".into())
+            }
             _ => None,
         }
     }

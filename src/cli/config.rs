@@ -19,7 +19,8 @@ pub(crate) fn run(args: &ConfigArgs) -> anyhow::Result<Ended> {
 pub(crate) fn settings(args: &SettingsArgs) -> anyhow::Result<Loaded> {
     let flags = Flags { listen: args.listen.clone(), data_dir: args.data_dir.clone() };
     // A variable that is not UTF-8 can't be one of ours.
-    let environment = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment =
+        env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(load(args.config.as_deref(), environment, &flags)?)
 }
 
@@ -33,7 +34,8 @@ fn check(args: &SettingsArgs, json: bool) -> anyhow::Result<Ended> {
             .collect();
         output::json_line(&mut out, &object)?;
     } else {
-        let width = |part: fn(&crate::config::Entry) -> &str| entries.iter().map(|entry| part(entry).len()).max().unwrap_or(0);
+        let width =
+            |part: fn(&crate::config::Entry) -> &str| entries.iter().map(|entry| part(entry).len()).max().unwrap_or(0);
         let (keys, values) = (width(|entry| &entry.key), width(|entry| &entry.value));
         for entry in &entries {
             writeln!(out, "{:<keys$}  {:<values$}  {}", entry.key, entry.value, entry.origin)?;

@@ -139,6 +139,8 @@ mod tests {
     fn every_demo_comment_has_a_name_and_a_text() {
         let comments: Vec<_> = COMMENTS.lines().map(|line| line.split_once('\t')).collect();
         assert!(comments.len() >= 50);
-        assert!(comments.iter().all(|comment| comment.is_some_and(|(name, text)| !name.is_empty() && !text.is_empty())));
+        assert!(
+            comments.iter().all(|comment| comment.is_some_and(|(name, text)| !name.is_empty() && !text.is_empty()))
+        );
     }
 }

@@ -73,6 +73,7 @@ struct Span {
 
 /// A stored comment.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the proto")]
 pub(crate) struct Comment {
     site_id: String,
     article_id: String,
@@ -169,10 +170,7 @@ pub(crate) fn comment(revision: pb::Revision) -> Comment {
 
 pub(crate) fn comment_with_revisions(stored: pb::GetCommentResponse) -> CommentWithRevisions {
     let current = stored.revisions.last().cloned().unwrap_or_default();
-    CommentWithRevisions {
-        current: comment(current),
-        revisions: stored.revisions.into_iter().map(comment).collect(),
-    }
+    CommentWithRevisions { current: comment(current), revisions: stored.revisions.into_iter().map(comment).collect() }
 }
 
 fn decision(decision: pb::Decision) -> Decision {

@@ -100,14 +100,10 @@ mod tests {
 
     #[test]
     fn bad_lines_are_numbered_and_the_rest_go_on() {
-        check(b"{}\n\n{\"a\":1}\nx\n{\"a\":\"b\"}\n\xff\n{\"a\":1,\"b\":2}", &[
-            Ok(0),
-            Ok(1),
-            Err(4),
-            Err(5),
-            Err(6),
-            Ok(2),
-        ]);
+        check(
+            b"{}\n\n{\"a\":1}\nx\n{\"a\":\"b\"}\n\xff\n{\"a\":1,\"b\":2}",
+            &[Ok(0), Ok(1), Err(4), Err(5), Err(6), Ok(2)],
+        );
     }
 
     #[test]

@@ -70,12 +70,8 @@ pub(crate) fn list(args: ListArgs) -> anyhow::Result<Ended> {
         let mut page_token = String::new();
         while left > 0 {
             let page_size = PAGE_SIZE.min(i32::try_from(left).unwrap_or(PAGE_SIZE));
-            let request = pb::ListCommentsRequest {
-                site_id: args.site.clone(),
-                filter: filter.clone(),
-                page_size,
-                page_token,
-            };
+            let request =
+                pb::ListCommentsRequest { site_id: args.site.clone(), filter: filter.clone(), page_size, page_token };
             let page = client.list_comments(request).await.map_err(Refused)?.into_inner();
             left -= page.comments.len().min(left);
             for revision in page.comments {

@@ -8,6 +8,8 @@
 pub mod error;
 
 pub use error::Error;
+mod stub;
+pub use stub::*;
 
 use crate::domain::{ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp};
 use async_trait::async_trait;

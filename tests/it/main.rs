@@ -1,5 +1,7 @@
 //! Stories of the people who meet Ombud, each told over a real server with a real client.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

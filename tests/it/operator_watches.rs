@@ -48,10 +48,7 @@ async fn reflection_lists_the_services_in_both_versions() {
     let mut client = v1alpha::server_reflection_client::ServerReflectionClient::new(channel);
     let mut answers = client.server_reflection_info(tokio_stream::iter([request])).await.unwrap().into_inner();
     let answer = answers.message().await.unwrap().unwrap().message_response.unwrap();
-    assert!(matches!(
-        answer,
-        v1alpha::server_reflection_response::MessageResponse::FileDescriptorResponse(_)
-    ));
+    assert!(matches!(answer, v1alpha::server_reflection_response::MessageResponse::FileDescriptorResponse(_)));
     server.stop().await;
 }
 

@@ -117,7 +117,11 @@ async fn texts_are_scored_without_being_stored() {
     let toxicity = &response.results[1].explanations[0];
     assert_eq!(toxicity.attribute, "TOXICITY");
     let strongest = &toxicity.spans[0];
-    assert!(["stupid", "idiot"].iter().any(|word| texts[1][strongest.begin as usize..strongest.end as usize].contains(word)));
+    assert!(
+        ["stupid", "idiot"]
+            .iter()
+            .any(|word| texts[1][strongest.begin as usize..strongest.end as usize].contains(word))
+    );
     for (count, ok) in [(256, true), (257, false), (0, false)] {
         let request = pb::ScoreTextRequest { texts: vec!["x".into(); count], explain: false };
         let answer = client.score_text(request).await;

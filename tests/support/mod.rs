@@ -1,6 +1,6 @@
 //! The only helpers of the tests: a server to talk to, comments to send, and checks that many tests share.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use ombud::classify::{Model, Scorer};
 use ombud::config::{self, Flags, Settings};
