@@ -107,10 +107,26 @@ impl Model {
                 *logit += sum * scale;
             }
         }
+        self.add_heads(&mut logits);
+        logits
+    }
+
+    /// Returns the scores of a sparse row of hashed features, as [`Scratch::sparse_row`] writes one.
+    pub fn score_row(&self, buckets: &[u32], values: &[f32]) -> Option<Scores> {
+        let mut logits = [0.0_f32; Attribute::COUNT];
+        for (&bucket, value) in buckets.iter().zip(values) {
+            for (logit, weight) in logits.iter_mut().zip(self.row(bucket)) {
+                *logit += value * f32::from(weight);
+            }
+        }
+        self.add_heads(&mut logits);
+        self.probabilities(&logits).and_then(Scores::new)
+    }
+
+    fn add_heads(&self, logits: &mut Logits) {
         for (logit, head) in logits.iter_mut().zip(&self.heads) {
             *logit = *logit * head.scale + head.bias;
         }
-        logits
     }
 
     fn probabilities(&self, logits: &Logits) -> Option<[f32; Attribute::COUNT]> {

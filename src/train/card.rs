@@ -1,0 +1,226 @@
+//! `MODEL_CARD.md`: the manifest, told to people.
+
+use super::{
+    manifest::{Data, Manifest},
+    report::{Slice, figure},
+    sources,
+};
+use crate::domain::Attribute;
+use std::fmt::{self, Write};
+
+/// Renders the model card of a manifest; it claims nothing that the manifest does not hold, besides what is known of
+/// the public data sets.
+pub fn model_card(manifest: &Manifest) -> String {
+    let mut card = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_card(&mut card, manifest);
+    card
+}
+
+fn write_card(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    writeln!(out, "# Model card: {}\n", manifest.name)?;
+    writeln!(
+        out,
+        "Rendered from `manifest.json` by `ombud train`. Version `{}`, format {}, {} bytes, SHA-256 `{}`.\n",
+        manifest.version, manifest.format, manifest.bytes, manifest.sha256
+    )?;
+    write_purpose(out, manifest)?;
+    write_data(out, manifest)?;
+    write_quality(out, manifest)?;
+    write_thresholds(out, manifest)?;
+    write_limits(out, manifest)?;
+    write_reproduction(out, manifest)
+}
+
+fn write_purpose(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    let learned = manifest.packed.iter().filter(|packed| packed.learned).map(|packed| packed.attribute.as_str());
+    let silent: Vec<&str> =
+        manifest.packed.iter().filter(|packed| !packed.learned).map(|packed| packed.attribute.as_str()).collect();
+    writeln!(
+        out,
+        "## Purpose\n\nScores readers' comments so that a newsroom can publish what is fine, hold what a person should \
+         see, and reject what is beyond doubt. It is one sparse linear model per attribute over hashed features: {} to \
+         {} words and {} to {} characters, 2^{} buckets. It supports moderators; it is not meant to judge people, to \
+         decide without appeal, or to be used on anything but comments.\n\nAttributes: {}.{}\n",
+        manifest.features.words[0],
+        manifest.features.words[1],
+        manifest.features.chars[0],
+        manifest.features.chars[1],
+        manifest.features.bits,
+        learned.collect::<Vec<_>>().join(", "),
+        if silent.is_empty() {
+            String::new()
+        } else {
+            format!(" Not learned for want of labels, so always close to zero: {}.", silent.join(", "))
+        },
+    )?;
+    writeln!(out, "`SEXUALLY_EXPLICIT` is not served: none of the data has labels for it.\n")
+}
+
+fn write_data(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    writeln!(out, "## Data\n")?;
+    for (role, data) in [("Learned from", &manifest.train), ("Calibrated and measured on", &manifest.dev)] {
+        writeln!(out, "{role} {} comments:\n", data.rows())?;
+        for file in &data.files {
+            writeln!(out, "- `{}`: {} comments, SHA-256 `{}`", file.name, file.rows, file.sha256)?;
+        }
+        writeln!(out)?;
+    }
+    write_sources(out, &manifest.train)?;
+    let assumed = &manifest.settings.assumed_false;
+    if !assumed.is_empty() {
+        let names: Vec<&str> = assumed.iter().map(|attribute| attribute.name()).collect();
+        writeln!(
+            out,
+            "An assumption, not a label: for {}, up to {} comments of the sources that know nothing of it are taken to \
+             be free of it, in training and in calibration. Otherwise the model would know no ordinary comment as such.\n",
+            names.join(", "),
+            manifest.settings.assumed_rows_max
+        )?;
+    }
+    writeln!(
+        out,
+        "A label that a source doesn't have is unknown, not false. A source that knows only one answer to a question \
+         is left out of that question. Sources disagree on what a label means, so in training each has an intercept \
+         of its own, which is left out when serving.\n"
+    )
+}
+
+fn write_sources(out: &mut String, data: &Data) -> fmt::Result {
+    writeln!(out, "| source | comments | positive / labelled | origin and licence | labels | flaws |")?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    for source in &data.sources {
+        let labels = |attribute: &Attribute| {
+            let [positives, known] = source.labels.get(attribute.name())?;
+            Some(format!("{} {positives}/{known}", attribute.key()))
+        };
+        let labels = Attribute::ALL.iter().filter_map(labels).collect::<Vec<_>>().join("<br>");
+        let known = sources::find(&source.name).map_or(["not known to this program"; 3], |known| {
+            [known.origin, known.labels, known.flaws]
+        });
+        writeln!(out, "| {} | {} | {labels} | {} |", source.name, source.rows, known.join(" | "))?;
+    }
+    writeln!(out)
+}
+
+fn write_quality(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    writeln!(
+        out,
+        "## Quality\n\nMeasured on the dev data, which the weights were not learned from; calibration, byte ranges and \
+         thresholds were chosen on it, so it flatters a little. \"Found at 5 %\" is the share of positives found where \
+         5 % of the others are flagged. The pooled figures mix sources whose labels differ; the sources are what \
+         matters.\n"
+    )?;
+    for report in &manifest.report.attributes {
+        writeln!(out, "### {}\n", report.attribute)?;
+        writeln!(
+            out,
+            "| source | rows | positive | ROC AUC | average precision | calibration error | found at 2 % | found at 5 % |"
+        )?;
+        writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+        for slice in &report.slices {
+            let Slice { source, rows, positives, .. } = slice;
+            let figures = [
+                slice.roc_auc,
+                slice.average_precision,
+                slice.calibration_error,
+                slice.recall_at_2_percent,
+                slice.recall_at_5_percent,
+            ]
+            .map(|value| figure(value).trim().to_owned());
+            writeln!(out, "| {source} | {rows} | {positives} | {} |", figures.join(" | "))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "Weights are kept in one byte each. What that costs, in ROC AUC over the rows that calibrate:\n")?;
+    writeln!(out, "| attribute | weights | as learned | in one byte | calibrated |\n|---|---|---|---|---|")?;
+    for packed in &manifest.packed {
+        let [learned, kept] = [packed.roc_auc_learned, packed.roc_auc_packed]
+            .map(|auc| auc.map_or_else(|| "-".to_owned(), |auc| format!("{auc:.5}")));
+        let calibrated = if packed.calibrated { "yes" } else { "no" };
+        writeln!(out, "| {} | {} | {learned} | {kept} | {calibrated} |", packed.attribute, packed.weights)?;
+    }
+    writeln!(out)
+}
+
+fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    writeln!(
+        out,
+        "## Thresholds to begin with\n\nChosen on the sources that are as mixed as an ordinary day's comments ({}), so \
+         that in none of them more comments are held or rejected than a newsroom has time for; comments of unknown \
+         label count as free of the attribute there.\n",
+        manifest.settings.ordinary_sources.join(", ")
+    )?;
+    writeln!(out, "| attribute | hold | reject | others held / rejected | positives held / rejected |")?;
+    writeln!(out, "|---|---|---|---|---|")?;
+    for threshold in &manifest.thresholds {
+        let others = threshold.false_positives.iter().map(|rate| {
+            format!("{}: {} / {} of {}", rate.source, percent(rate.hold), percent(rate.reject), rate.rows)
+        });
+        let others = others.collect::<Vec<_>>().join("<br>");
+        let found = &threshold.found;
+        writeln!(
+            out,
+            "| {} | {:.3} | {:.3} | {others} | {} / {} of {} |",
+            threshold.attribute,
+            threshold.hold,
+            threshold.reject,
+            percent(found.hold),
+            percent(found.reject),
+            found.rows
+        )?;
+    }
+    writeln!(out)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+fn write_limits(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    let few: Vec<String> = manifest
+        .report
+        .attributes
+        .iter()
+        .filter_map(|report| report.slices.first().map(|slice| (report, slice)))
+        .filter(|(_, pooled)| pooled.positives < 100)
+        .map(|(report, pooled)| format!("{} ({})", report.attribute, pooled.positives))
+        .collect();
+    writeln!(
+        out,
+        "## Limits\n\n\
+         - **Words for people.** Benign sentences that name an identity, such as a religion or an orientation, score \
+         higher than they should, because such words occur more often in attacks. Let a person decide on identity \
+         attacks; do not reject on that score alone.\n\
+         - **English only.** Other languages get scores that mean nothing.\n\
+         - **News.** Most of the data is not news comments. A threshold set on talk pages flags several times as many \
+         news comments: set thresholds on your own site's comments, and look at what they would do first.\n\
+         - **Words, not meaning.** Irony, quotation, counter-speech and what only the context makes an insult are beyond it.\n\
+         - **Hidden spelling.** Look-alike letters and invisible characters are undone, other disguises are not.\n\
+         - **Calibration.** Scores are calibrated on the mixture of the dev data (Platt scaling). Where abuse is rarer, \
+         a score of 0.8 is right less often than four times in five; the calibration error of each source is above."
+    )?;
+    if !few.is_empty() {
+        writeln!(out, "- **Few positives to measure on.** Figures for {} are rough.", few.join(", "))?;
+    }
+    writeln!(out)
+}
+
+fn write_reproduction(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    let settings = &manifest.settings;
+    let names = |data: &Data| data.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" ");
+    writeln!(
+        out,
+        "## How to make it again\n\n```text\nombud train --train {} --dev {} --out DIR\n```\n\nThe same files and settings \
+         give the same model on the same kind of machine, whatever the number of threads. FTRL-Proximal with alpha {}, \
+         beta {}, l1 {}, l2 {}, {} epochs, seed {}.",
+        names(&manifest.train),
+        names(&manifest.dev),
+        settings.alpha,
+        settings.beta,
+        settings.l1,
+        settings.l2,
+        settings.epochs,
+        settings.seed
+    )
+}

@@ -1,0 +1,63 @@
+//! What goes wrong while training and measuring.
+
+use crate::{classify, domain::ErrorKind};
+use std::{io, path::PathBuf};
+
+/// A failure of training or measuring. No text of a comment is ever in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A data file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A line of a data file is not a labelled comment.
+    #[error("{}:{line}: {what}", path.display())]
+    BadLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What is wrong; it never repeats what the line says.
+        what: String,
+    },
+    /// There is too little to learn from or to measure.
+    #[error("{what}")]
+    TooLittle {
+        /// What is missing.
+        what: String,
+    },
+    /// A file or folder could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The threads to train with could not be started.
+    #[error("cannot start the threads to train with")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+    /// A parameter, the fit or the artifact failed.
+    #[error(transparent)]
+    Model(#[from] classify::Error),
+}
+
+impl Error {
+    /// Returns what the caller can do about this failure.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Model(error) => error.kind(),
+            Self::Read { .. }
+            | Self::BadLine { .. }
+            | Self::TooLittle { .. }
+            | Self::Write { .. }
+            | Self::Threads(_) => ErrorKind::Internal,
+        }
+    }
+}
