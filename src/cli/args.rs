@@ -201,9 +201,15 @@ pub(crate) struct TrainArgs {
     /// Folder to write the model, its manifest and its card into
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
+    /// The model's name [default: the folder's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
     /// Number that fixes the order of training
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Threads to train with; the model doesn't depend on it [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
     /// Leave out lines that can't be read, instead of stopping
     #[arg(long)]
     pub(crate) skip_bad: bool,

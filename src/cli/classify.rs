@@ -83,7 +83,10 @@ fn score_lines(model: &Model) -> anyhow::Result<Ended> {
 fn score(model: &Model, line: Line) -> Scored {
     let scores = Scorer::score(model, &line.text);
     let named = scores.iter().flat_map(Scores::iter);
-    Scored { id: line.id, scores: json::Scores(named.map(|(name, score)| (name.name().to_owned(), score.get())).collect()) }
+    Scored {
+        id: line.id,
+        scores: json::Scores(named.map(|(name, score)| (name.name().to_owned(), score.get())).collect()),
+    }
 }
 
 /// Reports a line that can't be read.
