@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("moderation", &["domain", "classify", "policy", "store"]),
     ("train", &["domain", "classify", "policy"]),
-    ("grpc", &["domain", "moderation", "store"]),
+    ("grpc", &["domain", "moderation"]),
     ("config", &["domain", "moderation", "policy", "telemetry"]),
     ("server", &["domain", "classify", "policy", "store", "moderation", "grpc", "config"]),
     ("cli", &["classify", "config", "domain", "grpc", "server", "store", "telemetry", "train"]),

@@ -97,6 +97,13 @@ pub(crate) struct CommentWithRevisions {
     #[serde(flatten)]
     current: Comment,
     revisions: Vec<Comment>,
+    #[serde(skip_serializing_if = "is_zero")]
+    revisions_omitted: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Scores by name, in the order of the attributes.
@@ -170,7 +177,11 @@ pub(crate) fn comment(revision: pb::Revision) -> Comment {
 
 pub(crate) fn comment_with_revisions(stored: pb::GetCommentResponse) -> CommentWithRevisions {
     let current = stored.revisions.last().cloned().unwrap_or_default();
-    CommentWithRevisions { current: comment(current), revisions: stored.revisions.into_iter().map(comment).collect() }
+    CommentWithRevisions {
+        current: comment(current),
+        revisions: stored.revisions.into_iter().map(comment).collect(),
+        revisions_omitted: stored.revisions_omitted,
+    }
 }
 
 fn decision(decision: pb::Decision) -> Decision {

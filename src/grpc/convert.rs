@@ -4,8 +4,7 @@ use super::pb;
 use crate::domain::{
     Author, Comment, Decision, DecisionSource, Outcome, Reason, Revision, Score, Scores, Span, Timestamp,
 };
-use crate::moderation::{Draft, TextScores};
-use crate::store::{Recorded, StoredComment};
+use crate::moderation::{Draft, FoundComment, Recorded, TextScores};
 use std::collections::HashMap;
 
 pub(super) fn draft(request: pb::SubmitCommentRequest) -> Draft {
@@ -50,10 +49,15 @@ pub(super) fn submitted(recorded: Recorded, request_id: String) -> pb::SubmitCom
     }
 }
 
-pub(super) fn stored(stored: StoredComment) -> pb::GetCommentResponse {
-    let revisions: Vec<pb::Revision> = stored.revisions.into_iter().map(revision).collect();
+pub(super) fn found(found: FoundComment) -> pb::GetCommentResponse {
+    let revisions: Vec<pb::Revision> = found.revisions.into_iter().map(revision).collect();
     let current = revisions.last().cloned().unwrap_or_default();
-    pb::GetCommentResponse { comment: current.comment, decision: current.decision, revisions }
+    pb::GetCommentResponse {
+        comment: current.comment,
+        decision: current.decision,
+        revisions,
+        revisions_omitted: u32::try_from(found.revisions_omitted).unwrap_or(u32::MAX),
+    }
 }
 
 pub(super) fn revision(revision: Revision) -> pb::Revision {

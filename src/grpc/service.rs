@@ -65,8 +65,8 @@ impl ModerationService for ModerationServer {
         request: Request<pb::GetCommentRequest>,
     ) -> Result<Response<pb::GetCommentResponse>, Status> {
         let pb::GetCommentRequest { site_id, comment_id } = request.into_inner();
-        let stored = self.moderation.comment(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
-        Ok(Response::new(convert::stored(stored)))
+        let found = self.moderation.comment(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(convert::found(found)))
     }
 
     async fn list_comments(

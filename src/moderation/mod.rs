@@ -16,10 +16,12 @@ pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
 pub use scoring::TextScores;
 
+pub use crate::store::Recorded;
+
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation};
 use crate::policy::PolicySet;
-use crate::store::{ListBy, ListQuery, Record, Recorded, Store, StoredComment};
+use crate::store::{ListBy, ListQuery, Record, Store, StoredComment};
 use page_token::PageToken;
 use scoring::Scoring;
 use std::{sync::Arc, time::Duration};
@@ -37,8 +39,8 @@ pub struct Config {
 const PAGE_SIZE_DEFAULT: usize = 50;
 /// Comments a page holds at most.
 const PAGE_SIZE_MAX: usize = 1000;
-/// Bytes of text and names a page holds at most, so that an answer fits in the 4 MiB that clients read by default.
-const PAGE_BYTES_MAX: usize = 2 << 20;
+/// Bytes of text an answer holds at most, so that it fits in the 4 MiB that clients read by default.
+const ANSWER_BYTES_MAX: usize = 2 << 20;
 
 /// Which comments to list, as the caller asked.
 #[derive(Debug, Clone)]
@@ -62,6 +64,15 @@ pub struct CommentPage {
     pub comments: Vec<Revision>,
     /// Where the next page starts; empty where this is the last.
     pub next_page_token: String,
+}
+
+/// A comment with its revisions.
+#[derive(Debug, Clone)]
+pub struct FoundComment {
+    /// The revisions, oldest first; never empty. The last one's decision is in force.
+    pub revisions: Vec<Revision>,
+    /// How many of the oldest revisions were left out, so that the answer does not grow without end.
+    pub revisions_omitted: usize,
 }
 
 /// The use cases of a comment's life before a moderator sees it.
@@ -127,12 +138,12 @@ impl Moderation {
         self.scoring.version()
     }
 
-    /// Returns a comment with all of its revisions.
+    /// Returns a comment with its revisions: all of them, or the newest where they are very long.
     ///
     /// # Errors
     ///
     /// Says that there is no such comment.
-    pub async fn comment(&self, site_id: &str, comment_id: &str) -> Result<StoredComment, Error> {
+    pub async fn comment(&self, site_id: &str, comment_id: &str) -> Result<FoundComment, Error> {
         let mut violations = Vec::new();
         let limits = &self.config.limits;
         let site_id = SiteId::new(draft::site(site_id, limits, &mut violations));
@@ -141,8 +152,10 @@ impl Moderation {
             return Err(Error::Invalid(violations));
         }
         let comment_id = CommentId::new(comment_id);
-        let found = self.store.comment(&site_id, &comment_id).await?;
-        found.ok_or_else(|| Error::CommentNotFound { id: comment_id.as_str().to_owned() })
+        match self.store.comment(&site_id, &comment_id).await? {
+            Some(stored) => Ok(newest_that_fit(stored)),
+            None => Err(Error::CommentNotFound { id: comment_id.as_str().to_owned() }),
+        }
     }
 
     /// Lists comments, newest first.
@@ -184,7 +197,7 @@ impl Moderation {
             }
         };
         let Some(by) = by else { return Err(violations) };
-        let mut query = ListQuery { site_id, by, before_seq: None, limit, text_bytes_max: PAGE_BYTES_MAX };
+        let mut query = ListQuery { site_id, by, before_seq: None, limit, text_bytes_max: ANSWER_BYTES_MAX };
         if !request.page_token.is_empty() {
             match PageToken::parse(&request.page_token, &query) {
                 Some(token) => query.before_seq = Some(token.before_seq),
@@ -196,4 +209,16 @@ impl Moderation {
         }
         if violations.is_empty() { Ok(query) } else { Err(violations) }
     }
+}
+
+fn newest_that_fit(stored: StoredComment) -> FoundComment {
+    let mut revisions = stored.revisions;
+    let mut bytes = 0;
+    let too_much = revisions.iter().rev().skip(1).position(|revision| {
+        bytes += revision.comment.text.len();
+        bytes > ANSWER_BYTES_MAX
+    });
+    let revisions_omitted = too_much.map_or(0, |kept| revisions.len() - 1 - kept);
+    revisions.drain(..revisions_omitted);
+    FoundComment { revisions, revisions_omitted }
 }

@@ -15,11 +15,16 @@ use crate::config::Settings;
 use crate::grpc::{ModerationServer, moderation_service, pb};
 use crate::moderation::Moderation;
 use crate::policy::PolicySet;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Server, server::TcpIncoming};
 use tonic_health::server::{HealthReporter, health_reporter};
+
+/// How long one request may take until its answer begins; a stream's answer begins at once.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a silent connection is asked whether it is still there.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
 
@@ -44,6 +49,8 @@ pub async fn run(
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
+        .timeout(REQUEST_TIMEOUT)
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .add_service(moderation_service)
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
