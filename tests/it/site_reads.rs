@@ -69,6 +69,21 @@ async fn pages_of_long_comments_end_before_they_fill_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_comment_that_was_edited_without_end_can_still_be_read() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let long = "long ".repeat(4000);
+    for number in 0..120 {
+        client.submit_comment(comment("garden", "c1", &format!("{long}{number}"))).await.unwrap();
+    }
+    let found = get(&mut client, "c1").await.unwrap();
+    assert_eq!(found.revisions.last().unwrap().number, 120);
+    assert_eq!(found.revisions.len() + found.revisions_omitted as usize, 120);
+    assert!(found.revisions.len() > 100 && found.revisions_omitted > 0, "{}", found.revisions.len());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_comment_is_not_found_and_the_resource_is_named() {
     let server = TestServer::start().await;
     let status = get(&mut server.client().await, "nobody-wrote-this").await.unwrap_err();
