@@ -33,7 +33,8 @@ impl Calibration {
         }
         let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();
         let params = PlattParams::<f64, ()>::default().check().map_err(failed)?;
-        let (a, b) = platt_newton_method(ArrayView1::from(&logits), ArrayView1::from(truths), &params).map_err(failed)?;
+        let (a, b) =
+            platt_newton_method(ArrayView1::from(&logits), ArrayView1::from(truths), &params).map_err(failed)?;
         #[expect(clippy::cast_possible_truncation, reason = "scores are 32-bit numbers")]
         let calibration = Self { a: a as f32, b: b as f32 };
         if calibration.is_rising() {

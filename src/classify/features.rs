@@ -1,6 +1,6 @@
 //! Feature hashing: text to sparse indices. Training and serving call the same function.
 
-use super::counter::{BUCKETS_MAX, Counter, Entry};
+use super::counter::{BUCKETS_MAX, Counter};
 use super::normalise::Normalised;
 use std::ops::Range;
 
@@ -121,7 +121,7 @@ fn is_word_char(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
-/// Takes one more value into a hash. Pinned by `tests/fixtures/features.json`: changing it makes every model useless,
+/// Takes one more value into a hash. Pinned by `tests/fixtures/features.jsonl`: changing it makes every model useless,
 /// so it needs a new [`FEATURES_VERSION`].
 #[inline]
 const fn mix(hash: u64, value: u64) -> u64 {
@@ -150,12 +150,12 @@ impl Scratch {
 
     /// Counts the features of one part of the text read last.
     #[inline]
-    pub(super) fn count(&mut self, hashing: Hashing, part: Part) -> &[Entry] {
+    pub(super) fn count(&mut self, hashing: Hashing, part: Part) -> &Counter {
         let chars = self.normalised.chars();
         let counter = &mut self.counter;
         counter.reset(chars.len() * (CHARS_MAX - 1));
         visit_grams(chars, hashing, part, |gram| counter.add(gram.bucket));
-        counter.entries()
+        counter
     }
 
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
@@ -163,9 +163,10 @@ impl Scratch {
         row.clear();
         self.read(text);
         for part in [Part::Words, Part::Chars] {
-            let entries = self.count(hashing, part);
-            let scale = unit_scale(entries);
-            row.extend(entries.iter().map(|entry| (entry.bucket, value(entry.count) * scale)));
+            let counted = self.count(hashing, part);
+            let scale = unit_scale(counted);
+            let values = counted.counts().iter().map(|count| value(*count) * scale);
+            row.extend(counted.buckets().iter().copied().zip(values));
         }
         row.sort_unstable_by_key(|(bucket, _)| *bucket);
         // A bucket that both parts fall into gets both their values.
@@ -186,8 +187,11 @@ impl Scratch {
 
 /// Returns what scales a part's values to unit length; zero for a part without features.
 #[inline]
-pub(super) fn unit_scale(entries: &[Entry]) -> f32 {
-    let square: f32 = entries.iter().map(|entry| value(entry.count).powi(2)).sum();
+#[expect(clippy::cast_precision_loss, reason = "a text has far fewer features than a float has whole numbers")]
+pub(super) fn unit_scale(counted: &Counter) -> f32 {
+    // A feature that occurs once has the value 1, as most do.
+    let more: f32 = counted.repeated().map(|(_, count)| value(count).powi(2) - 1.0).sum();
+    let square = counted.buckets().len() as f32 + more;
     if square > 0.0 { square.sqrt().recip() } else { 0.0 }
 }
 
@@ -209,8 +213,23 @@ fn logarithmic(count: u32) -> f32 {
 /// 1 + ln(count) for the counts of ordinary texts.
 #[expect(clippy::excessive_precision, reason = "written to more digits than are kept")]
 const VALUES: [f32; 17] = [
-    0.0, 1.0, 1.693_147_18, 2.098_612_29, 2.386_294_36, 2.609_437_91, 2.791_759_47, 2.945_910_15, 3.079_441_54,
-    3.197_224_58, 3.302_585_09, 3.397_895_27, 3.484_906_65, 3.564_949_36, 3.639_057_33, 3.708_050_2, 3.772_588_72,
+    0.0,
+    1.0,
+    1.693_147_18,
+    2.098_612_29,
+    2.386_294_36,
+    2.609_437_91,
+    2.791_759_47,
+    2.945_910_15,
+    3.079_441_54,
+    3.197_224_58,
+    3.302_585_09,
+    3.397_895_27,
+    3.484_906_65,
+    3.564_949_36,
+    3.639_057_33,
+    3.708_050_2,
+    3.772_588_72,
 ];
 
 #[cfg(test)]
@@ -255,7 +274,8 @@ mod tests {
 
     #[test]
     fn each_part_has_unit_length() {
-        let square: f32 = row("the quick brown fox jumps over the lazy dog").iter().map(|(_, value)| value * value).sum();
+        let square: f32 =
+            row("the quick brown fox jumps over the lazy dog").iter().map(|(_, value)| value * value).sum();
         // Two parts, and hardly a bucket shared between them.
         assert!((square - 2.0).abs() < 0.05, "{square}");
         assert!(row("").is_empty());

@@ -95,9 +95,8 @@ fn write_sources(out: &mut String, data: &Data) -> fmt::Result {
             Some(format!("{} {positives}/{known}", attribute.key()))
         };
         let labels = Attribute::ALL.iter().filter_map(labels).collect::<Vec<_>>().join("<br>");
-        let known = sources::find(&source.name).map_or(["not known to this program"; 3], |known| {
-            [known.origin, known.labels, known.flaws]
-        });
+        let known = sources::find(&source.name)
+            .map_or(["not known to this program"; 3], |known| [known.origin, known.labels, known.flaws]);
         writeln!(out, "| {} | {} | {labels} | {} |", source.name, source.rows, known.join(" | "))?;
     }
     writeln!(out)
@@ -154,9 +153,10 @@ fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
     writeln!(out, "| attribute | hold | reject | others held / rejected | positives held / rejected |")?;
     writeln!(out, "|---|---|---|---|---|")?;
     for threshold in &manifest.thresholds {
-        let others = threshold.false_positives.iter().map(|rate| {
-            format!("{}: {} / {} of {}", rate.source, percent(rate.hold), percent(rate.reject), rate.rows)
-        });
+        let others = threshold
+            .false_positives
+            .iter()
+            .map(|rate| format!("{}: {} / {} of {}", rate.source, percent(rate.hold), percent(rate.reject), rate.rows));
         let others = others.collect::<Vec<_>>().join("<br>");
         let found = &threshold.found;
         writeln!(

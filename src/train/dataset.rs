@@ -209,7 +209,10 @@ fn parse(line: &Line, hashing: Hashing, scratch: &mut Scratch) -> Result<Row, St
         .map_err(|error| format!("not valid UTF-8 from byte {} of the line on", error.valid_up_to() + 1))?;
     let labelled: Labelled<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
-            format!("not a labelled comment: \"text\" is missing, or a field is of the wrong type (column {})", error.column())
+            format!(
+                "not a labelled comment: \"text\" is missing, or a field is of the wrong type (column {})",
+                error.column()
+            )
         }
         _ => format!("not valid JSON at column {}", error.column()),
     })?;

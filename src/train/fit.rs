@@ -93,9 +93,7 @@ pub(super) fn examples(dataset: &Dataset, attribute: Attribute, settings: &Setti
         .zip(&dataset.sources)
         .enumerate()
         .filter(|(_, (_, source))| both(**source))
-        .filter_map(|(row, (labels, _))| {
-            labels[attribute.index()].map(|truth| Example { row, truth, assumed: false })
-        })
+        .filter_map(|(row, (labels, _))| labels[attribute.index()].map(|truth| Example { row, truth, assumed: false }))
         .collect();
     if settings.assumed_false.contains(&attribute) && !examples.is_empty() {
         let mut others: Vec<usize> = (0..dataset.len())

@@ -130,7 +130,11 @@ impl fmt::Display for Report {
             writeln!(f, "  {line}")?;
         }
         for report in &self.attributes {
-            writeln!(f, "\n{:<28}    rows  true  ROC AUC  avg.prec.  cal.err.  found at 2 %  at 5 %", report.attribute)?;
+            writeln!(
+                f,
+                "\n{:<28}    rows  true  ROC AUC  avg.prec.  cal.err.  found at 2 %  at 5 %",
+                report.attribute
+            )?;
             for slice in &report.slices {
                 writeln!(
                     f,
