@@ -3,23 +3,18 @@
 /// Counts how often each bucket occurs: an open-addressing table whose slots are emptied by a new generation number
 /// instead of being written.
 ///
-/// A slot packs generation (24 bits), bucket (20 bits) and position among the entries (20 bits) into one word, so
-/// that a look takes one load.
+/// A slot packs generation (24 bits), bucket (20 bits) and position among the found buckets (20 bits) into one word,
+/// so that a look takes one load.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counter {
     slots: Vec<u64>,
     mask: usize,
     generation: u64,
-    entries: Vec<Entry>,
-}
-
-/// A bucket and how often it occurred.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// The bucket.
-    pub(super) bucket: u32,
-    /// How often it occurred, at least once.
-    pub(super) count: u32,
+    buckets: Vec<u32>,
+    counts: Vec<u32>,
+    found: usize,
+    repeated: Vec<u32>,
+    repeats: usize,
 }
 
 const FIELD_BITS: u32 = 20;
@@ -36,8 +31,14 @@ impl Counter {
         if self.slots.len() < size {
             self.slots.resize(size, 0);
         }
+        if self.buckets.len() <= additions {
+            self.buckets.resize(additions + 1, 0);
+            self.counts.resize(additions + 1, 0);
+            self.repeated.resize(additions + 1, 0);
+        }
         self.mask = size - 1;
-        self.entries.clear();
+        self.found = 0;
+        self.repeats = 0;
         self.generation += 1;
         if self.generation > GENERATION_MAX {
             self.slots.fill(0);
@@ -53,15 +54,20 @@ impl Counter {
         loop {
             let slot = self.slots[at];
             if slot >> FIELD_BITS == wanted {
-                let position = usize::try_from(slot & FIELD_MASK).unwrap_or(usize::MAX);
-                if let Some(entry) = self.entries.get_mut(position) {
-                    entry.count += 1;
-                }
+                #[expect(clippy::cast_possible_truncation, reason = "20 bits are left")]
+                let position = (slot & FIELD_MASK) as u32;
+                let count = &mut self.counts[position as usize];
+                *count += 1;
+                // Branching on it would be a guess.
+                self.repeated[self.repeats] = position;
+                self.repeats += usize::from(*count == 2);
                 return;
             }
             if slot >> (2 * FIELD_BITS) != self.generation {
-                self.slots[at] = wanted << FIELD_BITS | self.entries.len() as u64 & FIELD_MASK;
-                self.entries.push(Entry { bucket, count: 1 });
+                self.slots[at] = wanted << FIELD_BITS | self.found as u64;
+                self.buckets[self.found] = bucket;
+                self.counts[self.found] = 1;
+                self.found += 1;
                 return;
             }
             at = (at + 1) & self.mask;
@@ -69,8 +75,18 @@ impl Counter {
     }
 
     /// Returns the buckets counted since the last reset, in the order of their first occurrence.
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub(super) fn buckets(&self) -> &[u32] {
+        &self.buckets[..self.found]
+    }
+
+    /// Returns how often each bucket of [`Counter::buckets`] occurred.
+    pub(super) fn counts(&self) -> &[u32] {
+        &self.counts[..self.found]
+    }
+
+    /// Lists the buckets that occurred more than once, with how often they did.
+    pub(super) fn repeated(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.repeated[..self.repeats].iter().map(|&at| (self.buckets[at as usize], self.counts[at as usize]))
     }
 }
 
@@ -91,9 +107,11 @@ mod tests {
                     counter.add(bucket);
                     *map.entry(bucket).or_insert(0) += 1;
                 }
-                let counted: BTreeMap<_, _> = counter.entries().iter().map(|entry| (entry.bucket, entry.count)).collect();
-                prop_assert_eq!(counted.len(), counter.entries().len());
-                prop_assert_eq!(counted, map);
+                let counted = counter.buckets().iter().copied().zip(counter.counts().iter().copied());
+                prop_assert_eq!(counter.buckets().len(), map.len());
+                prop_assert_eq!(counted.collect::<BTreeMap<_, _>>(), map.clone());
+                map.retain(|_, count| *count > 1);
+                prop_assert_eq!(counter.repeated().collect::<BTreeMap<_, _>>(), map);
             }
         }
     }
@@ -105,7 +123,7 @@ mod tests {
             counter.reset(2);
             counter.add(BUCKETS_MAX - 1);
             counter.add(BUCKETS_MAX - 1);
-            assert_eq!(counter.entries(), [Entry { bucket: BUCKETS_MAX - 1, count: 2 }]);
+            assert_eq!((counter.buckets(), counter.counts()), (&[BUCKETS_MAX - 1][..], &[2][..]));
         }
     }
 }

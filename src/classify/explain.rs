@@ -33,16 +33,14 @@ pub(super) fn explain(model: &Model, scratch: &mut Scratch, text: &str, attribut
     let chars = scratch.read(text).chars().to_vec();
     let (mut words, word_at) = words(&chars);
     for part in [Part::Words, Part::Chars] {
-        let entries = scratch.count(model.hashing(), part);
-        let scale = f64::from(unit_scale(entries)) * f64::from(head.scale);
+        let counted = scratch.count(model.hashing(), part);
+        let scale = f64::from(unit_scale(counted)) * f64::from(head.scale);
         // Every occurrence of a feature gets the same share of what the feature adds.
-        let shares: HashMap<u32, f64> = entries
-            .iter()
-            .map(|entry| {
-                let weight = f64::from(model.row(entry.bucket)[attribute.index()]);
-                (entry.bucket, weight * f64::from(value(entry.count)) * scale / f64::from(entry.count))
-            })
-            .collect();
+        let share = |(&bucket, &count)| {
+            let weight = f64::from(model.row(bucket)[attribute.index()]);
+            (bucket, weight * f64::from(value(count)) * scale / f64::from(count))
+        };
+        let shares: HashMap<u32, f64> = counted.buckets().iter().zip(counted.counts()).map(share).collect();
         visit_grams(&chars, model.hashing(), part, |gram| {
             let share = shares.get(&gram.bucket).copied().unwrap_or_default();
             // The blank before a word belongs to the word after it. A pair of words splits its share evenly.

@@ -1,6 +1,6 @@
 //! Feature hashing: text to sparse indices. Training and serving call the same function.
 
-use super::counter::{BUCKETS_MAX, Counter, Entry};
+use super::counter::{BUCKETS_MAX, Counter};
 use super::normalise::Normalised;
 use std::ops::Range;
 
@@ -121,7 +121,7 @@ fn is_word_char(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
-/// Takes one more value into a hash. Pinned by `tests/fixtures/features.json`: changing it makes every model useless,
+/// Takes one more value into a hash. Pinned by `tests/fixtures/features.jsonl`: changing it makes every model useless,
 /// so it needs a new [`FEATURES_VERSION`].
 #[inline]
 const fn mix(hash: u64, value: u64) -> u64 {
@@ -150,12 +150,12 @@ impl Scratch {
 
     /// Counts the features of one part of the text read last.
     #[inline]
-    pub(super) fn count(&mut self, hashing: Hashing, part: Part) -> &[Entry] {
+    pub(super) fn count(&mut self, hashing: Hashing, part: Part) -> &Counter {
         let chars = self.normalised.chars();
         let counter = &mut self.counter;
         counter.reset(chars.len() * (CHARS_MAX - 1));
         visit_grams(chars, hashing, part, |gram| counter.add(gram.bucket));
-        counter.entries()
+        counter
     }
 
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
@@ -163,9 +163,10 @@ impl Scratch {
         row.clear();
         self.read(text);
         for part in [Part::Words, Part::Chars] {
-            let entries = self.count(hashing, part);
-            let scale = unit_scale(entries);
-            row.extend(entries.iter().map(|entry| (entry.bucket, value(entry.count) * scale)));
+            let counted = self.count(hashing, part);
+            let scale = unit_scale(counted);
+            let values = counted.counts().iter().map(|count| value(*count) * scale);
+            row.extend(counted.buckets().iter().copied().zip(values));
         }
         row.sort_unstable_by_key(|(bucket, _)| *bucket);
         // A bucket that both parts fall into gets both their values.
@@ -186,8 +187,11 @@ impl Scratch {
 
 /// Returns what scales a part's values to unit length; zero for a part without features.
 #[inline]
-pub(super) fn unit_scale(entries: &[Entry]) -> f32 {
-    let square: f32 = entries.iter().map(|entry| value(entry.count).powi(2)).sum();
+#[expect(clippy::cast_precision_loss, reason = "a text has far fewer features than a float has whole numbers")]
+pub(super) fn unit_scale(counted: &Counter) -> f32 {
+    // A feature that occurs once has the value 1, as most do.
+    let more: f32 = counted.repeated().map(|(_, count)| value(count).powi(2) - 1.0).sum();
+    let square = counted.buckets().len() as f32 + more;
     if square > 0.0 { square.sqrt().recip() } else { 0.0 }
 }
 

@@ -17,6 +17,7 @@ mod invisible;
 pub mod model;
 pub mod normalise;
 pub mod sparse;
+mod table;
 
 pub use artifact::Artifact;
 pub use calibration::Calibration;

@@ -5,6 +5,7 @@ use super::{
     artifact::{Artifact, Head, Row, sha256_hex},
     explain::{self, Explanation},
     features::{Part, Scratch, unit_scale, value},
+    table::Table,
 };
 use crate::domain::{Attribute, Scores, Span};
 use std::{cell::RefCell, path::Path};
@@ -18,7 +19,7 @@ pub struct Model {
     version: String,
     hashing: Hashing,
     pub(super) heads: [Head; Attribute::COUNT],
-    rows: Vec<Row>,
+    table: Table,
 }
 
 thread_local! {
@@ -51,7 +52,7 @@ impl Model {
     pub fn new(artifact: Artifact, checksum: &str) -> Self {
         let Artifact { name, hashing, heads, rows } = artifact;
         let short = checksum.get(..12).unwrap_or(checksum);
-        Self { version: format!("{name}-{short}"), hashing, heads, rows }
+        Self { version: format!("{name}-{short}"), hashing, heads, table: Table::new(&rows) }
     }
 
     /// Returns the model's name and the beginning of its checksum, such as `default-0123456789ab`.
@@ -93,16 +94,16 @@ impl Model {
         scratch.read(text);
         let mut logits = [0.0; Attribute::COUNT];
         for part in [Part::Words, Part::Chars] {
-            let entries = scratch.count(self.hashing, part);
-            let mut sums = [0.0_f32; Attribute::COUNT];
-            for entry in entries {
-                let weights = self.row(entry.bucket);
-                let value = value(entry.count);
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += value * f32::from(weight);
+            let counted = scratch.count(self.hashing, part);
+            // Once for each feature, in whole numbers; then what repeated features are worth beyond that.
+            let mut sums = self.table.sum(counted.buckets()).map(exact);
+            for (bucket, count) in counted.repeated() {
+                let more = value(count) - 1.0;
+                for (sum, weight) in sums.iter_mut().zip(self.table.row(bucket)) {
+                    *sum += more * f32::from(weight);
                 }
             }
-            let scale = unit_scale(entries);
+            let scale = unit_scale(counted);
             for (logit, sum) in logits.iter_mut().zip(sums) {
                 *logit += sum * scale;
             }
@@ -115,7 +116,7 @@ impl Model {
     pub fn score_row(&self, buckets: &[u32], values: &[f32]) -> Option<Scores> {
         let mut logits = [0.0_f32; Attribute::COUNT];
         for (&bucket, value) in buckets.iter().zip(values) {
-            for (logit, weight) in logits.iter_mut().zip(self.row(bucket)) {
+            for (logit, weight) in logits.iter_mut().zip(self.table.row(bucket)) {
                 *logit += value * f32::from(weight);
             }
         }
@@ -151,10 +152,16 @@ impl Model {
         spans
     }
 
-    #[inline]
+    /// Returns the weights of one bucket.
     pub(super) fn row(&self, bucket: u32) -> Row {
-        self.rows.get(bucket as usize).copied().unwrap_or_default()
+        self.table.row(bucket)
     }
+}
+
+#[inline]
+#[expect(clippy::cast_precision_loss, reason = "sums of a text's bytes are far below what a float keeps exactly")]
+fn exact(sum: i32) -> f32 {
+    sum as f32
 }
 
 /// Runs `work` with the thread's own buffers, or with new ones where `work` calls for them again.

@@ -6,7 +6,7 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// How many of one character in a row are kept.
 const REPEATS_MAX: u8 = 3;
-/// The most characters that one character's folding may give and still be remembered.
+/// The most characters that one character may become.
 const FOLDED_MAX: usize = 6;
 /// Slots of the memory of foldings, a power of two.
 const MEMORY_SLOTS: usize = 1024;
@@ -88,21 +88,7 @@ impl Normalised {
     fn push_folded(&mut self, c: char, at: usize) {
         let slot = (c as usize).wrapping_mul(0x9e37) >> 3 & (MEMORY_SLOTS - 1);
         if self.memory[slot].from != Some(c) {
-            let mut folded = Folded { from: Some(c), count: 0, chars: ['\0'; FOLDED_MAX] };
-            let mut fits = true;
-            fold(c, &mut |out| match folded.chars.get_mut(usize::from(folded.count)) {
-                Some(place) => {
-                    *place = out;
-                    folded.count += 1;
-                }
-                None => fits = false,
-            });
-            if !fits {
-                // A ligature of whole words: too rare to remember.
-                let end = at + c.len_utf8();
-                return fold(c, &mut |out| self.push(out, at, end));
-            }
-            self.memory[slot] = folded;
+            self.memory[slot] = Folded::of(c);
         }
         let Folded { count, chars, .. } = self.memory[slot];
         for &out in &chars[..usize::from(count)] {
@@ -150,32 +136,48 @@ const ASCII: [u8; 128] = {
     table
 };
 
-/// Gives `out` the characters that a character outside ASCII becomes.
-fn fold(c: char, out: &mut impl FnMut(char)) {
-    if c.is_whitespace() {
-        return out(' ');
-    }
-    if is_invisible(c) {
-        return;
-    }
-    decompose_compatible(c, |part| {
-        if part.is_whitespace() {
-            out(' ');
-        } else if !is_combining_mark(part) && !is_invisible(part) {
-            fold_part(part, out);
+impl Folded {
+    /// Folds a character outside ASCII.
+    fn of(c: char) -> Self {
+        let mut folded = Self { from: Some(c), count: 0, chars: ['\0'; FOLDED_MAX] };
+        if c.is_whitespace() {
+            folded.push(' ');
+        } else if !is_invisible(c) {
+            decompose_compatible(c, |part| {
+                if !part.is_whitespace() && !is_combining_mark(part) && !is_invisible(part) {
+                    folded.push_alike(part);
+                }
+            });
+            // An accent that stands alone decomposes to a blank with a mark: it passes for a quotation mark.
+            if folded.count == 0 && !is_combining_mark(c) {
+                folded.push_alike(c);
+            }
         }
-    });
-}
-
-fn fold_part(part: char, out: &mut impl FnMut(char)) {
-    if part.is_ascii() {
-        return out(part.to_ascii_lowercase());
+        folded
     }
-    match decancer::cure_char(part, decancer::Options::default()) {
-        decancer::Translation::Character(cured) => cured.to_lowercase().for_each(out),
-        decancer::Translation::String(cured) => cured.chars().flat_map(char::to_lowercase).for_each(out),
-        // Visible, but nothing that it could be taken for.
-        decancer::Translation::None => part.to_lowercase().for_each(out),
+
+    /// Adds what `part` passes for, in lower case.
+    fn push_alike(&mut self, part: char) {
+        if part.is_ascii() {
+            return self.push(part.to_ascii_lowercase());
+        }
+        match decancer::cure_char(part, decancer::Options::default()) {
+            decancer::Translation::Character(cured) => cured.to_lowercase().for_each(|c| self.push(c)),
+            decancer::Translation::String(cured) => {
+                cured.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).for_each(|c| self.push(c));
+            }
+            // Visible, but nothing that it could be taken for.
+            decancer::Translation::None => part.to_lowercase().for_each(|c| self.push(c)),
+        }
+    }
+
+    /// Adds a character; of a ligature of whole words the first letters must do, or one character could cost as much
+    /// as twenty.
+    fn push(&mut self, c: char) {
+        if let Some(place) = self.chars.get_mut(usize::from(self.count)) {
+            *place = c;
+            self.count += 1;
+        }
     }
 }
 
@@ -201,6 +203,18 @@ mod tests {
         check("\u{fb01}sh", " fish ");
         check("a\u{a0}\u{3000}b", " a b ");
         check("tab\u{0}\u{1b}s", " tabs ");
+        check("don\u{b4}t", " don't ");
+    }
+
+    #[test]
+    fn no_character_becomes_many() {
+        let mut normalised = Normalised::default();
+        for c in '\0'..=char::MAX {
+            normalised.assign(c.encode_utf8(&mut [0; 4]));
+            let inner = normalised.chars().len().saturating_sub(2);
+            assert!(inner <= FOLDED_MAX, "{c:?}");
+            assert!(!normalised.chars()[1..].iter().rev().skip(1).any(|c| c.is_whitespace()), "{c:?} parts words");
+        }
     }
 
     #[test]
