@@ -4,7 +4,7 @@ use super::args::ServeArgs;
 use super::progress::Bar;
 use super::{Ended, config};
 use crate::config::{LogFormat, Settings};
-use crate::store::Progress;
+use crate::store::{Progress, Stage};
 use crate::{server, telemetry};
 use anyhow::Context as _;
 use std::net::SocketAddr;
@@ -35,12 +35,20 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
 /// Opens what the server is made of, with a progress bar where that takes long.
 pub(crate) fn open(settings: &Settings) -> anyhow::Result<server::Parts> {
     let bar = Bar::measured();
-    let parts = server::open(settings, &|progress: Progress| {
-        bar.start(progress.work, progress.total);
-        bar.set(progress.done);
-    });
+    let parts = server::open(settings, &|progress| show(&bar, progress));
     bar.finish();
     Ok(parts?)
+}
+
+/// Shows what a store is busy with.
+pub(crate) fn show(bar: &Bar, progress: Progress) {
+    let work = match progress.stage {
+        Stage::ReadingJournal => "reading the journal",
+        Stage::ApplyingEvents => "rebuilding the state",
+        Stage::ComparingState => "comparing the state",
+    };
+    bar.start(work, progress.total);
+    bar.set(progress.done);
 }
 
 /// Binds the port.
