@@ -1,0 +1,5 @@
+//! x
+/// x
+pub struct VerifyReport;
+/// x
+pub fn verify(){}
