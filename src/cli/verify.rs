@@ -1,5 +1,99 @@
-//! stub
-use super::{Ended, args::VerifyArgs};
-pub(crate) fn run(_: &VerifyArgs) -> anyhow::Result<Ended> {
-    Ok(Ended::Done)
+//! `ombud verify`: proves that a stopped server's data directory is whole.
+
+use super::args::VerifyArgs;
+use super::progress::Bar;
+use super::{Ended, output, serve};
+use crate::store::{self, VerifyReport};
+use serde::Serialize;
+use std::io::{self, Write as _};
+
+#[derive(Serialize)]
+struct Report {
+    sound: bool,
+    segments: u64,
+    records: u64,
+    erased: u64,
+    last_seq: u64,
+    applied_seq: Option<u64>,
+    comments: u64,
+    entries_compared: u64,
+    findings: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    what: String,
+}
+
+pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<Ended> {
+    let bar = Bar::measured();
+    let report = store::verify(&args.data_dir, &|progress| serve::show(&bar, progress));
+    bar.finish();
+    let report = report?;
+    let ended = Ended::done_if(report.is_sound());
+    if args.json {
+        output::json_line(&mut io::stdout().lock(), &json(report))?;
+    } else {
+        print(&report)?;
+    }
+    Ok(ended)
+}
+
+fn print(report: &VerifyReport) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    let VerifyReport { segments, records, erased, last_seq, comments, entries_compared, .. } = report;
+    let erased = if *erased > 0 { format!(", {erased} of them erased") } else { String::new() };
+    writeln!(out, "journal: {last_seq} events in {records} records{erased}, {segments} files")?;
+    match report.applied_seq {
+        Some(seq) if seq == *last_seq => {
+            writeln!(out, "state:   {comments} comments, {entries_compared} entries compared with the journal")?;
+        }
+        Some(seq) => writeln!(
+            out,
+            "state:   {comments} comments, up to event {seq}; the next start applies the rest from the journal"
+        )?,
+        None => writeln!(out, "state:   can't be read; the next start rebuilds it from the journal")?,
+    }
+    for finding in &report.findings {
+        write!(out, "{}: ", finding.path.display())?;
+        if let Some(offset) = finding.offset {
+            write!(out, "byte {offset}: ")?;
+        }
+        if let Some(seq) = finding.seq {
+            write!(out, "event {seq}: ")?;
+        }
+        writeln!(out, "{}", finding.what)?;
+    }
+    match report.findings.len() {
+        0 => writeln!(out, "all is well")?,
+        1 => writeln!(out, "1 finding")?,
+        count => writeln!(out, "{count} findings")?,
+    }
+    Ok(())
+}
+
+fn json(report: VerifyReport) -> Report {
+    let sound = report.is_sound();
+    let finding = |finding: store::verify::Finding| Finding {
+        path: finding.path.display().to_string(),
+        offset: finding.offset,
+        seq: finding.seq,
+        what: finding.what,
+    };
+    Report {
+        sound,
+        segments: report.segments,
+        records: report.records,
+        erased: report.erased,
+        last_seq: report.last_seq,
+        applied_seq: report.applied_seq,
+        comments: report.comments,
+        entries_compared: report.entries_compared,
+        findings: report.findings.into_iter().map(finding).collect(),
+    }
 }

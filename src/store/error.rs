@@ -1,7 +1,11 @@
 //! What goes wrong while remembering.
 
-use crate::domain::ErrorKind;
-use std::{io, path::PathBuf, time::Duration};
+use crate::domain::{ErrorKind, Violation};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// A failure of the store. No text, name or key of a comment is ever in it.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,14 @@ pub enum Error {
     /// An edit names another article than the comment's own.
     #[error("the comment hangs on another article")]
     OtherArticle,
+    /// The comment does not fit into one record.
+    #[error("the record would have {bytes} bytes, at most {bytes_max} are possible")]
+    TooLarge {
+        /// How many bytes it would have.
+        bytes: usize,
+        /// How many are possible.
+        bytes_max: usize,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -84,11 +96,37 @@ impl Error {
             }
             Self::Closed => ErrorKind::Unavailable { reason: "SHUTTING_DOWN", retry_after: Duration::from_secs(1) },
             Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE" },
+            Self::TooLarge { .. } => {
+                ErrorKind::Invalid(vec![Violation::new("text", "The text is too long to be kept.")])
+            }
             Self::Locked { .. }
             | Self::JournalDamaged { .. }
             | Self::UnknownVersion { .. }
             | Self::StateDamaged { .. }
             | Self::Io { .. } => ErrorKind::Internal,
         }
+    }
+}
+
+/// Says that the disk refuses for now.
+pub(super) fn unavailable(path: &Path, source: io::Error) -> Error {
+    Error::Unavailable { path: path.to_owned(), source }
+}
+
+impl Error {
+    /// Returns a second error of the same meaning, for everyone who waits on the same write.
+    pub(super) fn to_unavailable(&self, path: &Path) -> Self {
+        let (path, source) = match self {
+            Self::Unavailable { path, source } | Self::Io { path, source } => (path.as_path(), Some(source)),
+            _ => (path, None),
+        };
+        let source = match source {
+            Some(source) => match source.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => io::Error::from(source.kind()),
+            },
+            None => io::Error::other(self.to_string()),
+        };
+        unavailable(path, source)
     }
 }

@@ -3,13 +3,23 @@
 //! In come comments with their decisions, and questions; out go what was recorded and what is known. What was
 //! acknowledged is on disk. This is the only room that opens a database; it knows nothing of models or doors.
 //!
-//! Start reading at [`Store`], the trait that every engine implements.
+//! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
+#[doc(hidden)]
+pub mod conformance;
+mod engine;
 pub mod error;
+mod journal;
+mod options;
+mod record;
+mod sled_engine;
+pub mod verify;
+mod writer;
 
+pub use engine::EmbeddedStore;
 pub use error::Error;
-mod stub;
-pub use stub::*;
+pub use options::{Options, Progress, Stage};
+pub use verify::{VerifyReport, verify};
 
 use crate::domain::{ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp};
 use async_trait::async_trait;
@@ -61,7 +71,7 @@ pub struct ListQuery {
     pub before_seq: Option<u64>,
     /// How many comments at most, from 1.
     pub limit: usize,
-    /// How many bytes of text the page may hold before it ends early; one comment always fits.
+    /// Once a page holds more bytes of text than this, it ends; so it has at least one comment.
     pub text_bytes_max: usize,
 }
 

@@ -1,0 +1,136 @@
+//! The embedded engine: journal and state in one data directory, for one process.
+//!
+//! Start reading at [`EmbeddedStore::open`]; what happens to a write stands in `writer`.
+
+use super::journal::{Journal, disk::Disk, disk::FileSystem};
+use super::sled_engine::{State, open, value::damaged};
+use super::writer::{Command, Shared, Writer, flush_now_and_then};
+use super::{Error, ListQuery, Options, Page, Progress, Record, Recorded, Store, StoredComment};
+use crate::domain::{CommentId, SiteId};
+use async_trait::async_trait;
+use std::{
+    fs::{self, File, TryLockError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{Arc, atomic::Ordering, mpsc as std_mpsc},
+    thread,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Keeps comments in a directory of this machine.
+///
+/// Dropping it without [`Store::close`] leaves finishing to the writer's thread, which then holds the directory's
+/// lock a moment longer.
+pub struct EmbeddedStore {
+    shared: Arc<Shared>,
+    writer: mpsc::Sender<Command>,
+    /// Dropped with the engine, which ends the flusher.
+    _flusher: std_mpsc::Sender<()>,
+}
+
+impl EmbeddedStore {
+    /// Opens a data directory, which is made where it is missing; blocks until it can answer.
+    ///
+    /// The whole journal is checked, and the state is brought up to its end; `progress` hears how far that is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] where another process has the directory open; [`Error::JournalDamaged`] where a record that
+    /// was once acknowledged is not as it was written; [`Error::UnknownVersion`] where a later program wrote it.
+    pub fn open(dir: &Path, options: Options, progress: &dyn Fn(Progress)) -> Result<Self, Error> {
+        Self::open_on(Box::new(FileSystem), dir, options, progress)
+    }
+
+    /// Opens a data directory whose journal is written through `disk`.
+    pub(super) fn open_on(
+        disk: Box<dyn Disk>,
+        dir: &Path,
+        options: Options,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Self, Error> {
+        fs::create_dir_all(dir).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
+        let lock = lock(dir)?;
+        let journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
+        let end = open::JournalEnd { seq: journal.synced_seq() };
+        let state = open::bring_up(dir, end, &options, progress)?;
+        let (writer, commands) = mpsc::channel(options.queue_max.max(1));
+        let shared = Arc::new(Shared::new(dir.to_owned(), options, state));
+        let threads_error = |source| Error::Io { path: dir.to_owned(), source };
+        let worker = Writer::new(journal, Arc::clone(&shared), commands, lock);
+        thread::Builder::new().name("ombud-write".into()).spawn(move || worker.run()).map_err(threads_error)?;
+        let (flusher, stop) = std_mpsc::channel();
+        let (flushed, ticks) = (Arc::clone(&shared), writer.downgrade());
+        let flush = move || flush_now_and_then(&flushed, &ticks, &stop);
+        thread::Builder::new().name("ombud-flush".into()).spawn(flush).map_err(threads_error)?;
+        Ok(Self { shared, writer, _flusher: flusher })
+    }
+
+    /// Asks the state on a thread that may block. A panic of sled is an answer too, and makes the writer look.
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&State) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let shared = Arc::clone(&self.shared);
+        let asked = tokio::task::spawn_blocking(move || match shared.state().as_ref() {
+            None => Err(shared.no_state()),
+            Some(state) => catch_unwind(AssertUnwindSafe(|| question(state)))
+                .unwrap_or_else(|_| Err(damaged("sled panicked while reading")))
+                .inspect_err(|_| shared.suspect.store(true, Ordering::Release)),
+        });
+        let answer = asked.await.unwrap_or(Err(Error::Closed));
+        if answer.is_err() && self.shared.suspect.load(Ordering::Acquire) {
+            // A full queue wakes the writer anyway.
+            drop(self.writer.try_send(Command::Tick));
+        }
+        answer
+    }
+}
+
+#[async_trait]
+impl Store for EmbeddedStore {
+    async fn record(&self, record: Record) -> Result<Recorded, Error> {
+        let (answer_to, answer) = oneshot::channel();
+        self.writer.try_send(Command::Record(Box::new(record), answer_to)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::QueueFull { waiting: self.writer.max_capacity() },
+            mpsc::error::TrySendError::Closed(_) => Error::Closed,
+        })?;
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    async fn comment(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<StoredComment>, Error> {
+        let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
+        self.read(move |state| state.comment(&site_id, &comment_id)).await
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Page, Error> {
+        self.read(move |state| state.list(&query)).await
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        let (done, closed) = oneshot::channel();
+        if self.writer.send(Command::Close(done)).await.is_ok() {
+            // Where the writer is gone, it has closed already.
+            drop(closed.await);
+        } else {
+            self.writer.closed().await;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the data directory for this process, for as long as the file is open.
+fn lock(dir: &Path) -> Result<File, Error> {
+    let path = dir.join("LOCK");
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|source| Error::Io { path: path.clone(), source })?;
+    take_lock(&file, dir)?;
+    Ok(file)
+}
+
+/// Locks an open lock file, or says that another process has.
+pub(super) fn take_lock(file: &File, dir: &Path) -> Result<(), Error> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => Error::Locked { path: dir.to_owned() },
+        TryLockError::Error(source) => Error::Io { path: dir.join("LOCK"), source },
+    })
+}

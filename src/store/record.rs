@@ -1,0 +1,379 @@
+//! What is written, as bytes: mirror structs of the domain's nouns, one set per version, and the way there and back.
+//!
+//! The domain knows no format, so that it may change freely; what was once written may not. A new version gets structs
+//! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
+
+use crate::domain::{
+    Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
+    Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp, submit::CommentHead,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How many random bytes stand before the private part, so that its hash tells nothing about short texts.
+pub(super) const SALT_BYTES: usize = 16;
+
+/// Says that bytes with a good checksum do not have the meaning that their version gives them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the contents are not what their version says")]
+pub(super) struct Malformed;
+
+impl From<postcard::Error> for Malformed {
+    fn from(_: postcard::Error) -> Self {
+        Self
+    }
+}
+
+/// The public part of an action, version 1: everything but texts and names.
+#[derive(Serialize, Deserialize)]
+struct BodyV1<'a> {
+    at: i64,
+    actor: u8,
+    private_hash: [u8; 32],
+    #[serde(borrow)]
+    events: Vec<EventV1<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum EventV1<'a> {
+    Submitted {
+        #[serde(borrow)]
+        comment: CommentV1<'a>,
+        revision: u32,
+    },
+    Decided {
+        site_id: &'a str,
+        comment_id: &'a str,
+        revision: u32,
+        #[serde(borrow)]
+        decision: DecisionV1<'a>,
+    },
+}
+
+/// A comment without its words.
+#[derive(Serialize, Deserialize)]
+struct CommentV1<'a> {
+    site_id: &'a str,
+    article_id: &'a str,
+    comment_id: &'a str,
+    parent_id: Option<&'a str>,
+    author_id: Option<&'a str>,
+    submitted_at: i64,
+}
+
+/// The private part of an action, version 1: one entry per submitted comment, in the order of the events.
+#[derive(Serialize, Deserialize)]
+struct PrivateV1<'a>(#[serde(borrow)] Vec<WordsV1<'a>>);
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct WordsV1<'a> {
+    text: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DecisionV1<'a> {
+    outcome: u8,
+    source: u8,
+    reasons: Vec<ReasonV1>,
+    scores: Option<[f32; 8]>,
+    model_version: &'a str,
+    policy_version: &'a str,
+    decided_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReasonV1 {
+    code: u8,
+    attribute: Option<u8>,
+    score: Option<f32>,
+    threshold: Option<f32>,
+    spans: Vec<(u32, u32, f32)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RevisionV1<'a> {
+    number: u32,
+    #[serde(borrow)]
+    comment: CommentV1<'a>,
+    #[serde(borrow)]
+    words: WordsV1<'a>,
+    #[serde(borrow)]
+    decision: DecisionV1<'a>,
+    received_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadV1<'a> {
+    first_seq: u64,
+    #[serde(borrow)]
+    current: RevisionV1<'a>,
+}
+
+/// Appends the private part of `action` to `out`: the salt, then texts and names.
+pub(super) fn encode_private(action: &Action, salt: [u8; SALT_BYTES], out: &mut Vec<u8>) {
+    let words = action.events.iter().filter_map(|event| match event {
+        Event::CommentSubmitted { comment, .. } => Some(WordsV1::from(comment)),
+        Event::CommentDecided { .. } => None,
+    });
+    out.extend_from_slice(&salt);
+    put(&PrivateV1(words.collect()), out);
+}
+
+/// Appends the public part of `action` to `out`, bound to `private` by its hash.
+pub(super) fn encode_body(action: &Action, private: &[u8], out: &mut Vec<u8>) {
+    let body = BodyV1 {
+        at: action.at.as_micros(),
+        actor: match action.actor {
+            Actor::Submitter => 0,
+            Actor::System => 1,
+        },
+        private_hash: Sha256::digest(private).into(),
+        events: action.events.iter().map(EventV1::from).collect(),
+    };
+    put(&body, out);
+}
+
+/// Reads an action back. Where the private part was erased, that is, empty, texts and names come back empty.
+pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Result<Action, Malformed> {
+    let body: BodyV1<'_> = take(body)?;
+    let mut words = match private.split_at_checked(SALT_BYTES) {
+        Some((_, words)) => take::<PrivateV1<'_>>(words)?.0,
+        None if private.is_empty() => {
+            vec![WordsV1 { text: "", name: "" }; body.events.len()]
+        }
+        None => return Err(Malformed),
+    }
+    .into_iter();
+    let events = body.events.into_iter().map(|event| match event {
+        EventV1::Submitted { comment, revision } => {
+            let comment = comment.with(words.next().ok_or(Malformed)?);
+            Ok(Event::CommentSubmitted { comment, revision })
+        }
+        EventV1::Decided { site_id, comment_id, revision, decision } => Ok(Event::CommentDecided {
+            site_id: SiteId::new(site_id),
+            comment_id: CommentId::new(comment_id),
+            revision,
+            decision: decision.try_into()?,
+        }),
+    });
+    let actor = match body.actor {
+        0 => Actor::Submitter,
+        1 => Actor::System,
+        _ => return Err(Malformed),
+    };
+    let events = events.collect::<Result<Vec<_>, Malformed>>()?;
+    Ok(Action { first_seq, at: Timestamp::from_micros(body.at), actor, events })
+}
+
+/// Returns whether `private` is what the body was written with; an erased private part always is.
+pub(super) fn private_part_fits(body: &[u8], private: &[u8]) -> Result<bool, Malformed> {
+    let body: BodyV1<'_> = take(body)?;
+    Ok(private.is_empty() || body.private_hash == <[u8; 32]>::from(Sha256::digest(private)))
+}
+
+/// Appends a comment's head to `out`.
+pub(super) fn encode_head(head: &CommentHead, out: &mut Vec<u8>) {
+    put(&HeadV1 { first_seq: head.first_seq, current: RevisionV1::from(&head.current) }, out);
+}
+
+/// Reads a comment's head back.
+pub(super) fn decode_head(bytes: &[u8]) -> Result<CommentHead, Malformed> {
+    let HeadV1 { first_seq, current } = take(bytes)?;
+    Ok(CommentHead { first_seq, current: current.try_into()? })
+}
+
+/// Appends a revision to `out`.
+pub(super) fn encode_revision(revision: &Revision, out: &mut Vec<u8>) {
+    put(&RevisionV1::from(revision), out);
+}
+
+/// Reads a revision back.
+pub(super) fn decode_revision(bytes: &[u8]) -> Result<Revision, Malformed> {
+    take::<RevisionV1<'_>>(bytes)?.try_into()
+}
+
+fn put(value: &impl Serialize, out: &mut Vec<u8>) {
+    postcard::to_io(value, out).expect("memory takes every plain struct");
+}
+
+/// Reads a value that must fill `bytes` to the last one.
+fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Malformed> {
+    match postcard::take_from_bytes(bytes)? {
+        (value, []) => Ok(value),
+        _ => Err(Malformed),
+    }
+}
+
+impl<'a> From<&'a Event> for EventV1<'a> {
+    fn from(event: &'a Event) -> Self {
+        match event {
+            Event::CommentSubmitted { comment, revision } => {
+                Self::Submitted { comment: comment.into(), revision: *revision }
+            }
+            Event::CommentDecided { site_id, comment_id, revision, decision } => Self::Decided {
+                site_id: site_id.as_str(),
+                comment_id: comment_id.as_str(),
+                revision: *revision,
+                decision: decision.into(),
+            },
+        }
+    }
+}
+
+impl<'a> From<&'a Comment> for CommentV1<'a> {
+    fn from(comment: &'a Comment) -> Self {
+        Self {
+            site_id: comment.site_id.as_str(),
+            article_id: comment.article_id.as_str(),
+            comment_id: comment.comment_id.as_str(),
+            parent_id: comment.parent_id.as_ref().map(CommentId::as_str),
+            author_id: comment.author.author_id.as_ref().map(AuthorId::as_str),
+            submitted_at: comment.submitted_at.as_micros(),
+        }
+    }
+}
+
+impl CommentV1<'_> {
+    /// Joins the public part with the words.
+    fn with(self, words: WordsV1<'_>) -> Comment {
+        Comment {
+            site_id: SiteId::new(self.site_id),
+            article_id: ArticleId::new(self.article_id),
+            comment_id: CommentId::new(self.comment_id),
+            parent_id: self.parent_id.map(CommentId::new),
+            author: Author { author_id: self.author_id.map(AuthorId::new), name: words.name.to_owned() },
+            text: words.text.to_owned(),
+            submitted_at: Timestamp::from_micros(self.submitted_at),
+        }
+    }
+}
+
+impl<'a> From<&'a Comment> for WordsV1<'a> {
+    fn from(comment: &'a Comment) -> Self {
+        Self { text: &comment.text, name: &comment.author.name }
+    }
+}
+
+impl<'a> From<&'a Decision> for DecisionV1<'a> {
+    fn from(decision: &'a Decision) -> Self {
+        Self {
+            outcome: match decision.outcome {
+                Outcome::Publish => 0,
+                Outcome::Hold => 1,
+                Outcome::Reject => 2,
+            },
+            source: match decision.source {
+                DecisionSource::Model => 0,
+                DecisionSource::Rule => 1,
+                DecisionSource::Moderator => 2,
+            },
+            reasons: decision.reasons.iter().map(ReasonV1::from).collect(),
+            scores: decision.scores.map(Scores::to_array),
+            model_version: &decision.model_version,
+            policy_version: &decision.policy_version,
+            decided_at: decision.decided_at.as_micros(),
+        }
+    }
+}
+
+impl TryFrom<DecisionV1<'_>> for Decision {
+    type Error = Malformed;
+
+    fn try_from(decision: DecisionV1<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            outcome: match decision.outcome {
+                0 => Outcome::Publish,
+                1 => Outcome::Hold,
+                2 => Outcome::Reject,
+                _ => return Err(Malformed),
+            },
+            source: match decision.source {
+                0 => DecisionSource::Model,
+                1 => DecisionSource::Rule,
+                2 => DecisionSource::Moderator,
+                _ => return Err(Malformed),
+            },
+            reasons: decision.reasons.into_iter().map(Reason::try_from).collect::<Result<_, _>>()?,
+            scores: match decision.scores {
+                Some(scores) => Some(Scores::new(scores).ok_or(Malformed)?),
+                None => None,
+            },
+            model_version: decision.model_version.to_owned(),
+            policy_version: decision.policy_version.to_owned(),
+            decided_at: Timestamp::from_micros(decision.decided_at),
+        })
+    }
+}
+
+impl From<&Reason> for ReasonV1 {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            code: match reason.code {
+                ReasonCode::HoldThreshold => 0,
+                ReasonCode::RejectThreshold => 1,
+                ReasonCode::ScoringFailed => 2,
+                ReasonCode::ScoringTimedOut => 3,
+            },
+            attribute: reason.attribute.map(|attribute| {
+                u8::try_from(attribute.index()).expect("there are fewer attributes than a byte counts")
+            }),
+            score: reason.score.map(Score::get),
+            threshold: reason.threshold.map(Score::get),
+            spans: reason.spans.iter().map(|span| (span.begin, span.end, span.contribution)).collect(),
+        }
+    }
+}
+
+impl TryFrom<ReasonV1> for Reason {
+    type Error = Malformed;
+
+    fn try_from(reason: ReasonV1) -> Result<Self, Malformed> {
+        let score = |score: Option<f32>| score.map(|score| Score::new(score).ok_or(Malformed)).transpose();
+        Ok(Self {
+            code: match reason.code {
+                0 => ReasonCode::HoldThreshold,
+                1 => ReasonCode::RejectThreshold,
+                2 => ReasonCode::ScoringFailed,
+                3 => ReasonCode::ScoringTimedOut,
+                _ => return Err(Malformed),
+            },
+            attribute: match reason.attribute {
+                Some(index) => Some(*Attribute::ALL.get(usize::from(index)).ok_or(Malformed)?),
+                None => None,
+            },
+            score: score(reason.score)?,
+            threshold: score(reason.threshold)?,
+            spans: reason
+                .spans
+                .into_iter()
+                .map(|(begin, end, contribution)| Span { begin, end, contribution })
+                .collect(),
+        })
+    }
+}
+
+impl<'a> From<&'a Revision> for RevisionV1<'a> {
+    fn from(revision: &'a Revision) -> Self {
+        Self {
+            number: revision.number,
+            comment: (&revision.comment).into(),
+            words: (&revision.comment).into(),
+            decision: (&revision.decision).into(),
+            received_at: revision.received_at.as_micros(),
+        }
+    }
+}
+
+impl TryFrom<RevisionV1<'_>> for Revision {
+    type Error = Malformed;
+
+    fn try_from(revision: RevisionV1<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            number: revision.number,
+            comment: revision.comment.with(revision.words),
+            decision: revision.decision.try_into()?,
+            received_at: Timestamp::from_micros(revision.received_at),
+        })
+    }
+}

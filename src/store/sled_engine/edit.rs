@@ -1,0 +1,148 @@
+//! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
+
+use super::value::{Summary, Total};
+use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS, SUMMARY_KEY, State, keys, value};
+use crate::domain::{Action, Event, submit, submit::CommentHead};
+use crate::store::{Error, journal::frame::Hash, record};
+use sled::{Transactional, transaction::TransactionError};
+use std::collections::HashMap;
+
+/// What is known of one comment within an edit.
+#[derive(Default)]
+pub(in crate::store) struct Slot {
+    /// The comment's head, with this edit's own actions in it; `None` where there is no such comment.
+    pub(in crate::store) head: Option<CommentHead>,
+    /// Whether the head comes from this edit, so that it is not committed yet.
+    pub(in crate::store) pending: bool,
+}
+
+/// Changes that are not committed yet.
+pub(in crate::store) struct Edit<'a> {
+    state: &'a State,
+    slots: HashMap<Vec<u8>, Slot>,
+    batches: [sled::Batch; 4],
+    summary: Summary,
+}
+
+impl<'a> Edit<'a> {
+    /// Begins an edit of what is committed now. Only one edit at a time may be committed.
+    pub(in crate::store) fn new(state: &'a State) -> Self {
+        Self { state, slots: HashMap::new(), batches: Default::default(), summary: state.summary() }
+    }
+
+    /// Finds a comment by its key.
+    pub(in crate::store) fn slot(&mut self, key: &[u8]) -> Result<&Slot, Error> {
+        if !self.slots.contains_key(key) {
+            let head = self.state.head(key)?;
+            self.slots.insert(key.to_vec(), Slot { head, pending: false });
+        }
+        Ok(&self.slots[key])
+    }
+
+    /// Applies an action that has the journal hash `hash` and must follow the last one. All of its events are about
+    /// the same comment. Returns that comment's head.
+    pub(in crate::store) fn apply(&mut self, action: &Action, hash: Hash) -> Result<Option<&CommentHead>, Error> {
+        if action.first_seq != self.summary.applied_seq + 1 {
+            return Err(value::damaged("an action does not follow the last one"));
+        }
+        let (site_id, comment_id) = match &action.events[0] {
+            Event::CommentSubmitted { comment, .. } => (&comment.site_id, &comment.comment_id),
+            Event::CommentDecided { site_id, comment_id, .. } => (site_id, comment_id),
+        };
+        let key = keys::comment(site_id, comment_id);
+        self.slot(&key)?;
+        let before = self.slots.get_mut(&key).and_then(|slot| slot.head.take());
+        let after = submit::apply(before.clone(), action);
+        self.summary.applied_seq = action.last_seq();
+        self.summary.applied_hash = hash;
+        if let Some(after) = &after {
+            self.change(&key, before.as_ref(), after);
+        }
+        let slot = self.slots.entry(key).or_default();
+        *slot = Slot { head: after, pending: true };
+        Ok(slot.head.as_ref())
+    }
+
+    fn change(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) {
+        let old = before.map(|head| seal_head(key, head));
+        self.put(COMMENTS, key.to_vec(), old.as_deref(), Some(seal_head(key, after)));
+        if let Some(before) = before
+            && before.current.number != after.current.number
+        {
+            let key = keys::revision(key, before.current.number);
+            let revision = value::seal(&key, 700, |out| record::encode_revision(&before.current, out));
+            self.put(REVISIONS, key, None, Some(revision));
+        }
+        let article = |head: &CommentHead| {
+            let comment = &head.current.comment;
+            Some(keys::by_article(&comment.site_id, &comment.article_id, head.first_seq))
+        };
+        let author = |head: &CommentHead| {
+            let comment = &head.current.comment;
+            let author_id = comment.author.author_id.as_ref()?;
+            Some(keys::by_author(&comment.site_id, author_id, head.first_seq))
+        };
+        self.index(BY_ARTICLE, key, before.and_then(article), article(after));
+        self.index(BY_AUTHOR, key, before.and_then(author), author(after));
+    }
+
+    /// Moves a comment from one place in a list to another.
+    fn index(&mut self, tree: usize, comment_key: &[u8], from: Option<Vec<u8>>, to: Option<Vec<u8>>) {
+        if from == to {
+            return;
+        }
+        let seal = |place: &[u8]| value::seal(place, comment_key.len(), |out| out.extend_from_slice(comment_key));
+        if let Some(from) = from {
+            let old = seal(&from);
+            self.put(tree, from, Some(&old), None);
+        }
+        if let Some(to) = to {
+            let new = seal(&to);
+            self.put(tree, to, None, Some(new));
+        }
+    }
+
+    fn put(&mut self, tree: usize, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
+        let total: &mut Total = &mut self.summary.totals[tree];
+        if let Some(old) = old {
+            total.take_away(&key, old);
+        }
+        match new {
+            Some(new) => {
+                total.add(&key, &new);
+                self.batches[tree].insert(key, new);
+            }
+            None => self.batches[tree].remove(key),
+        }
+    }
+
+    /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.
+    pub(in crate::store) fn commit(self) -> Result<(), Error> {
+        let Self { state, batches, summary, .. } = self;
+        let sealed = value::seal(SUMMARY_KEY, 200, |out| {
+            postcard::to_io(&summary, out).expect("memory takes every plain struct");
+        });
+        let [comments, revisions, by_article, by_author] = &state.trees;
+        let committed = (comments, revisions, by_article, by_author, &state.meta).transaction(
+            |(comments, revisions, by_article, by_author, meta)| {
+                for (tree, batch) in [comments, revisions, by_article, by_author].into_iter().zip(&batches) {
+                    tree.apply_batch(batch)?;
+                }
+                meta.insert(SUMMARY_KEY, sealed.as_slice())?;
+                Ok(())
+            },
+        );
+        match committed {
+            Ok(()) => {
+                *state.summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = summary;
+                Ok(())
+            }
+            Err(TransactionError::Storage(error)) => Err(state.error(error)),
+            Err(TransactionError::Abort(())) => Err(value::damaged("a transaction was aborted")),
+        }
+    }
+}
+
+fn seal_head(key: &[u8], head: &CommentHead) -> Vec<u8> {
+    value::seal(key, 700, |out| record::encode_head(head, out))
+}

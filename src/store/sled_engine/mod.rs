@@ -1,0 +1,156 @@
+//! What all events add up to, in sled: the present, ready to be asked.
+//!
+//! In come actions that the journal has synced, and questions; out go comments and lists. Nothing here is the truth:
+//! whatever is wrong with it costs the time to build it anew from the journal. So every answer is checked, and nothing
+//! that fails its check is ever given out.
+//!
+//! Start reading at [`State`], then at [`edit`], which changes it, then at [`open`], which trusts nothing.
+
+pub(super) mod edit;
+pub(super) mod keys;
+pub(super) mod open;
+mod read;
+pub(super) mod value;
+
+use crate::store::{Error, error::unavailable};
+use sled::Tree;
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+use value::{Summary, Total, VERSION, damaged};
+
+/// The names of the trees that hold entries, in the order of the totals.
+pub(super) const TREES: [&str; 4] = ["comments", "revisions", "by_article", "by_author"];
+
+const COMMENTS: usize = 0;
+const REVISIONS: usize = 1;
+const BY_ARTICLE: usize = 2;
+const BY_AUTHOR: usize = 3;
+
+const SUMMARY_KEY: &[u8] = b"summary";
+const SCHEMA_KEY: &[u8] = b"schema";
+
+/// The open database.
+///
+/// `comments` holds each comment's head, with the newest revision in it; `revisions` only those that an edit
+/// superseded; `by_article` and `by_author` lead from a list's place to the comment's key.
+pub(super) struct State {
+    path: PathBuf,
+    db: sled::Db,
+    trees: [Tree; 4],
+    meta: Tree,
+    summary: Mutex<Summary>,
+}
+
+impl State {
+    /// Opens what is in `path` and reads how far it is, without checking entries. sled may panic or hang here.
+    fn open(path: &Path, cache_bytes: u64) -> Result<Self, Error> {
+        let on_error = |error| from_sled(path, error);
+        let config = sled::Config::new()
+            .path(path)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(None)
+            .mode(sled::Mode::HighThroughput);
+        let db = config.open().map_err(on_error)?;
+        let tree = |name| db.open_tree(name).map_err(on_error);
+        let trees = [tree(TREES[0])?, tree(TREES[1])?, tree(TREES[2])?, tree(TREES[3])?];
+        let meta = tree("meta")?;
+        let get = |key| meta.get(key).map_err(on_error);
+        let summary = match (get(SCHEMA_KEY)?, get(SUMMARY_KEY)?) {
+            (None, None) => {
+                meta.insert(SCHEMA_KEY, value::seal(SCHEMA_KEY, 0, |_| {})).map_err(on_error)?;
+                Summary::default()
+            }
+            (Some(schema), None) => {
+                value::unseal(SCHEMA_KEY, &schema)?;
+                Summary::default()
+            }
+            (Some(schema), _) if schema.first() != Some(&VERSION) => {
+                return Err(damaged("it has another version's schema"));
+            }
+            (schema, Some(summary)) => {
+                value::unseal(SCHEMA_KEY, &schema.ok_or_else(|| damaged("its schema version is missing"))?)?;
+                let contents = value::unseal(SUMMARY_KEY, &summary)?;
+                postcard::from_bytes(contents).map_err(|_| damaged("its summary cannot be read"))?
+            }
+        };
+        Ok(Self { path: path.to_owned(), db, trees, meta, summary: Mutex::new(summary) })
+    }
+
+    /// Returns how far the state follows the journal.
+    pub(super) fn summary(&self) -> Summary {
+        *self.summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Adds all entries up and holds them against the totals. This is what finds entries that are missing, or that
+    /// went back to an older value, without a word from sled.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let summary = self.summary();
+        for (index, name) in TREES.into_iter().enumerate() {
+            let mut total = Total::default();
+            for entry in &self.trees[index] {
+                let (key, value) = entry.map_err(|error| self.error(error))?;
+                total.add(&key, &value);
+            }
+            if total != summary.totals[index] {
+                return Err(damaged(format!("the entries of {name} do not add up")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks all entries of a tree, in the order of keys.
+    pub(super) fn entries(&self, tree: usize) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Error>> + '_ {
+        self.trees[tree].iter().map(|entry| entry.map_err(|error| self.error(error)))
+    }
+
+    /// Returns whether an entry's value passes its own checksum.
+    pub(super) fn is_sound(key: &[u8], value: &[u8]) -> bool {
+        value::unseal(key, value).is_ok()
+    }
+
+    /// Puts everything on disk.
+    pub(super) fn flush(&self) -> Result<(), Error> {
+        self.db.flush().map(drop).map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: sled::Error) -> Error {
+        from_sled(&self.path, error)
+    }
+}
+
+/// Tells a disk that refuses from a file that is damaged: the first wants patience, the second a rebuild.
+fn from_sled(path: &Path, error: sled::Error) -> Error {
+    match error {
+        sled::Error::Io(source) if is_refusal(&source) => unavailable(path, source),
+        // The message of this one names places in the file, the others could quote keys.
+        sled::Error::Corruption { at, .. } => damaged(format!("sled found corruption at {at:?}")),
+        sled::Error::Io(source) => damaged(format!("sled could not read or write: {}", source.kind())),
+        sled::Error::CollectionNotFound(_) => damaged("sled misses a tree"),
+        sled::Error::Unsupported(_) => damaged("sled does not support what it found"),
+        sled::Error::ReportableBug(_) => damaged("sled reports a bug of its own"),
+    }
+}
+
+/// Returns whether the system, not the contents of a file, is the cause.
+fn is_refusal(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    // sled holds its lock a moment longer than its handle.
+    let locked = error.to_string().contains("could not acquire lock");
+    let kinds = [
+        Kind::StorageFull,
+        Kind::QuotaExceeded,
+        Kind::FileTooLarge,
+        Kind::PermissionDenied,
+        Kind::ReadOnlyFilesystem,
+        Kind::WouldBlock,
+        Kind::OutOfMemory,
+        Kind::ResourceBusy,
+        Kind::Interrupted,
+        Kind::TimedOut,
+    ];
+    // 23 and 24: too many open files, which has no kind.
+    locked || kinds.contains(&error.kind()) || matches!(error.raw_os_error(), Some(23 | 24))
+}

@@ -1,0 +1,74 @@
+//! Questions to the state. They see whole actions only, and never wait for the writer's disk.
+
+use super::value::{damaged, unseal};
+use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS, State, keys};
+use crate::domain::{CommentId, SiteId, submit::CommentHead};
+use crate::store::{Error, ListBy, ListQuery, Page, StoredComment, record};
+
+impl State {
+    /// Returns a comment's head.
+    pub(super) fn head(&self, key: &[u8]) -> Result<Option<CommentHead>, Error> {
+        let Some(value) = self.trees[COMMENTS].get(key).map_err(|error| self.error(error))? else {
+            return Ok(None);
+        };
+        let head = record::decode_head(unseal(key, &value)?);
+        head.map(Some).map_err(|_| damaged("a comment cannot be read"))
+    }
+
+    /// Returns a comment with all revisions.
+    pub(in crate::store) fn comment(
+        &self,
+        site_id: &SiteId,
+        comment_id: &CommentId,
+    ) -> Result<Option<StoredComment>, Error> {
+        let key = keys::comment(site_id, comment_id);
+        let Some(head) = self.head(&key)? else { return Ok(None) };
+        // An edit that comes in between adds a revision behind these, which is left for the next question.
+        let newest = head.current.number;
+        let mut revisions = Vec::with_capacity(newest as usize);
+        for entry in self.trees[REVISIONS].range(keys::revision(&key, 0)..keys::revision(&key, newest)) {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            let revision = record::decode_revision(unseal(&key, &value)?);
+            revisions.push(revision.map_err(|_| damaged("a revision cannot be read"))?);
+        }
+        revisions.push(head.current);
+        if !revisions.iter().map(|revision| revision.number).eq(1..=newest) {
+            return Err(damaged("a revision is missing"));
+        }
+        Ok(Some(StoredComment { revisions }))
+    }
+
+    /// Returns one page of a list.
+    pub(in crate::store) fn list(&self, query: &ListQuery) -> Result<Page, Error> {
+        let tree = match query.by {
+            ListBy::Article(_) => &self.trees[BY_ARTICLE],
+            ListBy::Author(_) => &self.trees[BY_AUTHOR],
+        };
+        let prefix = keys::list(&query.site_id, &query.by);
+        let begin = keys::with_seq(prefix.clone(), 0);
+        let end = keys::with_seq(prefix, query.before_seq.unwrap_or(u64::MAX));
+        let limit = query.limit.max(1);
+        let mut comments = Vec::new();
+        let mut text_bytes = 0;
+        let mut last_seq = 0;
+        for entry in tree.range(begin..end).rev() {
+            let (place, value) = entry.map_err(|error| self.error(error))?;
+            if comments.len() == limit || text_bytes > query.text_bytes_max {
+                return Ok(Page { comments, next_before_seq: Some(last_seq) });
+            }
+            let head = self.head(unseal(&place, &value)?)?.ok_or_else(|| damaged("a listed comment is missing"))?;
+            // An edit that came in between may have given the comment to another author.
+            let comment = &head.current.comment;
+            let still_listed = match &query.by {
+                ListBy::Article(article_id) => comment.article_id == *article_id,
+                ListBy::Author(author_id) => comment.author.author_id.as_ref() == Some(author_id),
+            };
+            if still_listed {
+                last_seq = head.first_seq;
+                text_bytes += head.current.comment.text.len();
+                comments.push(head.current);
+            }
+        }
+        Ok(Page { comments, next_before_seq: None })
+    }
+}

@@ -1,0 +1,320 @@
+//! The one thread that writes: it drains the queue, decides, puts a batch on disk, and only then answers.
+//!
+//! In come records; out go answers, each after the sync that covers it. The thread outlives every panic and every
+//! refusal of the disk: whoever waits is told, and the next batch tries again. It is the only one that appends to the
+//! journal and changes the state, so a decision always rests on everything that was decided before.
+//!
+//! Start reading at [`Writer::run`], then at [`Writer::write`].
+
+use super::error::unavailable;
+use super::journal::Journal;
+use super::sled_engine::{State, edit::Edit, keys, open};
+use super::{Error, Options, Record, Recorded};
+use crate::domain::{Action, Actor, submit, submit::Refusal, submit::Submission};
+use std::{
+    fs::File,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicBool, Ordering},
+        mpsc as std_mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How long the first attempt to bring the state back waits for the second.
+const RETRY_WAIT_MIN: Duration = Duration::from_millis(100);
+/// How long closing a database may take before it is left to itself.
+const DROP_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// What the writer shares with readers and the flusher.
+pub(super) struct Shared {
+    /// The data directory.
+    pub(super) data: PathBuf,
+    pub(super) options: Options,
+    /// The state, or `None` while it is being brought back, and after closing.
+    state: RwLock<Option<State>>,
+    /// Whether someone saw the state fail, so that the writer must look at it.
+    pub(super) suspect: AtomicBool,
+    /// Whether the store was closed.
+    pub(super) closed: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn new(data: PathBuf, options: Options, state: State) -> Self {
+        let (suspect, closed) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { data, options, state: RwLock::new(Some(state)), suspect, closed }
+    }
+
+    /// Returns the state for as long as the guard is held. Only bringing the state back waits for a guard.
+    pub(super) fn state(&self) -> RwLockReadGuard<'_, Option<State>> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says why there is no state.
+    pub(super) fn no_state(&self) -> Error {
+        if self.closed.load(Ordering::Acquire) {
+            return Error::Closed;
+        }
+        unavailable(&open::state_path(&self.data), io::Error::other("the state database is being brought back"))
+    }
+
+    /// Closes the database. sled may panic or hang over a file that it could not write.
+    fn drop_state(&self) {
+        let state = self.state.write().unwrap_or_else(PoisonError::into_inner).take();
+        let (done, dropped) = std_mpsc::channel();
+        let run = move || {
+            let caught = catch_unwind(AssertUnwindSafe(move || drop(state)));
+            let _: Result<(), _> = done.send(caught.is_ok());
+        };
+        if thread::Builder::new().name("ombud-drop".into()).spawn(run).is_ok()
+            && dropped.recv_timeout(DROP_WAIT_MAX) != Ok(true)
+        {
+            tracing::error!("the state database could not be closed cleanly");
+        }
+    }
+
+    fn put_state(&self, state: State) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(state);
+    }
+}
+
+/// What can be asked of the writer.
+pub(super) enum Command {
+    /// Write this down.
+    Record(Box<Record>, oneshot::Sender<Result<Recorded, Error>>),
+    /// The state was flushed, or someone saw it fail: look after journal and state.
+    Tick,
+    /// Finish what was taken on and close.
+    Close(oneshot::Sender<()>),
+}
+
+/// One waiting write.
+struct Job {
+    record: Option<Box<Record>>,
+    answer_to: oneshot::Sender<Result<Recorded, Error>>,
+    answer: Option<Result<Recorded, Error>>,
+    /// Whether the answer rests on this batch, so that it holds only once the batch is on disk.
+    pending: bool,
+}
+
+/// Why a batch was not written, or not applied.
+enum Failure {
+    /// The journal took nothing.
+    Journal(Error),
+    /// The state failed before the journal was written.
+    State(Error),
+    /// The journal has the batch, the state has not.
+    Applying(Error),
+}
+
+pub(super) struct Writer {
+    pub(super) journal: Journal,
+    pub(super) shared: Arc<Shared>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    /// Held for as long as the thread lives.
+    pub(super) lock: File,
+    retry_at: Instant,
+}
+
+impl Writer {
+    pub(super) fn new(journal: Journal, shared: Arc<Shared>, commands: mpsc::Receiver<Command>, lock: File) -> Self {
+        Self { journal, shared, commands, lock, retry_at: Instant::now() }
+    }
+
+    /// Works until the store is closed or forgotten.
+    pub(super) fn run(mut self) {
+        let mut closing = Vec::new();
+        let mut jobs = Vec::with_capacity(self.shared.options.batch_max);
+        while let Some(command) = self.commands.blocking_recv() {
+            let mut next = Some(command);
+            let mut tick = false;
+            while let Some(command) = next {
+                match command {
+                    Command::Record(record, answer_to) => {
+                        jobs.push(Job { record: Some(record), answer_to, answer: None, pending: false });
+                    }
+                    Command::Tick => tick = true,
+                    Command::Close(closed) => {
+                        self.commands.close();
+                        closing.push(closed);
+                    }
+                }
+                let full = jobs.len() >= self.shared.options.batch_max;
+                next = if full { None } else { self.commands.try_recv().ok() };
+            }
+            if tick || self.shared.suspect.load(Ordering::Acquire) {
+                self.look_after();
+            }
+            if !jobs.is_empty() {
+                self.serve(&mut jobs);
+            }
+        }
+        self.finish();
+        for closed in closing {
+            let _: Result<(), ()> = closed.send(());
+        }
+    }
+
+    /// Writes a batch and answers everyone who waits for it.
+    fn serve(&mut self, jobs: &mut Vec<Job>) {
+        let written = if self.shared.state().is_some() || self.bring_back() {
+            catch_unwind(AssertUnwindSafe(|| self.write(jobs)))
+                .unwrap_or_else(|_| Err(Failure::State(super::sled_engine::value::damaged("a batch panicked"))))
+        } else {
+            Err(Failure::Journal(self.shared.no_state()))
+        };
+        // Nothing that is left of a batch may get into the next one.
+        self.journal.discard();
+        let failed = match written {
+            Ok(()) => None,
+            Err(Failure::Journal(error)) => Some(error),
+            Err(Failure::State(error)) => {
+                self.state_failed(&error);
+                Some(error)
+            }
+            // The batch is on disk: once the state has it too, all answers hold.
+            Err(Failure::Applying(error)) => {
+                self.state_failed(&error);
+                if self.shared.state().is_some() { None } else { Some(error) }
+            }
+        };
+        if let Some(error) = &failed {
+            tracing::error!(error = error as &dyn std::error::Error, writes = jobs.len(), "a batch was refused");
+        }
+        for job in jobs.drain(..) {
+            let answer = match (&failed, job.answer) {
+                (Some(_), Some(answer)) if !job.pending => answer,
+                (Some(error), _) => Err(error.to_unavailable(&self.shared.data)),
+                (None, Some(answer)) => answer,
+                (None, None) => Err(self.shared.no_state()),
+            };
+            // Whoever no longer waits has given up; what was written stays.
+            drop(job.answer_to.send(answer));
+        }
+    }
+
+    /// Decides a batch, puts it on disk and applies it.
+    fn write(&mut self, jobs: &mut [Job]) -> Result<(), Failure> {
+        let state = self.shared.state();
+        let Some(state) = state.as_ref() else { return Err(Failure::Journal(self.shared.no_state())) };
+        let mut edit = Edit::new(state);
+        for job in jobs.iter_mut() {
+            let Some(record) = job.record.take() else { continue };
+            let Record { comment, decision, now } = *record;
+            let key = keys::comment(&comment.site_id, &comment.comment_id);
+            let slot = edit.slot(&key).map_err(Failure::State)?;
+            job.pending = slot.pending;
+            job.answer = Some(match (submit::submit(slot.head.as_ref(), comment, decision), &slot.head) {
+                (Ok(Submission::New(events)), _) => {
+                    let first_seq = self.journal.next_seq();
+                    let action = Action { first_seq, at: now, actor: Actor::Submitter, events: Vec::from(*events) };
+                    match self.journal.push(&action, *uuid::Uuid::new_v4().as_bytes()) {
+                        Ok(hash) => {
+                            job.pending = true;
+                            let head = edit.apply(&action, hash).map_err(Failure::State)?;
+                            let revision = head.map(|head| head.current.clone());
+                            revision.map(|revision| Recorded { revision, repeated: false }).ok_or(Error::Closed)
+                        }
+                        Err(error) => Err(error),
+                    }
+                }
+                (Ok(Submission::Repeated), Some(head)) => {
+                    Ok(Recorded { revision: head.current.clone(), repeated: true })
+                }
+                (Ok(Submission::Repeated), None) => unreachable!("only what is there can be repeated"),
+                (Err(Refusal::OtherArticle { .. }), _) => Err(Error::OtherArticle),
+            });
+        }
+        if self.journal.next_seq() == self.journal.synced_seq() + 1 {
+            return Ok(());
+        }
+        self.journal.commit().map_err(Failure::Journal)?;
+        let applied = catch_unwind(AssertUnwindSafe(|| edit.commit()));
+        applied
+            .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while applying")))
+            .map_err(Failure::Applying)
+    }
+
+    fn state_failed(&mut self, error: &Error) {
+        tracing::error!(error = error as &dyn std::error::Error, "the state database failed and is opened anew");
+        self.shared.suspect.store(true, Ordering::Release);
+        self.bring_back();
+    }
+
+    /// Opens the state anew and replays what it lacks; returns whether it is there. While attempts fail, they come
+    /// ever less often, so that a full disk does not keep the machine busy.
+    fn bring_back(&mut self) -> bool {
+        let started = Instant::now();
+        if started < self.retry_at {
+            return false;
+        }
+        self.shared.drop_state();
+        let end = open::JournalEnd { seq: self.journal.synced_seq() };
+        match open::bring_up(&self.shared.data, end, &self.shared.options, &|_| {}) {
+            Ok(state) => {
+                self.shared.put_state(state);
+                self.shared.suspect.store(false, Ordering::Release);
+                tracing::info!("the state database is back");
+                true
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the state database cannot be opened");
+                self.retry_at = Instant::now() + RETRY_WAIT_MIN.max(started.elapsed());
+                false
+            }
+        }
+    }
+
+    fn look_after(&mut self) {
+        if self.shared.suspect.load(Ordering::Acquire) || self.shared.state().is_none() {
+            self.bring_back();
+        } else {
+            self.journal.sync_watermark();
+        }
+    }
+
+    fn finish(mut self) {
+        self.shared.closed.store(true, Ordering::Release);
+        if let Some(state) = self.shared.state().as_ref() {
+            let flushed = catch_unwind(AssertUnwindSafe(|| state.flush()));
+            // What is not flushed is replayed from the journal at the next start.
+            if !matches!(flushed, Ok(Ok(()))) {
+                tracing::warn!("the state database could not be flushed at closing");
+            }
+        }
+        self.shared.drop_state();
+        self.journal.sync_watermark();
+        drop(self.lock);
+    }
+}
+
+/// Flushes the state every now and then, so that a start after a crash has little to replay; ends with the engine.
+pub(super) fn flush_now_and_then(shared: &Shared, writer: &mpsc::WeakSender<Command>, stop: &std_mpsc::Receiver<()>) {
+    let mut flushed_seq = None;
+    while stop.recv_timeout(shared.options.flush_every) == Err(std_mpsc::RecvTimeoutError::Timeout) {
+        let guard = shared.state();
+        let tick = match guard.as_ref() {
+            None => true,
+            Some(state) => {
+                let seq = state.summary().applied_seq;
+                let behind = flushed_seq.replace(seq) != Some(seq);
+                if behind && !matches!(catch_unwind(AssertUnwindSafe(|| state.flush())), Ok(Ok(()))) {
+                    tracing::error!("the state database could not be flushed");
+                    flushed_seq = None;
+                    shared.suspect.store(true, Ordering::Release);
+                }
+                behind
+            }
+        };
+        drop(guard);
+        if tick && let Some(writer) = writer.upgrade() {
+            // A full queue wakes the writer anyway.
+            drop(writer.try_send(Command::Tick));
+        }
+    }
+}
