@@ -10,8 +10,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Connects to the server at `url`.
 pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
-    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-    let endpoint = Endpoint::from_shared(url.clone())
+    let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let endpoint = Endpoint::from_shared(full)
         .map_err(|_| anyhow::anyhow!("{url:?} is not the address of a server, such as http://127.0.0.1:8787"))?
         .connect_timeout(CONNECT_TIMEOUT);
     let channel = endpoint

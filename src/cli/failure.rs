@@ -1,12 +1,12 @@
 //! What a failed command says, and what to type next.
 
 use super::client::Refused;
-use crate::{config, store};
+use crate::{config, server, store};
 use std::io::{self, Write as _};
 
 /// Says what went wrong, and a command to type next where there is one.
 pub(crate) fn report(error: &anyhow::Error) {
-    let mut said = format!("error: {error:#}\n");
+    let mut said = format!("error: {}\n", causes(error));
     if let Some(hint) = hint(error) {
         said.push_str("\nhint: ");
         said.push_str(&hint);
@@ -14,6 +14,18 @@ pub(crate) fn report(error: &anyhow::Error) {
     }
     // There is nobody left to tell where standard error is closed.
     let _ = io::stderr().lock().write_all(said.as_bytes());
+}
+
+/// Lists the causes, each once: some libraries repeat what their own cause says.
+fn causes(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.ends_with(&cause) {
+            said.push_str(": ");
+            said.push_str(&cause);
+        }
+    }
+    said
 }
 
 /// Returns whether a server answered and refused, rather than that the command could not run.
@@ -28,6 +40,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         } else if cause.is::<config::Error>() {
             Some("`ombud config default` prints every key with its default and meaning".into())
         } else if let Some(error) = cause.downcast_ref::<store::Error>() {
+            of_store(error)
+        } else if let Some(server::Error::Store(error)) = cause.downcast_ref::<server::Error>() {
             of_store(error)
         } else if cause.is::<tonic::transport::Error>() {
             Some("start a server with `ombud serve`, or name another one with --server URL".into())
@@ -47,6 +61,9 @@ fn of_store(error: &store::Error) -> Option<String> {
              can stay"
                 .into(),
         ),
+        store::Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Some("name the folder that `ombud serve` used, with --data-dir DIR".into())
+        }
         store::Error::UnknownVersion { .. } => {
             Some("the folder was written by a newer ombud: start that one, or name another folder".into())
         }

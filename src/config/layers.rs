@@ -59,24 +59,27 @@ pub(super) fn merge(
 }
 
 /// Lists every value with its key and origin, sorted by key.
-pub(super) fn entries(merged: &Config) -> Vec<Entry> {
+pub(super) fn entries(merged: &Config, file: Option<&Path>) -> Vec<Entry> {
     let mut entries = Vec::new();
-    collect(&merged.cache, "", &mut entries);
+    let file = file.map(|file| file.display().to_string()).unwrap_or_default();
+    collect(&merged.cache, "", &file, &mut entries);
     entries.sort_by(|a, b| a.key.cmp(&b.key));
     entries
 }
 
-fn collect(value: &Value, key: &str, entries: &mut Vec<Entry>) {
+fn collect(value: &Value, key: &str, file: &str, entries: &mut Vec<Entry>) {
     if let ValueKind::Table(table) = &value.kind {
         for (name, value) in table {
             let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
-            collect(value, &key, entries);
+            collect(value, &key, file, entries);
         }
     } else {
         let origin = match value.origin() {
             None => "default".to_owned(),
             Some("the environment") => format!("environment OMBUD_{}", key.to_uppercase().replace('.', "__")),
-            Some(origin) => origin.to_owned(),
+            Some(origin) if origin.starts_with("flag ") => origin.to_owned(),
+            // There is one file, and whoever named it knows it by that name.
+            Some(_) => file.to_owned(),
         };
         entries.push(Entry { key: key.to_owned(), value: value.to_string(), origin });
     }

@@ -42,14 +42,18 @@ pub fn load(
     flags: &Flags,
 ) -> Result<Loaded, Error> {
     let merged = layers::merge(file, environment, flags)?;
-    let entries = layers::entries(&merged);
+    let entries = layers::entries(&merged, file);
     let settings = raw::read(merged)?.check().map_err(|problems| Error::Invalid(name_origins(problems, &entries)))?;
     Ok(Loaded { settings, entries })
 }
 
 fn name_origins(mut problems: Vec<Problem>, entries: &[Entry]) -> Vec<Problem> {
     for problem in &mut problems {
-        let entry = entries.iter().find(|entry| entry.key == problem.key);
+        let within = |entry: &&Entry| {
+            let rest = entry.key.strip_prefix(&problem.key);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let entry = entries.iter().find(within);
         problem.origin = entry.map(|entry| entry.origin.clone()).unwrap_or_default();
     }
     problems
