@@ -1,2 +1,168 @@
-//! Placeholder.
-fn main() {}
+//! What was acknowledged survives a kill.
+//!
+//! This program starts itself again as a child that writes and prints each acknowledged revision, kills it at a random
+//! moment, opens the directory and looks for every printed one; then the next round goes on in the same directory. The
+//! seed is printed; `OMBUD_CRASH_SEED` repeats it and `OMBUD_CRASH_ROUNDS` sets how many rounds.
+
+#![allow(clippy::print_stdout, reason = "a test without a harness reports itself, and the child prints what it was promised")]
+
+use ombud::domain::{AuthorId, CommentId, Outcome, SiteId};
+use ombud::store::{EmbeddedStore, ListBy, Options, Store, conformance};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::{
+    collections::BTreeMap,
+    env,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+    sync::{Arc, mpsc},
+    time::{Duration, Instant},
+};
+
+const WRITERS: usize = 8;
+const CHILD: &str = "OMBUD_CRASH_CHILD";
+const ROUND: &str = "OMBUD_CRASH_ROUND";
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let Some(dir) = env::var_os(CHILD) {
+        let round = env::var(ROUND).unwrap();
+        runtime.block_on(write_until_killed(Path::new(&dir), &round));
+        return;
+    }
+    // Whoever lists tests, lists this one.
+    if env::args().any(|argument| argument == "--list") {
+        if !env::args().any(|argument| argument == "--ignored") {
+            println!("acknowledged_comments_survive_a_kill: test");
+        }
+        return;
+    }
+    let number = |name| env::var(name).ok().and_then(|value| value.parse().ok());
+    let seed = number("OMBUD_CRASH_SEED").unwrap_or_else(rand::random);
+    let rounds = number("OMBUD_CRASH_ROUNDS").unwrap_or(50);
+    println!("OMBUD_CRASH_SEED={seed}, {rounds} rounds");
+    let mut random = StdRng::seed_from_u64(seed);
+    let dir = tempfile::tempdir().unwrap();
+    let mut acknowledged = BTreeMap::new();
+    for round in 0..rounds {
+        let patience = Duration::from_millis(random.gen_range(1..700));
+        let before = acknowledged.len();
+        write_and_kill(dir.path(), round, patience, &mut acknowledged);
+        runtime.block_on(check(dir.path(), round, &acknowledged));
+        if round % 10 == 9 {
+            println!("round {round}: {} acknowledged, {} in this round", acknowledged.len(), acknowledged.len() - before);
+        }
+    }
+    println!("none of {} acknowledged comments was lost", acknowledged.len());
+    assert!(rounds < 20 || acknowledged.len() > 1000, "hardly anything was written, so hardly anything was tested");
+}
+
+fn open(dir: &Path) -> EmbeddedStore {
+    let options = Options {
+        segment_bytes: 256 << 10,
+        cache_bytes: 16 << 20,
+        flush_every: Duration::from_millis(40),
+        ..Options::default()
+    };
+    EmbeddedStore::open(dir, options, &|_| {}).unwrap()
+}
+
+fn text(id: &str, revision: u32) -> String {
+    format!("{id} says for the {revision}. time: {}", "so it is. ".repeat(revision as usize * 7 % 40))
+}
+
+/// Writes and prints `id revision` whenever one was acknowledged. Every third comment is edited twice.
+async fn write_until_killed(dir: &Path, round: &str) {
+    let store = Arc::new(open(dir));
+    let tasks: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (store, round) = (Arc::clone(&store), round.to_owned());
+            tokio::spawn(async move {
+                let author = format!("{round}-{writer}");
+                for number in 0_u32.. {
+                    let id = format!("{author}-{number}");
+                    for revision in 1..=if number % 3 == 0 { 3 } else { 1 } {
+                        let comment = conformance::comment(&id, "a", Some(&author), &text(&id, revision));
+                        store.record(conformance::record(comment, Outcome::Hold)).await.unwrap();
+                        let mut out = std::io::stdout().lock();
+                        writeln!(out, "{id} {revision}").and_then(|()| out.flush()).unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+/// Starts a child, kills it when patience ends, and notes what it printed.
+fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut BTreeMap<String, u32>) {
+    let mut child = Command::new(env::current_exe().unwrap())
+        .env(CHILD, dir)
+        .env(ROUND, round.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let printed = BufReader::new(child.stdout.take().unwrap());
+    let (line_to, lines) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        for line in printed.lines() {
+            line_to.send(line.unwrap()).unwrap();
+        }
+    });
+    let mut note = |line: String| {
+        // The last line may have been cut short by the kill.
+        if let Some((id, revision)) = line.split_once(' ').filter(|(_, revision)| revision.len() == 1) {
+            acknowledged.insert(id.to_owned(), revision.parse().unwrap());
+        }
+    };
+    let deadline = Instant::now() + patience;
+    while let Ok(line) = lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        note(line);
+    }
+    assert!(child.try_wait().unwrap().is_none(), "the child ended before it was killed");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reader.join().unwrap();
+    lines.iter().for_each(note);
+}
+
+/// Opens the directory and finds every acknowledged revision, and the same comments in lists.
+async fn check(dir: &Path, round: u64, acknowledged: &BTreeMap<String, u32>) {
+    let store = open(dir);
+    // Earlier rounds were checked before; a sample of them shows that nothing happened to them since.
+    let ours = format!("{round}-");
+    let of_interest = acknowledged.iter().enumerate().filter(|(at, (id, _))| at % 23 == 0 || id.starts_with(&ours));
+    for (_, (id, revision)) in of_interest {
+        let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str())).await.unwrap();
+        let stored = stored.unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
+        assert!(stored.revisions.len() >= *revision as usize, "{id}: revision {revision} was acknowledged and is gone");
+        for stored in &stored.revisions {
+            assert_eq!(stored.comment.text, text(id, stored.number));
+            assert_eq!(stored.decision, conformance::decision(Outcome::Hold));
+        }
+    }
+    for writer in 0..WRITERS {
+        let author = format!("{round}-{writer}");
+        let mut listed = Vec::new();
+        let mut before = None;
+        loop {
+            let page = conformance::page(&store, ListBy::Author(AuthorId::new(author.as_str())), before, 100).await;
+            listed.extend(page.comments);
+            before = page.next_before_seq;
+            if before.is_none() {
+                break;
+            }
+        }
+        let expected = acknowledged.range(format!("{author}-")..format!("{author}.")).count();
+        // The comment that was being written when the kill came may be there or not.
+        assert!((expected..=expected + 1).contains(&listed.len()), "{author}: {expected}, listed {}", listed.len());
+        for (position, revision) in listed.iter().rev().enumerate() {
+            let id = format!("{author}-{position}");
+            assert_eq!(revision.comment.comment_id.as_str(), id);
+            assert_eq!(revision.comment.text, text(&id, revision.number));
+        }
+    }
+    store.close().await.unwrap();
+}

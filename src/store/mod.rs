@@ -19,7 +19,7 @@ mod writer;
 pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use options::{Options, Progress, Stage};
-pub use verify::{VerifyReport, verify};
+pub use verify::{Finding, VerifyReport, verify};
 
 use crate::domain::{ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp};
 use async_trait::async_trait;

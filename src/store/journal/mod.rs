@@ -24,7 +24,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use tail::Tail;
-use walk::{Damage, Next, Observer, SegmentReader, segment_path};
+pub(super) use walk::Damage;
+use walk::{Next, Observer, SegmentReader, segment_path};
 use watermark::{Found, Watermark, WatermarkFile};
 
 /// The segment that is written on.

@@ -1,1 +1,93 @@
-//! x
+//! Looks at a journal without touching it, and goes on after damage to find more.
+
+use super::frame::Frame;
+use super::walk::{self, Damage, Observer};
+use super::watermark::{self, Found};
+use super::{Tail, tail, watermark_path};
+use crate::store::verify::Finding;
+use crate::store::{Error, Progress, Stage, record};
+use std::path::Path;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(in crate::store) struct JournalCheck {
+    /// How many segments there are.
+    pub(in crate::store) segments: u64,
+    /// How many good records.
+    pub(in crate::store) records: u64,
+    /// How many of them have lost their private part to an erasure.
+    pub(in crate::store) erased: u64,
+    /// The number of the last event.
+    pub(in crate::store) last_seq: u64,
+    /// What is wrong.
+    pub(in crate::store) findings: Vec<Finding>,
+}
+
+/// Checks lengths, checksums, numbers, the chain of hashes, private parts, contents and the watermark.
+///
+/// Of a damaged segment, the first bad place is named.
+pub(in crate::store) fn check(dir: &Path, progress: &dyn Fn(Progress)) -> Result<JournalCheck, Error> {
+    let mark_path = watermark_path(dir);
+    let found = watermark::read(&mark_path).map_err(|source| Error::Io { path: mark_path.clone(), source })?;
+    let mark = if let Found::Good(mark) = found { Some(mark) } else { None };
+    let mut noting = Noting { check: JournalCheck::default(), progress };
+    let walked = walk::walk(dir, mark, &mut noting)?;
+    let mut check = noting.check;
+    check.segments = walk::segments(dir)?.len() as u64;
+    check.records = walked.records;
+    check.last_seq = walked.next_seq - 1;
+    let judgement = tail::judge(dir, &walked, found)?;
+    let at_the_end = |what: String| Finding {
+        path: walked.last.as_ref().map_or_else(|| dir.to_owned(), |(segment, _)| segment.path.clone()),
+        offset: walked.last.as_ref().map(|(_, good)| *good),
+        seq: Some(walked.next_seq),
+        what,
+    };
+    match judgement.tail {
+        Tail::Torn(what) => {
+            check.findings.push(at_the_end(format!("{what}; it was never acknowledged and the next start cuts it")));
+        }
+        Tail::Short(missing) => {
+            let (first, last) = (missing.start(), missing.end());
+            check.findings.push(at_the_end(format!("events {first} to {last} were synced and are missing")));
+        }
+        Tail::Whole | Tail::Damaged => {}
+    }
+    check.findings.extend(judgement.damage.map(Finding::from));
+    if !judgement.watermark_fits && walked.last.is_some() {
+        let what = match found {
+            Found::Missing => "the watermark is missing",
+            Found::Damaged => "the watermark is damaged",
+            Found::Good(_) => "the watermark speaks of another journal",
+        };
+        check.findings.push(Finding { path: mark_path, offset: None, seq: None, what: what.into() });
+    }
+    Ok(check)
+}
+
+struct Noting<'a> {
+    check: JournalCheck,
+    progress: &'a dyn Fn(Progress),
+}
+
+impl Observer for Noting<'_> {
+    fn record(&mut self, path: &Path, offset: u64, frame: &Frame<'_>) -> Result<(), Error> {
+        self.check.erased += u64::from(frame.private.is_empty());
+        let action = record::decode_action(frame.first_seq, frame.body, frame.private);
+        let what = match (record::private_part_fits(frame.body, frame.private), action) {
+            (Ok(false), _) => "the private part is not the one that was written",
+            (Ok(true), Ok(action)) if action.events.len() == frame.events as usize => return Ok(()),
+            _ => "the record's contents are not of its version",
+        };
+        self.damage(Damage { path: path.to_owned(), offset, seq: frame.first_seq, what })
+    }
+
+    fn damage(&mut self, damage: Damage) -> Result<(), Error> {
+        self.check.findings.push(damage.into());
+        Ok(())
+    }
+
+    fn progress(&mut self, done: u64, total: u64) {
+        (self.progress)(Progress { stage: Stage::ReadingJournal, done, total });
+    }
+}

@@ -103,7 +103,12 @@ pub(in crate::store) fn pause(time: Duration) {
 }
 
 /// Applies what the journal has beyond the state.
-fn catch_up(state: &State, data: &Path, end: JournalEnd, progress: &dyn Fn(Progress)) -> Result<(), Error> {
+pub(in crate::store) fn catch_up(
+    state: &State,
+    data: &Path,
+    end: JournalEnd,
+    progress: &dyn Fn(Progress),
+) -> Result<(), Error> {
     let Summary { applied_seq, applied_hash, .. } = state.summary();
     if applied_seq > end.seq {
         return Err(damaged("it is ahead of the journal"));
