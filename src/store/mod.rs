@@ -12,6 +12,10 @@ pub mod error;
 mod journal;
 mod options;
 mod record;
+#[cfg(test)]
+mod record_tests;
+#[cfg(test)]
+mod refusal_tests;
 mod sled_engine;
 pub mod verify;
 mod writer;
