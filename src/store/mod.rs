@@ -12,6 +12,10 @@ pub mod error;
 mod journal;
 mod options;
 mod record;
+#[cfg(test)]
+mod record_tests;
+#[cfg(test)]
+mod refusal_tests;
 mod sled_engine;
 pub mod verify;
 mod writer;
@@ -19,7 +23,7 @@ mod writer;
 pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use options::{Options, Progress, Stage};
-pub use verify::{VerifyReport, verify};
+pub use verify::{Finding, VerifyReport, verify};
 
 use crate::domain::{ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp};
 use async_trait::async_trait;

@@ -129,7 +129,7 @@ fn verify_state(
         }
         let total = summary.totals.iter().map(|total| total.count).sum();
         for (tree, name) in TREES.into_iter().enumerate() {
-            compare(&state, &expected, tree, name, report, &|done| {
+            compare([&state, &expected], (tree, name), dir, report, &|done| {
                 progress(Progress { stage: Stage::ComparingState, done, total });
             })?;
         }
@@ -140,10 +140,9 @@ fn verify_state(
 
 /// Walks one tree of both states side by side; no more than an entry of each is in memory.
 fn compare(
-    state: &State,
-    expected: &State,
-    tree: usize,
-    name: &str,
+    [state, expected]: [&State; 2],
+    (tree, name): (usize, &str),
+    dir: &Path,
     report: &mut VerifyReport,
     progress: &dyn Fn(u64),
 ) -> Result<(), Error> {
@@ -186,7 +185,7 @@ fn compare(
     ] {
         if count > 0 {
             let what = format!("{count} entries of {name} {what}");
-            report.findings.push(Finding { path: PathBuf::from("state"), offset: None, seq: None, what });
+            report.findings.push(Finding { path: open::state_path(dir), offset: None, seq: None, what });
         }
     }
     Ok(())

@@ -1,4 +1,8 @@
 //! The store from outside: what any engine promises, and what the embedded one does when its files are hurt.
 
+#![allow(clippy::print_stdout, reason = "seeds are printed, so that a failure can be repeated")]
+
 mod conformance;
+mod journal_damage;
+mod state_damage;
 mod support;

@@ -10,7 +10,7 @@ pub(super) mod disk;
 pub(super) mod frame;
 mod tail;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub(super) mod verify;
 mod walk;
 mod watermark;
