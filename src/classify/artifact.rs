@@ -23,7 +23,7 @@ const MAGIC: &[u8; 8] = b"OMBUDMDL";
 const PREFIX_BYTES: usize = 8 + 4 + 8 + 32;
 const HEADER_BYTES_MAX: usize = 64 << 10;
 const PAYLOAD_BYTES_MAX: usize = 4 + HEADER_BYTES_MAX + (Attribute::COUNT << 20);
-const ZSTD_LEVEL: i32 = 19;
+const ZSTD_LEVEL: i32 = 12;
 
 /// Every weight of one bucket, in the order of [`Attribute::ALL`].
 pub type Row = [i8; Attribute::COUNT];

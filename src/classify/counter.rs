@@ -54,7 +54,6 @@ impl Counter {
         loop {
             let slot = self.slots[at];
             if slot >> FIELD_BITS == wanted {
-                #[expect(clippy::cast_possible_truncation, reason = "20 bits are left")]
                 let position = (slot & FIELD_MASK) as u32;
                 let count = &mut self.counts[position as usize];
                 *count += 1;

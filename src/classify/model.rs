@@ -65,14 +65,14 @@ impl Model {
         self.hashing
     }
 
-    /// Returns the calibrated probabilities that `text` carries each attribute.
+    /// Returns the calibrated probabilities that `text` carries each attribute, or `None` where one is not finite.
     ///
     /// The buffers for it are the thread's own, so this neither waits nor, after a few texts, allocates.
     ///
     /// ```
     /// let model = ombud::classify::Model::embedded()?;
     /// let scores = model.score("What a lovely garden.");
-    /// assert!(scores.get(ombud::domain::Attribute::Threat).get() < 0.5);
+    /// assert!(scores.is_some_and(|scores| scores.get(ombud::domain::Attribute::Threat).get() < 0.5));
     /// # Ok::<(), ombud::classify::Error>(())
     /// ```
     pub fn score(&self, text: &str) -> Option<Scores> {

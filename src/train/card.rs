@@ -170,7 +170,15 @@ fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
             found.rows
         )?;
     }
-    writeln!(out)
+    writeln!(
+        out,
+        "\nOf {} harmless sentences that name an identity or contain an unlucky word, and were not learned from, {} \
+         are held or rejected, {} rejected. Sentences of other frames but with the same words were learned from, so words \
+         that are not on that list fare worse.\n",
+        manifest.plain.rows,
+        percent(manifest.plain.hold),
+        percent(manifest.plain.reject)
+    )
 }
 
 fn percent(share: f64) -> String {

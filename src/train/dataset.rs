@@ -3,6 +3,7 @@
 use super::{
     Error,
     lines::{Line, Lines},
+    plain,
     progress::{Progress, Step},
 };
 use crate::{
@@ -85,9 +86,28 @@ impl Dataset {
     ///
     /// Fails where a file cannot be read and, unless `skip_bad`, at the first line that is not a labelled comment.
     pub fn read(paths: &[PathBuf], hashing: Hashing, skip_bad: bool, progress: Progress<'_>) -> Result<Self, Error> {
+        Self::read_with(paths, &[], hashing, skip_bad, progress)
+    }
+
+    /// Reads files as [`Dataset::read`] does, and puts harmless sentences behind their rows: of the source
+    /// [`plain::SOURCE`], and without any attribute.
+    pub(super) fn read_with(
+        paths: &[PathBuf],
+        sentences: &[String],
+        hashing: Hashing,
+        skip_bad: bool,
+        progress: Progress<'_>,
+    ) -> Result<Self, Error> {
         let mut builder = Builder { offsets: vec![0], bias: hashing.buckets(), ..Builder::default() };
         for path in paths {
             builder.read_file(path, hashing, skip_bad, progress)?;
+        }
+        let mut scratch = Scratch::default();
+        for sentence in sentences {
+            let mut features = Vec::new();
+            scratch.sparse_row(sentence, hashing, &mut features);
+            let labels = [Some(false); Attribute::COUNT];
+            builder.push(Row { features, labels, source: plain::SOURCE.to_owned() });
         }
         let columns = hashing.buckets() + 1 + builder.source_names.len();
         Ok(Self {

@@ -3,6 +3,7 @@
 use super::{
     Error,
     dataset::Dataset,
+    plain,
     progress::{Progress, Step},
 };
 use crate::{
@@ -35,6 +36,8 @@ pub struct Settings {
     pub assumed_false: Vec<Attribute>,
     /// At most so many rows are assumed to be false for each such attribute.
     pub assumed_rows_max: usize,
+    /// Whether to learn from the project's own harmless sentences as well.
+    pub plain_sentences: bool,
     /// The sources whose comments are as mixed as those of an ordinary day; thresholds are set on them. Where the data
     /// has none of them, thresholds are set on all rows.
     pub ordinary_sources: Vec<String>,
@@ -45,13 +48,14 @@ impl Default for Settings {
         Self {
             alpha: 1.0,
             beta: 1.0,
-            l1: 0.0,
-            l2: 0.1,
+            l1: 0.05,
+            l2: 0.3,
             epochs: 3,
             seed: 1,
             bits: 20,
             assumed_false: vec![Attribute::Spam],
             assumed_rows_max: 20_000,
+            plain_sentences: true,
             ordinary_sources: vec!["civil-comments-sample".to_owned(), "jigsaw-wiki".to_owned()],
         }
     }
@@ -71,7 +75,7 @@ pub(super) struct Weights {
 pub(super) struct Example {
     pub(super) row: usize,
     pub(super) truth: bool,
-    /// Whether the label is an assumption, not someone's judgement.
+    /// Whether the label is an assumption or the project's own, and so no habit of a source.
     pub(super) assumed: bool,
 }
 
@@ -87,15 +91,21 @@ pub(super) fn examples(dataset: &Dataset, attribute: Attribute, settings: &Setti
         }
     }
     let both = |source: usize| seen[source] == [true; 2];
+    if !seen.contains(&[true; 2]) {
+        return Vec::new();
+    }
+    let plain = dataset.source_names.iter().position(|name| name == plain::SOURCE);
     let mut examples: Vec<Example> = dataset
         .labels
         .iter()
         .zip(&dataset.sources)
         .enumerate()
-        .filter(|(_, (_, source))| both(**source))
-        .filter_map(|(row, (labels, _))| labels[attribute.index()].map(|truth| Example { row, truth, assumed: false }))
+        .filter(|(_, (_, source))| both(**source) || Some(**source) == plain)
+        .filter_map(|(row, (labels, source))| {
+            labels[attribute.index()].map(|truth| Example { row, truth, assumed: Some(*source) == plain })
+        })
         .collect();
-    if settings.assumed_false.contains(&attribute) && !examples.is_empty() {
+    if settings.assumed_false.contains(&attribute) {
         let mut others: Vec<usize> = (0..dataset.len())
             .filter(|&row| dataset.labels[row][attribute.index()].is_none() && !both(dataset.sources[row]))
             .collect();
@@ -144,8 +154,8 @@ fn learn_one(
         examples.sort_by_cached_key(|example| shuffled(settings.seed, u64::from(epoch), example.row));
         for example in &examples {
             let (indices, values) = dataset.row(example.row);
-            // Last comes the source's column, which takes up how this source labels. An assumption is no source's
-            // habit: with a column of its own it would teach nothing about the text.
+            // Last comes the source's column, which takes up how this source labels. An assumption, with a column of
+            // its own, would teach nothing about the text.
             let used = indices.len() - usize::from(example.assumed);
             model.learn(&indices[..used], &values[..used], example.truth);
             rows += 1;

@@ -5,7 +5,7 @@ use super::{
     fit::Settings,
     pack::Packed,
     report::Report,
-    thresholds::Threshold,
+    thresholds::{Rate, Threshold},
 };
 use crate::{
     classify::{
@@ -42,6 +42,8 @@ pub struct Manifest {
     pub packed: Vec<Packed>,
     /// Thresholds to begin with.
     pub thresholds: Vec<Threshold>,
+    /// What the thresholds do to harmless sentences that were not learned from.
+    pub plain: Rate,
     /// The quality measured on `dev`.
     pub report: Report,
 }

@@ -101,10 +101,7 @@ mod tests {
 
     #[test]
     fn average_precision_is_as_worked_by_hand() {
-        check(
-            average_precision(&[(0.9, true), (0.8, false), (0.7, true), (0.2, false)]),
-            Some((1.0 + 2.0 / 3.0) / 2.0),
-        );
+        check(average_precision(&[(0.9, true), (0.8, false), (0.7, true), (0.2, false)]), Some(5.0 / 6.0));
         check(average_precision(&[(0.5, true), (0.5, false)]), Some(0.5));
         check(average_precision(&[(0.5, false)]), None);
     }

@@ -14,6 +14,7 @@ mod lines;
 pub mod manifest;
 pub mod metrics;
 pub mod pack;
+pub mod plain;
 pub mod progress;
 pub mod report;
 mod sources;
@@ -97,8 +98,9 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let hashing = Hashing::new(settings.bits, Hashing::default().seed())
         .ok_or(crate::classify::Error::Parameter { name: "bits", value: f64::from(settings.bits) })?;
     let dev = Dataset::read(&options.dev, hashing, options.skip_bad, progress)?;
-    let train = Dataset::read(&options.train, hashing, options.skip_bad, progress)?;
-    if train.is_empty() || dev.is_empty() {
+    let sentences = if settings.plain_sentences { plain::learned() } else { Vec::new() };
+    let train = Dataset::read_with(&options.train, &sentences, hashing, options.skip_bad, progress)?;
+    if train.len() == sentences.len() || dev.is_empty() {
         let what = "training takes comments to learn from and other comments to calibrate on".to_owned();
         return Err(Error::TooLittle { what });
     }
@@ -115,6 +117,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let sha256 = artifact::sha256_hex(&bytes);
     let model = Model::new(artifact, &sha256);
     let scores = report::score_all(&model, &dev);
+    let thresholds = thresholds::choose(&dev, &scores, settings);
     let manifest = Manifest {
         name: options.name.clone(),
         version: model.version().to_owned(),
@@ -125,7 +128,8 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         settings: settings.clone(),
         train,
         packed,
-        thresholds: thresholds::choose(&dev, &scores, settings),
+        plain: thresholds::judge(&model, &thresholds, &plain::held_out()),
+        thresholds,
         report: report::measure(&model, &dev, &scores),
         dev: manifest::Data::new(&dev),
     };

@@ -18,7 +18,7 @@ pub(super) fn find(name: &str) -> Option<&'static Source> {
     SOURCES.iter().find(|source| source.name == name)
 }
 
-const SOURCES: [Source; 15] = [
+const SOURCES: [Source; 16] = [
     Source {
         name: "jigsaw-wiki",
         origin: "Wikipedia talk pages, Jigsaw 2018; labels CC0, text CC BY-SA 3.0",
@@ -108,5 +108,11 @@ const SOURCES: [Source; 15] = [
         origin: "text messages, UCI; CC BY 4.0",
         labels: "spam",
         flaws: "not comments; the United Kingdom and Singapore in the 2000s",
+    },
+    Source {
+        name: super::plain::SOURCE,
+        origin: "the project's own sentences, part of the program; Apache-2.0",
+        labels: "none of the attributes applies",
+        flaws: "made from a few frames and word lists, so far less varied than what people write",
     },
 ];

@@ -1,7 +1,10 @@
 //! Thresholds to begin with: where few ordinary comments are held, and hardly any rejected.
 
-use super::{dataset::Dataset, fit::Settings};
-use crate::domain::{Attribute, Scores};
+use super::{dataset::Dataset, fit::Settings, plain};
+use crate::{
+    classify::Model,
+    domain::{Attribute, Scores},
+};
 use serde::{Deserialize, Serialize};
 
 /// A pair of thresholds for one attribute, with what they do on the dev data.
@@ -34,6 +37,9 @@ pub struct Rate {
 
 /// Sources with fewer rows than this say too little about rare scores to set a threshold.
 const ROWS_MIN: usize = 100;
+
+/// No comment is rejected without a person where the model is less sure than this.
+const REJECT_MIN: f32 = 0.95;
 
 /// The shares of ordinary comments without the attribute that may be held and rejected for it.
 ///
@@ -84,7 +90,7 @@ fn choose_one(
     }
     let (hold, reject) = budget(attribute);
     let over = |share| others.iter().map(|(_, scores)| quantile(scores, share)).fold(0.001, f32::max);
-    let (hold, reject) = (over(hold), over(reject));
+    let (hold, reject) = (over(hold), over(reject).max(REJECT_MIN));
     let rate = |source: &str, scores: &[f32]| Rate {
         source: source.to_owned(),
         rows: scores.len(),
@@ -98,6 +104,26 @@ fn choose_one(
         false_positives: others.iter().map(|(name, scores)| rate(name, scores)).collect(),
         found: rate(super::report::POOLED, &found),
     })
+}
+
+/// Tells which share of harmless sentences reaches any threshold.
+pub(super) fn judge(model: &Model, thresholds: &[Threshold], sentences: &[String]) -> Rate {
+    let reached = |scores: &Scores, threshold: fn(&Threshold) -> f32| {
+        thresholds.iter().any(|set| {
+            let attribute = Attribute::from_name(&set.attribute);
+            attribute.is_some_and(|attribute| scores.get(attribute).get() >= threshold(set))
+        })
+    };
+    let scores: Vec<Scores> = sentences.iter().filter_map(|sentence| model.score(sentence)).collect();
+    let flagged = |threshold: fn(&Threshold) -> f32| -> Vec<f32> {
+        scores.iter().map(|scores| if reached(scores, threshold) { 1.0 } else { 0.0 }).collect()
+    };
+    Rate {
+        source: plain::SOURCE.to_owned(),
+        rows: scores.len(),
+        hold: share_from(&flagged(|set| set.hold), 1.0),
+        reject: share_from(&flagged(|set| set.reject), 1.0),
+    }
 }
 
 /// Returns the least threshold, in thousandths, that at most `share` of the scores reach; zero for too few scores.
@@ -117,6 +143,7 @@ fn share_from(scores: &[f32], threshold: f32) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "whole thousandths, made the same way")]
 mod tests {
     use super::*;
 

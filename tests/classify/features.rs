@@ -44,7 +44,9 @@ fn check_normalised(text: &str) {
 
 #[test]
 fn odd_texts_are_normalised() {
-    odd_texts().iter().for_each(|text| check_normalised(text));
+    for text in odd_texts() {
+        check_normalised(&text);
+    }
 }
 
 proptest! {

@@ -89,7 +89,7 @@ pub(crate) fn labelled_lines(count: usize, seed: usize) -> Vec<String> {
     (0..count)
         .map(|row| {
             let at = |n: usize| nice[(row * 7 + n * 13 + seed * 3 + row / 10) % nice.len()];
-            let toxic = (row * 5 + seed) % 3 == 0;
+            let toxic = (row * 5 + seed).is_multiple_of(3);
             let mut text = format!("the {} by the {} and the {}", at(0), at(1), at(2));
             if toxic {
                 text = format!("{text} you {}", rude[(row + seed) % rude.len()]);

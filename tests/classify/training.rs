@@ -54,7 +54,9 @@ fn the_folder_tells_where_the_model_comes_from() {
     train(&options, &quiet).unwrap();
     let manifest: Manifest = serde_json::from_slice(&files(&options)[1]).unwrap();
     assert_eq!(manifest.sha256, ombud::classify::artifact::sha256_hex(&files(&options)[0]));
-    assert_eq!((manifest.train.rows(), manifest.dev.rows()), (400, 200));
+    let own = manifest.train.sources.iter().find(|source| source.name == ombud::train::plain::SOURCE).unwrap();
+    assert_eq!((manifest.train.rows(), manifest.dev.rows()), (400 + own.rows, 200), "the project's own are counted");
+    assert_eq!(manifest.train.files[0].rows, 400);
     assert_eq!(manifest.train.files[0].name, "train.jsonl");
     let toxicity = &manifest.packed[TOXICITY.index()];
     assert!(toxicity.learned && toxicity.calibrated && toxicity.roc_auc_packed > Some(0.99), "{toxicity:?}");
