@@ -1,6 +1,6 @@
 //! The disk is full for a while.
 
-use crate::support::{check_whole, comment, get, ombud, spawn_server, terminate};
+use crate::support::{check_whole, comment, get, ombud, spawn_server};
 use ombud::grpc::Client;
 use std::{
     process::Command,
@@ -20,7 +20,7 @@ async fn a_full_disk_refuses_without_false_acknowledgement_and_works_again_with_
     let script = r#"trap '' XFSZ; ulimit -S -f 2048; exec "$@""#;
     command.args(["-c", script, "sh"]).arg(ombud()).args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
     command.arg(&data_dir);
-    let (mut child, url) = spawn_server(command);
+    let (mut program, url) = spawn_server(command);
     let mut client = Client::connect(url).await.unwrap();
     let text = "A long comment. ".repeat(1000);
     let mut acknowledged = Vec::new();
@@ -44,7 +44,7 @@ async fn a_full_disk_refuses_without_false_acknowledgement_and_works_again_with_
         }
     }
 
-    let raised = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &child.id().to_string()]).status();
+    let raised = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &program.id().to_string()]).status();
     assert!(raised.unwrap().success());
     let until = Instant::now() + Duration::from_secs(30);
     while let Err(status) = client.submit_comment(comment("flood", "after", &text)).await {
@@ -54,7 +54,6 @@ async fn a_full_disk_refuses_without_false_acknowledgement_and_works_again_with_
     for id in &acknowledged {
         assert_eq!(get(&mut client, id).await.unwrap().comment.unwrap().text, text);
     }
-    terminate(&child);
-    assert!(child.wait().unwrap().success());
+    program.stop();
     check_whole(&data_dir);
 }

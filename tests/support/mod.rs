@@ -67,7 +67,30 @@ pub fn settings(dir: &Path, toml: &str) -> Settings {
 
 enum Running {
     Inside { shutdown: CancellationToken, task: JoinHandle<Result<(), server::Error>> },
-    Program(Child),
+    Program(Program),
+}
+
+/// A process that ends with the test, however that ends.
+pub struct Program(Child);
+
+impl Program {
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Stops the process as an operator does, and checks that it stops well.
+    pub fn stop(&mut self) {
+        let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert!(self.0.wait().unwrap().success(), "the server stops well on SIGTERM");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// A server with a data directory of its own. [`TestServer::stop`] checks that it left everything whole.
@@ -133,8 +156,8 @@ impl TestServer {
         let mut command = Command::new(ombud());
         command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(file);
         command.arg("--data-dir").arg(dir.path().join("data"));
-        let (child, url) = spawn_server(command);
-        Self { url, dir, running: Some(Running::Program(child)) }
+        let (program, url) = spawn_server(command);
+        Self { url, dir, running: Some(Running::Program(program)) }
     }
 
     /// Returns the folder that holds everything.
@@ -154,30 +177,18 @@ impl TestServer {
                 shutdown.cancel();
                 task.await.unwrap().unwrap();
             }
-            Running::Program(mut child) => {
-                terminate(&child);
-                assert!(child.wait().unwrap().success(), "the server stops well on SIGTERM");
-            }
+            Running::Program(mut program) => program.stop(),
         }
         check_whole(&self.data_dir());
         std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
     }
 }
 
-impl Drop for TestServer {
-    fn drop(&mut self) {
-        if let Some(Running::Program(mut child)) = self.running.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
 /// Starts `ombud serve` and waits until it says where it listens.
-pub fn spawn_server(mut command: Command) -> (Child, String) {
+pub fn spawn_server(mut command: Command) -> (Program, String) {
     command.env("OMBUD_LOG__FORMAT", "json").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut program = Program(command.spawn().unwrap());
+    let mut lines = BufReader::new(program.0.stderr.take().unwrap()).lines();
     let mut said = Vec::new();
     let url = loop {
         let Some(Ok(line)) = lines.next() else { panic!("the server did not start: {said:?}") };
@@ -189,13 +200,7 @@ pub fn spawn_server(mut command: Command) -> (Child, String) {
     };
     // Whoever doesn't read a pipe stops its writer in the end.
     thread::spawn(move || lines.for_each(drop));
-    (child, url)
-}
-
-/// Sends SIGTERM.
-pub fn terminate(child: &Child) {
-    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
+    (program, url)
 }
 
 /// Checks that journal and state of a stopped server are whole and agree.
