@@ -9,6 +9,9 @@ use std::io::{self, Write as _};
 /// Cells of a score's bar.
 const BAR_CELLS: usize = 10;
 
+/// Words that a reason names.
+const WORDS_MAX: usize = 3;
+
 /// Writes bytes to standard output as they are.
 pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<Ended> {
     io::stdout().lock().write_all(bytes)?;
@@ -82,13 +85,15 @@ fn reason(reason: &pb::Reason, text: &str) -> String {
         };
     };
     let verb = if reason.code == "REJECT_THRESHOLD" { "rejected" } else { "held" };
-    let words: Vec<String> = reason
-        .spans
-        .iter()
-        .take(3)
-        .filter_map(|span| text.get(span.begin as usize..span.end as usize))
-        .map(|word| format!("“{}”", shorten(&visible(word), 24)))
-        .collect();
+    let mut words: Vec<&str> = Vec::new();
+    for span in &reason.spans {
+        let word = text.get(span.begin as usize..span.end as usize).unwrap_or_default();
+        let is_new = words.iter().all(|seen| seen.to_lowercase() != word.to_lowercase());
+        if is_new && words.len() < WORDS_MAX {
+            words.push(word);
+        }
+    }
+    let words: Vec<String> = words.into_iter().map(|word| format!("“{}”", shorten(&visible(word), 24))).collect();
     let through = if words.is_empty() { String::new() } else { format!(", for {}", words.join(" ")) };
     format!("{:<15} {}  {verb} from {threshold:.2} on{through}", reason.attribute, bar(score))
 }
