@@ -6,7 +6,7 @@
 //!
 //! Start reading at [`init`].
 
-use std::panic;
+use std::{io::IsTerminal as _, panic};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
 /// Returns whether `filter` is one that [`init`] takes.
@@ -19,7 +19,8 @@ pub fn is_filter(filter: &str) -> bool {
 /// A second call changes nothing: the first subscriber stays.
 pub fn init(filter: &str, json: bool) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(colored);
     let installed = if json {
         registry().with(filter).with(lines.json()).try_init()
     } else {
