@@ -47,7 +47,7 @@ fn main() {
 /// Lets callers record one comment after the other, each waiting for its answer, and returns the rate.
 async fn rate<F, Fut>(callers: usize, record: F) -> f64
 where
-    F: Fn(usize, usize) -> Fut + Clone + Send + Sync + 'static,
+    F: Fn(usize, u32) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send,
 {
     let started = Instant::now();
@@ -55,7 +55,7 @@ where
         .map(|caller| {
             let record = record.clone();
             tokio::spawn(async move {
-                let mut done = 0;
+                let mut done = 0_u32;
                 while started.elapsed() < ROUND {
                     record(caller, done).await;
                     done += 1;
@@ -64,15 +64,15 @@ where
             })
         })
         .collect();
-    let mut done = 0;
+    let mut done = 0_u32;
     for task in tasks {
         done += task.await.expect("no caller panics");
     }
-    done as f64 / started.elapsed().as_secs_f64()
+    f64::from(done) / started.elapsed().as_secs_f64()
 }
 
 /// Returns what a caller records: about 650 bytes with its decision.
-fn comment(caller: usize, number: usize) -> Comment {
+fn comment(caller: usize, number: u32) -> Comment {
     let text = "It is hardly the fault of the readers that nobody asked them before. ".repeat(6);
     let author = format!("reader-{caller}");
     conformance::comment(&uuid::Uuid::now_v7().to_string(), &format!("article-{}", number % 50), Some(&author), &text)
@@ -105,7 +105,8 @@ async fn bare_sled(dir: &Path, callers: usize) -> f64 {
         .mode(sled::Mode::HighThroughput)
         .open()
         .expect("sled opens");
-    let (comments, by_article) = (db.open_tree("comments").expect("a tree"), db.open_tree("by_article").expect("a tree"));
+    let (comments, by_article) =
+        (db.open_tree("comments").expect("a tree"), db.open_tree("by_article").expect("a tree"));
     let (jobs, mut waiting) = mpsc::channel::<Job>(4096);
     let writer = std::thread::spawn(move || {
         let mut batch = Vec::new();

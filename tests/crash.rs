@@ -4,7 +4,11 @@
 //! moment, opens the directory and looks for every printed one; then the next round goes on in the same directory. The
 //! seed is printed; `OMBUD_CRASH_SEED` repeats it and `OMBUD_CRASH_ROUNDS` sets how many rounds.
 
-#![allow(clippy::print_stdout, reason = "a test without a harness reports itself, and the child prints what it was promised")]
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+#![allow(
+    clippy::print_stdout,
+    reason = "a test without a harness reports itself, and the child prints what it was promised"
+)]
 
 use ombud::domain::{AuthorId, CommentId, Outcome, SiteId};
 use ombud::store::{EmbeddedStore, ListBy, Options, Store, conformance};
@@ -50,7 +54,11 @@ fn main() {
         write_and_kill(dir.path(), round, patience, &mut acknowledged);
         runtime.block_on(check(dir.path(), round, &acknowledged));
         if round % 10 == 9 {
-            println!("round {round}: {} acknowledged, {} in this round", acknowledged.len(), acknowledged.len() - before);
+            println!(
+                "round {round}: {} acknowledged, {} in this round",
+                acknowledged.len(),
+                acknowledged.len() - before
+            );
         }
     }
     println!("none of {} acknowledged comments was lost", acknowledged.len());

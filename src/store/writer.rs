@@ -294,11 +294,7 @@ impl Writer {
 }
 
 /// Flushes the state every now and then, so that a start after a crash has little to replay; ends with the engine.
-pub(super) fn flush_now_and_then(
-    shared: &Shared,
-    writer: &mpsc::WeakSender<Command>,
-    stop: &std_mpsc::Receiver<()>,
-) {
+pub(super) fn flush_now_and_then(shared: &Shared, writer: &mpsc::WeakSender<Command>, stop: &std_mpsc::Receiver<()>) {
     let mut flushed_seq = None;
     while stop.recv_timeout(shared.options.flush_every) == Err(std_mpsc::RecvTimeoutError::Timeout) {
         let guard = shared.state();

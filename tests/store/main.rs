@@ -3,6 +3,8 @@
 #![allow(clippy::print_stdout, reason = "seeds are printed, so that a failure can be repeated")]
 
 mod conformance;
+mod full_disk;
 mod journal_damage;
+mod model;
 mod state_damage;
 mod support;

@@ -12,7 +12,7 @@ async fn damage_to_the_state_is_harmless_or_detected() {
     let mut random = StdRng::seed_from_u64(seed);
     let original = TempPlace::new();
     // Long texts, so that the file has several of sled's own segments.
-    let acknowledged = fill_long(original.path(), 300, 1200).await;
+    let acknowledged = fill_long(original.path(), 120, 2500).await;
     let whole = fs::read(original.path().join("state/db")).unwrap();
     let written = whole.iter().rposition(|byte| *byte != 0).unwrap() + 1;
     let (mut rebuilt, mut harmless) = (0, 0);
@@ -67,9 +67,9 @@ async fn a_state_of_another_journal_is_set_aside() {
         check_all_there(&store, &acknowledged).await;
         store.close().await.unwrap();
     }
-    let kept = fs::read_dir(dir.path()).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("state.damaged-")
-    });
+    let kept = fs::read_dir(dir.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().starts_with("state.damaged-"));
     assert_eq!(kept.count(), 2, "only the newest two are kept");
 }
 

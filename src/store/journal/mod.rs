@@ -187,9 +187,7 @@ impl Journal {
             self.repair()?;
         }
         let bytes = self.pending.len() as u64;
-        let full = |current: &Current| {
-            current.good > HEADER_BYTES as u64 && current.good + bytes > self.segment_bytes
-        };
+        let full = |current: &Current| current.good > HEADER_BYTES as u64 && current.good + bytes > self.segment_bytes;
         if self.current.as_ref().is_none_or(full) {
             self.roll()?;
         }

@@ -96,8 +96,7 @@ pub(super) fn walk(dir: &Path, mark: Option<Watermark>, observer: &mut dyn Obser
     let segments = segments(dir)?;
     let total = segments.iter().map(|segment| segment.len).sum();
     let mut done = 0;
-    let mut walked =
-        Walked { next_seq: 1, hash: [0; 32], records: 0, last: None, bad: None, watermark_met: false };
+    let mut walked = Walked { next_seq: 1, hash: [0; 32], records: 0, last: None, bad: None, watermark_met: false };
     for (position, segment) in segments.iter().enumerate() {
         let is_last = position + 1 == segments.len();
         let damage = |offset, seq, what| Damage { path: segment.path.clone(), offset, seq, what };
@@ -134,9 +133,8 @@ pub(super) fn walk(dir: &Path, mark: Option<Watermark>, observer: &mut dyn Obser
                 continue;
             }
         }
-        let meets = |offset, next_seq| {
-            mark == Some(Watermark { segment: segment.first_seq, offset, seq: next_seq - 1 })
-        };
+        let meets =
+            |offset, next_seq| mark == Some(Watermark { segment: segment.first_seq, offset, seq: next_seq - 1 });
         walked.watermark_met |= meets(HEADER_BYTES as u64, walked.next_seq);
         let mut told = 0;
         loop {
