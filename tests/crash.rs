@@ -126,7 +126,7 @@ fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut
         }
     };
     // Most rounds count from the first acknowledgement on; the others may be killed while they open.
-    if round % 5 > 0 {
+    if !round.is_multiple_of(5) {
         lines.recv_timeout(Duration::from_secs(30)).into_iter().for_each(&mut note);
     }
     let deadline = Instant::now() + patience;
