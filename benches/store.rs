@@ -42,12 +42,53 @@ fn main() {
         std::thread::available_parallelism().map_or(0, usize::from),
         ombud / bare
     );
+    if let Some(comments) = std::env::var("OPEN_COMMENTS").ok().and_then(|comments| comments.parse().ok()) {
+        runtime.block_on(opening(comments));
+    }
+}
+
+/// Prints how long a directory with this many comments takes to open: as it was closed, and without its state.
+async fn opening(comments: u32) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let open = || EmbeddedStore::open(dir.path(), Options::default(), &|_| {}).expect("the store opens");
+    let store = Arc::new(open());
+    let decision = conformance::decision(Outcome::Publish);
+    let callers = 256;
+    let tasks: Vec<_> = (0..callers)
+        .map(|caller| {
+            let (store, decision) = (Arc::clone(&store), decision.clone());
+            tokio::spawn(async move {
+                for number in 0..comments / callers {
+                    let comment = comment(caller as usize, number);
+                    let (decision, now) = (decision.clone(), comment.submitted_at);
+                    store.record(Record { comment, decision, now }).await.expect("a comment is recorded");
+                }
+            })
+        })
+        .collect();
+    let started = Instant::now();
+    for task in tasks {
+        task.await.expect("no caller panics");
+    }
+    println!("{comments} comments recorded in {:.1} s", started.elapsed().as_secs_f64());
+    store.close().await.expect("the store closes");
+    drop(store);
+    for what in ["as it was closed", "with its state built anew"] {
+        let started = Instant::now();
+        let store = open();
+        let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let memory = memory.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default().to_owned();
+        println!("opened {what} in {:.1} s; {memory}", started.elapsed().as_secs_f64());
+        store.close().await.expect("the store closes");
+        drop(store);
+        std::fs::remove_dir_all(dir.path().join("state")).expect("the state can be removed");
+    }
 }
 
 /// Lets callers record one comment after the other, each waiting for its answer, and returns the rate.
 async fn rate<F, Fut>(callers: usize, record: F) -> f64
 where
-    F: Fn(usize, usize) -> Fut + Clone + Send + Sync + 'static,
+    F: Fn(usize, u32) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send,
 {
     let started = Instant::now();
@@ -55,7 +96,7 @@ where
         .map(|caller| {
             let record = record.clone();
             tokio::spawn(async move {
-                let mut done = 0;
+                let mut done = 0_u32;
                 while started.elapsed() < ROUND {
                     record(caller, done).await;
                     done += 1;
@@ -64,15 +105,15 @@ where
             })
         })
         .collect();
-    let mut done = 0;
+    let mut done = 0_u32;
     for task in tasks {
         done += task.await.expect("no caller panics");
     }
-    done as f64 / started.elapsed().as_secs_f64()
+    f64::from(done) / started.elapsed().as_secs_f64()
 }
 
 /// Returns what a caller records: about 650 bytes with its decision.
-fn comment(caller: usize, number: usize) -> Comment {
+fn comment(caller: usize, number: u32) -> Comment {
     let text = "It is hardly the fault of the readers that nobody asked them before. ".repeat(6);
     let author = format!("reader-{caller}");
     conformance::comment(&uuid::Uuid::now_v7().to_string(), &format!("article-{}", number % 50), Some(&author), &text)

@@ -3,8 +3,6 @@
 //! In comes something that opens an engine on the same place again and again; out comes a panic where the engine does
 //! not keep its word. Start reading at [`Place`], then at any story.
 
-#![expect(clippy::missing_panics_doc, reason = "a story panics where the engine fails it")]
-
 use super::{Error, ListBy, ListQuery, Page, Record, Store};
 use crate::domain::{
     ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, ErrorKind, Outcome, Reason,

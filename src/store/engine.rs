@@ -59,8 +59,8 @@ impl EmbeddedStore {
         let worker = Writer::new(journal, Arc::clone(&shared), commands, lock);
         thread::Builder::new().name("ombud-write".into()).spawn(move || worker.run()).map_err(threads_error)?;
         let (flusher, stop) = std_mpsc::channel();
-        let (flushed, ticks) = (Arc::clone(&shared), writer.downgrade());
-        let flush = move || flush_now_and_then(&flushed, &ticks, &stop);
+        let (to_flush, ticks) = (Arc::clone(&shared), writer.downgrade());
+        let flush = move || flush_now_and_then(&to_flush, &ticks, &stop);
         thread::Builder::new().name("ombud-flush".into()).spawn(flush).map_err(threads_error)?;
         Ok(Self { shared, writer, _flusher: flusher })
     }

@@ -28,7 +28,7 @@ impl Default for Options {
             segment_bytes: 64 << 20,
             cache_bytes: 128 << 20,
             flush_every: Duration::from_secs(2),
-            open_deadline: Duration::from_secs(300),
+            open_deadline: Duration::from_mins(5),
         }
     }
 }

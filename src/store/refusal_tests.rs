@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 async fn a_refusing_disk_is_told_at_once_and_works_again_when_there_is_room() {
     for operations in [0, 1, 2, 7] {
         let (dir, disk) = (tempfile::tempdir().unwrap(), Moody::patient());
-        let options = || Options { segment_bytes: 4_000, cache_bytes: 16 << 20, ..Options::default() };
+        let options = || Options { batch_max: 4, segment_bytes: 4_000, cache_bytes: 16 << 20, ..Options::default() };
         let open = || EmbeddedStore::open_on(Box::new(disk.clone()), dir.path(), options(), &|_| {}).unwrap();
         let store = Arc::new(open());
         let mut promised = BTreeMap::new();

@@ -12,7 +12,7 @@ async fn damage_to_the_state_is_harmless_or_detected() {
     let mut random = StdRng::seed_from_u64(seed);
     let original = TempPlace::new();
     // Long texts, so that the file has several of sled's own segments.
-    let acknowledged = fill_long(original.path(), 300, 1200).await;
+    let acknowledged = fill_long(original.path(), 120, 2500).await;
     let whole = fs::read(original.path().join("state/db")).unwrap();
     let written = whole.iter().rposition(|byte| *byte != 0).unwrap() + 1;
     let (mut rebuilt, mut harmless) = (0, 0);
@@ -39,6 +39,41 @@ async fn damage_to_the_state_is_harmless_or_detected() {
     }
     println!("{rebuilt} times set aside and built anew, {harmless} times harmless");
     assert!(rebuilt > 20, "the damage hardly ever hit anything");
+}
+
+/// What sled may do without a word when its file is damaged, done on purpose: an entry is gone, or is an older one.
+#[tokio::test]
+async fn an_entry_that_is_missing_or_older_is_noticed() {
+    let original = TempPlace::new();
+    let acknowledged = fill(original.path(), 30).await;
+    for tree in ["comments", "revisions", "by_article", "by_author"] {
+        for (what, older) in [("removed", false), ("older", true)] {
+            let hurt = TempPlace::new();
+            copy(original.path(), hurt.path());
+            let db = sled::open(hurt.path().join("state")).unwrap();
+            let entries = db.open_tree(tree).unwrap();
+            let (key, value) = entries.iter().nth(5).unwrap().unwrap();
+            if older {
+                // The checksum is good, only the contents are not the ones of now.
+                let mut value = value.to_vec();
+                *value.last_mut().unwrap() ^= 1;
+                let crc = crc32c::crc32c(&[&key, &value[..1], &value[5..]].concat());
+                value[1..5].copy_from_slice(&crc.to_le_bytes());
+                entries.insert(&key, value).unwrap();
+            } else {
+                entries.remove(&key).unwrap();
+            }
+            db.flush().unwrap();
+            drop((entries, db));
+            let report = verify(hurt.path(), &|_| {}).unwrap();
+            assert!(report.findings.iter().any(|finding| finding.what.contains(tree)), "{tree} {what}: {report:?}");
+            let store = open(hurt.path()).unwrap();
+            check_all_there(&store, &acknowledged).await;
+            store.close().await.unwrap();
+            assert!(hurt.path().join("state.damaged-1").exists(), "{tree} {what}");
+            assert!(verify(hurt.path(), &|_| {}).unwrap().is_sound());
+        }
+    }
 }
 
 #[tokio::test]

@@ -152,6 +152,23 @@ fn a_refused_batch_that_reached_the_disk_whole_may_be_there_after_a_restart_but_
 }
 
 #[test]
+fn nothing_of_a_refused_batch_stays_behind_the_next_one() {
+    let (dir, disk) = (tempfile::tempdir().unwrap(), Moody::patient());
+    let mut journal = open(dir.path(), &disk);
+    journal.push(&action(1, "promised"), [9; 16]).unwrap();
+    journal.commit().unwrap();
+    let segment = segment_path(dir.path(), 1);
+    let record_bytes = fs::metadata(&segment).unwrap().len() - HEADER_BYTES as u64;
+    journal.push(&action(3, &"long ".repeat(150)), [9; 16]).unwrap();
+    disk.refuse_after(0);
+    assert!(journal.commit().is_err());
+    disk.calm_down();
+    journal.push(&action(3, "promised"), [9; 16]).unwrap();
+    journal.commit().unwrap();
+    assert_eq!(fs::metadata(&segment).unwrap().len(), HEADER_BYTES as u64 + 2 * record_bytes);
+}
+
+#[test]
 fn a_record_too_large_is_refused_and_leaves_no_trace() {
     let (dir, disk) = (tempfile::tempdir().unwrap(), Moody::patient());
     let mut journal = open(dir.path(), &disk);
