@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench grpc`; `ROUNDS` and `SECONDS` of the environment set how long.
 
-#![allow(missing_docs, clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its figures or fails")]
 
 use ombud::config::{self, Flags};
 use ombud::grpc::{Client, pb};

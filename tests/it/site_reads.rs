@@ -8,17 +8,21 @@ use tonic_types::StatusExt as _;
 
 async fn list(
     client: &mut Client<Channel>,
-    filter: Option<Filter>,
+    filter: impl Into<Option<Filter>>,
     page_size: i32,
     page_token: &str,
 ) -> Result<pb::ListCommentsResponse, Status> {
-    let request =
-        pb::ListCommentsRequest { site_id: String::new(), filter, page_size, page_token: page_token.to_owned() };
+    let request = pb::ListCommentsRequest {
+        site_id: String::new(),
+        filter: filter.into(),
+        page_size,
+        page_token: page_token.to_owned(),
+    };
     Ok(client.list_comments(request).await?.into_inner())
 }
 
-fn on(article: &str) -> Option<Filter> {
-    Some(Filter::ArticleId(article.into()))
+fn on(article: &str) -> Filter {
+    Filter::ArticleId(article.into())
 }
 
 fn ids(page: &pb::ListCommentsResponse) -> Vec<&str> {
@@ -41,7 +45,7 @@ async fn comments_are_listed_newest_first_page_by_page() {
     assert_eq!((ids(&third), third.next_page_token.as_str()), (vec!["c0"], ""));
     let full = list(&mut client, on("garden"), 5, "").await.unwrap();
     assert_eq!((full.comments.len(), full.next_page_token.as_str()), (5, ""), "no empty page at the end");
-    let by_author = list(&mut client, Some(Filter::AuthorId("reader-1".into())), 0, "").await.unwrap();
+    let by_author = list(&mut client, Filter::AuthorId("reader-1".into()), 0, "").await.unwrap();
     assert_eq!(by_author.comments.len(), 10);
     assert!(ids(&list(&mut client, on("nowhere"), 0, "").await.unwrap()).is_empty());
     server.stop().await;
@@ -103,11 +107,11 @@ async fn wrong_questions_name_their_fields() {
     }
     let token = list(&mut client, on("garden"), 1, "").await.unwrap().next_page_token;
     let cases = [
-        (on("garden"), 0, "made-up", "page_token"),
-        (on("kitchen"), 0, token.as_str(), "page_token"),
-        (on("garden"), -1, "", "page_size"),
-        (on("garden"), 1001, "", "page_size"),
-        (on(""), 0, "", "article_id"),
+        (Some(on("garden")), 0, "made-up", "page_token"),
+        (Some(on("kitchen")), 0, token.as_str(), "page_token"),
+        (Some(on("garden")), -1, "", "page_size"),
+        (Some(on("garden")), 1001, "", "page_size"),
+        (Some(on("")), 0, "", "article_id"),
         (None, 0, "", "filter"),
     ];
     for (filter, page_size, page_token, field) in cases {
