@@ -9,5 +9,6 @@ mod command_line;
 mod disk_fills_up;
 mod operator_watches;
 mod reader_submits;
+mod refusals;
 mod site_reads;
 mod site_streams;

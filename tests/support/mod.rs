@@ -17,10 +17,10 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle as Task};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
@@ -66,7 +66,7 @@ pub fn settings(dir: &Path, toml: &str) -> Settings {
 }
 
 enum Running {
-    Inside { shutdown: CancellationToken, task: JoinHandle<Result<(), server::Error>> },
+    Inside { shutdown: CancellationToken, task: Task<Result<(), server::Error>> },
     Program(Program),
 }
 
@@ -185,22 +185,35 @@ impl TestServer {
 }
 
 /// Starts `ombud serve` and waits until it says where it listens.
-pub fn spawn_server(mut command: Command) -> (Program, String) {
+pub fn spawn_server(command: Command) -> (Program, String) {
+    let (program, url, _) = spawn_server_and_listen(command);
+    (program, url)
+}
+
+/// Starts `ombud serve`, waits until it says where it listens, and collects all that it says until it ends.
+pub fn spawn_server_and_listen(mut command: Command) -> (Program, String, JoinHandle<String>) {
     command.env("OMBUD_LOG__FORMAT", "json").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut program = Program(command.spawn().unwrap());
     let mut lines = BufReader::new(program.0.stderr.take().unwrap()).lines();
-    let mut said = Vec::new();
+    let mut said = String::new();
     let url = loop {
-        let Some(Ok(line)) = lines.next() else { panic!("the server did not start: {said:?}") };
+        let Some(Ok(line)) = lines.next() else { panic!("the server did not start: {said}") };
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        said.push_str(&line);
+        said.push('\n');
         if let Some(address) = entry["fields"]["address"].as_str() {
             break format!("http://{address}");
         }
-        said.push(line);
     };
     // Whoever doesn't read a pipe stops its writer in the end.
-    thread::spawn(move || lines.for_each(drop));
-    (program, url)
+    let listening = thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            said.push_str(&line);
+            said.push('\n');
+        }
+        said
+    });
+    (program, url, listening)
 }
 
 /// Checks that journal and state of a stopped server are whole and agree.
