@@ -1,7 +1,7 @@
 //! What a failed command says, and what to type next.
 
 use super::client::Refused;
-use crate::{config, server, store};
+use crate::{config, server, store, train};
 use std::io::{self, Write as _};
 
 /// Says what went wrong, and a command to type next where there is one.
@@ -43,6 +43,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             of_store(error)
         } else if let Some(server::Error::Store(error)) = cause.downcast_ref::<server::Error>() {
             of_store(error)
+        } else if let Some(train::Error::BadLines { .. }) = cause.downcast_ref::<train::Error>() {
+            Some("mend these lines, or leave them out with --skip-bad".into())
         } else if cause.is::<tonic::transport::Error>() {
             Some("start a server with `ombud serve`, or name another one with --server URL".into())
         } else {

@@ -84,7 +84,8 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// Fails where a file cannot be read and, unless `skip_bad`, at the first line that is not a labelled comment.
+    /// Fails where a file cannot be read and, unless `skip_bad`, where a line is not a labelled comment; all files are
+    /// read first, so that every bad line is told at once.
     pub fn read(paths: &[PathBuf], hashing: Hashing, skip_bad: bool, progress: Progress<'_>) -> Result<Self, Error> {
         Self::read_with(paths, &[], hashing, skip_bad, progress)
     }
@@ -100,7 +101,11 @@ impl Dataset {
     ) -> Result<Self, Error> {
         let mut builder = Builder { offsets: vec![0], bias: hashing.buckets(), ..Builder::default() };
         for path in paths {
-            builder.read_file(path, hashing, skip_bad, progress)?;
+            builder.read_file(path, hashing, progress)?;
+        }
+        let bad_lines = builder.files.iter().map(|file| file.bad_lines).sum();
+        if bad_lines > 0 && !skip_bad {
+            return Err(Error::BadLines { count: bad_lines, named: builder.bad_lines });
         }
         let mut scratch = Scratch::default();
         for sentence in sentences {
@@ -150,13 +155,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn read_file(
-        &mut self,
-        path: &Path,
-        hashing: Hashing,
-        skip_bad: bool,
-        progress: Progress<'_>,
-    ) -> Result<(), Error> {
+    fn read_file(&mut self, path: &Path, hashing: Hashing, progress: Progress<'_>) -> Result<(), Error> {
         let mut lines = Lines::open(path)?;
         let (mut rows, mut bad_lines) = (0, 0);
         loop {
@@ -174,13 +173,12 @@ impl Builder {
                         rows += 1;
                         self.push(row);
                     }
-                    Err(what) if skip_bad => {
+                    Err(what) => {
                         bad_lines += 1;
                         if self.bad_lines.len() < BAD_LINES_NAMED_MAX {
                             self.bad_lines.push(format!("{}:{line}: {what}", path.display()));
                         }
                     }
-                    Err(what) => return Err(Error::BadLine { path: path.to_owned(), line, what }),
                 }
             }
             let (bytes, bytes_total) = lines.bytes();

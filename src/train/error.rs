@@ -15,15 +15,13 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// A line of a data file is not a labelled comment.
-    #[error("{}:{line}: {what}", path.display())]
-    BadLine {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: u64,
-        /// What is wrong; it never repeats what the line says.
-        what: String,
+    /// Lines of the data files are not labelled comments.
+    #[error("{count} lines are not labelled comments:{}", list(named, *count))]
+    BadLines {
+        /// How many.
+        count: u64,
+        /// The first of them: file, line and what is wrong, never what the line says.
+        named: Vec<String>,
     },
     /// There is too little to learn from or to measure.
     #[error("{what}")]
@@ -54,10 +52,19 @@ impl Error {
         match self {
             Self::Model(error) => error.kind(),
             Self::Read { .. }
-            | Self::BadLine { .. }
+            | Self::BadLines { .. }
             | Self::TooLittle { .. }
             | Self::Write { .. }
             | Self::Threads(_) => ErrorKind::Internal,
         }
     }
+}
+
+fn list(named: &[String], count: u64) -> String {
+    let mut said: String = named.iter().map(|line| format!("\n  {line}")).collect();
+    let more = count.saturating_sub(named.len() as u64);
+    if more > 0 {
+        said.push_str(&format!("\n  and {more} more"));
+    }
+    said
 }

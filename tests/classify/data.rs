@@ -56,7 +56,7 @@ fn bad_lines_are_named_or_left_out() {
         }
         let error = read(std::slice::from_ref(&path), false).unwrap_err();
         let sentence = error.to_string();
-        assert!(matches!(error, Error::BadLine { line: 2, .. }), "{sentence}");
+        assert!(matches!(error, Error::BadLines { count: 1, .. }), "{sentence}");
         assert!(sentence.contains(expected) && sentence.contains(&format!("{position}.jsonl:2:")), "{sentence}");
         assert!(!sentence.contains("secret"), "an error repeats no text: {sentence}");
         let dataset = read(&[path], true).unwrap();
