@@ -60,15 +60,9 @@ fn rooms_import_only_what_the_table_allows() {
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for (at, _) in line.match_indices("crate::") {
                 let imported: String =
-                    line[at + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '{').collect();
-                if imported.starts_with('{') {
-                    let names = line[at + 7..].trim_matches(|c| "{};".contains(c));
-                    for name in names.split(',').map(|name| name.trim().split("::").next().unwrap_or_default()) {
-                        check(&file, &room, allowed, name);
-                    }
-                } else {
-                    check(&file, &room, allowed, &imported);
-                }
+                    line[at + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                assert!(!imported.is_empty(), "{}: one `use crate::room::…` for each room", file.display());
+                check(&file, &room, allowed, &imported);
             }
         }
     }

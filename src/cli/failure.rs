@@ -1,7 +1,10 @@
 //! What a failed command says, and what to type next.
 
 use super::client::Refused;
-use crate::{config, server, store, train};
+use crate::config;
+use crate::server;
+use crate::store;
+use crate::train;
 use std::io::{self, Write as _};
 
 /// Says what went wrong, and a command to type next where there is one.

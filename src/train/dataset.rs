@@ -6,10 +6,8 @@ use super::{
     plain,
     progress::{Progress, Step},
 };
-use crate::{
-    classify::{Hashing, Scratch, SparseRecords},
-    domain::Attribute,
-};
+use crate::classify::{Hashing, Scratch, SparseRecords};
+use crate::domain::Attribute;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::{

@@ -1,6 +1,7 @@
 //! What goes wrong while training and measuring.
 
-use crate::{classify, domain::ErrorKind};
+use crate::classify;
+use crate::domain::ErrorKind;
 use std::{io, path::PathBuf};
 
 /// A failure of training or measuring. No text of a comment is ever in it.

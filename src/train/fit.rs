@@ -6,10 +6,8 @@ use super::{
     plain,
     progress::{Progress, Step},
 };
-use crate::{
-    classify::{Ftrl, FtrlParams, FtrlValidParams},
-    domain::Attribute,
-};
+use crate::classify::{Ftrl, FtrlParams, FtrlValidParams};
+use crate::domain::Attribute;
 use linfa::ParamGuard;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

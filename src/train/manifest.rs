@@ -7,13 +7,11 @@ use super::{
     report::Report,
     thresholds::{Rate, Threshold},
 };
-use crate::{
-    classify::{
-        FEATURES_VERSION, Hashing, artifact,
-        features::{CHARS_MAX, CHARS_MIN},
-    },
-    domain::Attribute,
+use crate::classify::{
+    FEATURES_VERSION, Hashing, artifact,
+    features::{CHARS_MAX, CHARS_MIN},
 };
+use crate::domain::Attribute;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

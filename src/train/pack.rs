@@ -6,13 +6,11 @@ use super::{
     fit::{Example, Settings, Weights, examples},
     metrics::{Scored, roc_auc},
 };
-use crate::{
-    classify::{
-        Artifact, Calibration, Hashing,
-        artifact::{Head, Row},
-    },
-    domain::Attribute,
+use crate::classify::{
+    Artifact, Calibration, Hashing,
+    artifact::{Head, Row},
 };
+use crate::domain::Attribute;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -4,10 +4,8 @@ use super::{
     dataset::{DataFile, Dataset},
     metrics::{Scored, average_precision, calibration_error, recall_at, roc_auc},
 };
-use crate::{
-    classify::Model,
-    domain::{Attribute, Scores},
-};
+use crate::classify::Model;
+use crate::domain::{Attribute, Scores};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;

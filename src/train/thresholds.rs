@@ -1,10 +1,8 @@
 //! Thresholds to begin with: where few ordinary comments are held, and hardly any rejected.
 
 use super::{dataset::Dataset, fit::Settings, plain};
-use crate::{
-    classify::Model,
-    domain::{Attribute, Scores},
-};
+use crate::classify::Model;
+use crate::domain::{Attribute, Scores};
 use serde::{Deserialize, Serialize};
 
 /// A pair of thresholds for one attribute, with what they do on the dev data.
