@@ -107,7 +107,7 @@ fn check_named(place: &TempPlace, file: &Path, expected_offset: usize, expected_
         Some(Error::JournalDamaged { path, offset, seq, .. }) => {
             assert_eq!((&*path, offset, seq), (&*place.path().join(file), expected_offset as u64, expected_seq));
         }
-        other => panic!("{file:?} {expected_offset} {expected_seq}: {other:?}"),
+        other => panic!("{} {expected_offset} {expected_seq}: {other:?}", file.display()),
     }
     assert!(before == contents(place.path()), "refusing to open changed the directory");
 }
