@@ -3,6 +3,8 @@
 //! Bare sled is what one would write first: one thread drains a channel, puts each record into two trees in a
 //! transaction of its own, flushes once, and answers all. Rounds alternate, so that both sides meet the same weather;
 //! the medians are compared. Run it with `cargo bench --bench store`.
+//!
+//! `OPEN_COMMENTS=1000000 OPEN_DIR=folder` measures opening instead: the first run fills the folder, the next ones open it.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
@@ -24,6 +26,10 @@ fn main() {
     let callers = std::env::var("CALLERS").ok().and_then(|callers| callers.parse().ok()).unwrap_or(64);
     let only = std::env::var("ONLY").unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    if let Some(comments) = std::env::var("OPEN_COMMENTS").ok().and_then(|comments| comments.parse().ok()) {
+        let dir = std::env::var_os("OPEN_DIR").expect("OPEN_DIR says where the comments are, or shall be");
+        return runtime.block_on(opening(Path::new(&dir), comments));
+    }
     let mut rates = [Vec::new(), Vec::new()];
     for round in 1..=ROUNDS {
         let dir = tempfile::tempdir().expect("a folder for the round");
@@ -42,47 +48,37 @@ fn main() {
         std::thread::available_parallelism().map_or(0, usize::from),
         ombud / bare
     );
-    if let Some(comments) = std::env::var("OPEN_COMMENTS").ok().and_then(|comments| comments.parse().ok()) {
-        runtime.block_on(opening(comments));
-    }
 }
 
-/// Prints how long a directory with this many comments takes to open: as it was closed, and without its state.
-async fn opening(comments: u32) {
-    let dir = tempfile::tempdir().expect("a folder");
-    let open = || EmbeddedStore::open(dir.path(), Options::default(), &|_| {}).expect("the store opens");
-    let store = Arc::new(open());
-    let decision = conformance::decision(Outcome::Publish);
-    let callers = 256;
-    let tasks: Vec<_> = (0..callers)
-        .map(|caller| {
-            let (store, decision) = (Arc::clone(&store), decision.clone());
-            tokio::spawn(async move {
-                for number in 0..comments / callers {
-                    let comment = comment(caller as usize, number);
-                    let (decision, now) = (decision.clone(), comment.submitted_at);
-                    store.record(Record { comment, decision, now }).await.expect("a comment is recorded");
-                }
-            })
-        })
-        .collect();
+/// Opens a directory and prints how long that takes and how much memory is then resident. Fills it first where it is
+/// not there; a second run then measures a fresh process.
+async fn opening(dir: &Path, comments: u32) {
+    let is_new = !dir.exists();
     let started = Instant::now();
-    for task in tasks {
-        task.await.expect("no caller panics");
+    let store = Arc::new(EmbeddedStore::open(dir, Options::default(), &|_| {}).expect("the store opens"));
+    let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let memory = memory.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    println!("opened in {:.1} s; {memory}", started.elapsed().as_secs_f64());
+    if is_new {
+        let callers = 256;
+        let tasks: Vec<_> = (0..callers)
+            .map(|caller| {
+                let (store, decision) = (Arc::clone(&store), conformance::decision(Outcome::Publish));
+                tokio::spawn(async move {
+                    for number in 0..comments / callers {
+                        let comment = comment(caller as usize, number);
+                        let (decision, now) = (decision.clone(), comment.submitted_at);
+                        store.record(Record { comment, decision, now }).await.expect("a comment is recorded");
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("no caller panics");
+        }
+        println!("{comments} comments recorded in {:.1} s", started.elapsed().as_secs_f64());
     }
-    println!("{comments} comments recorded in {:.1} s", started.elapsed().as_secs_f64());
     store.close().await.expect("the store closes");
-    drop(store);
-    for what in ["as it was closed", "with its state built anew"] {
-        let started = Instant::now();
-        let store = open();
-        let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let memory = memory.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default().to_owned();
-        println!("opened {what} in {:.1} s; {memory}", started.elapsed().as_secs_f64());
-        store.close().await.expect("the store closes");
-        drop(store);
-        std::fs::remove_dir_all(dir.path().join("state")).expect("the state can be removed");
-    }
 }
 
 /// Lets callers record one comment after the other, each waiting for its answer, and returns the rate.

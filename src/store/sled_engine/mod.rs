@@ -18,6 +18,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Mutex,
+    thread,
 };
 use value::{Summary, Total, VERSION, damaged};
 
@@ -87,18 +88,26 @@ impl State {
     /// Adds all entries up and holds them against the totals. This is what finds entries that are missing, or that
     /// went back to an older value, without a word from sled.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let summary = self.summary();
-        for (index, name) in TREES.into_iter().enumerate() {
-            let mut total = Total::default();
-            for entry in &self.trees[index] {
-                let (key, value) = entry.map_err(|error| self.error(error))?;
-                total.add(&key, &value);
-            }
-            if total != summary.totals[index] {
-                return Err(damaged(format!("the entries of {name} do not add up")));
-            }
+        // One thread per tree: with a million comments this is most of what a start takes.
+        thread::scope(|scope| {
+            let checks = [0, 1, 2, 3].map(|tree| scope.spawn(move || self.check_tree(tree)));
+            // All are joined, so that a panic of one does not become one of the scope.
+            let outcomes = checks.map(|check| check.join().unwrap_or_else(|_| Err(damaged("sled panicked"))));
+            outcomes.into_iter().collect()
+        })
+    }
+
+    fn check_tree(&self, tree: usize) -> Result<(), Error> {
+        let mut total = Total::default();
+        for entry in &self.trees[tree] {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            total.add(&key, &value);
         }
-        Ok(())
+        if total == self.summary().totals[tree] {
+            Ok(())
+        } else {
+            Err(damaged(format!("the entries of {} do not add up", TREES[tree])))
+        }
     }
 
     /// Walks all entries of a tree, in the order of keys.
