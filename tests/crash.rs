@@ -147,7 +147,7 @@ async fn check(dir: &Path, round: u64, acknowledged: &BTreeMap<String, u32>) {
     let ours = format!("{round}-");
     let of_interest = acknowledged.iter().enumerate().filter(|(at, (id, _))| at % 23 == 0 || id.starts_with(&ours));
     for (_, (id, revision)) in of_interest {
-        let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str())).await.unwrap();
+        let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str()), usize::MAX).await.unwrap();
         let stored = stored.unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
         assert!(stored.revisions.len() >= *revision as usize, "{id}: revision {revision} was acknowledged and is gone");
         for stored in &stored.revisions {

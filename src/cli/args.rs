@@ -129,9 +129,9 @@ pub(crate) struct SubmitArgs {
     /// The news site
     #[arg(long, value_name = "S", default_value = "default")]
     pub(crate) site: String,
-    /// The article that the comment hangs on
-    #[arg(long, value_name = "A", default_value = "default")]
-    pub(crate) article: String,
+    /// The article that the comment hangs on [default: "default"; with --jsonl, none]
+    #[arg(long, value_name = "A")]
+    pub(crate) article: Option<String>,
     /// The name that other readers see
     #[arg(long, value_name = "N", default_value = "Anonymous")]
     pub(crate) author_name: String,

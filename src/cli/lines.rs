@@ -26,6 +26,11 @@ impl<R: BufRead> Lines<R> {
         Self { input, number: 0 }
     }
 
+    /// Returns the number of the line that was read last, from 1.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Returns whether the next line would have to be waited for.
     pub(crate) fn would_wait(&self) -> bool
     where

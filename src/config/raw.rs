@@ -116,6 +116,13 @@ impl Raw {
         within("limits.name_chars_max", self.limits.name_chars_max as u64, 1, 10_000);
         within("limits.id_bytes_max", self.limits.id_bytes_max as u64, 16, 255);
         within("scoring.timeout_ms", self.scoring.timeout_ms, 1, 600_000);
+        // The longest comment must fit into a message: its text, a name, six ids and some bytes around them.
+        let limits = &self.limits;
+        let longest = limits.text_bytes_max + 4 * limits.name_chars_max + 6 * limits.id_bytes_max + 128;
+        if longest > self.server.message_bytes_max {
+            let must = format!("must be at least {longest}, so that the longest comment that limits allow fits");
+            problems.push(Problem::new("server.message_bytes_max", must));
+        }
         if self.store.data_dir.as_os_str().is_empty() {
             problems.push(Problem::new("store.data_dir", "must name a folder"));
         }

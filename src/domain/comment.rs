@@ -50,6 +50,28 @@ impl fmt::Debug for Comment {
     }
 }
 
+/// What a revision takes besides texts, ids, reasons and spans, in bytes: scores, versions and times.
+const FIXED_BYTES: usize = 512;
+/// What a reason and a span take, in bytes.
+const REASON_BYTES: usize = 64;
+const SPAN_BYTES: usize = 24;
+
+impl Revision {
+    /// Returns about how many bytes the revision takes in an answer; never less than it takes on the wire.
+    pub fn weight(&self) -> usize {
+        let Comment { site_id, article_id, comment_id, parent_id, author, text, .. } = &self.comment;
+        let optional = |id: Option<usize>| id.unwrap_or_default();
+        let ids = site_id.as_str().len()
+            + article_id.as_str().len()
+            + comment_id.as_str().len()
+            + optional(parent_id.as_ref().map(|id| id.as_str().len()))
+            + optional(author.author_id.as_ref().map(|id| id.as_str().len()));
+        let reasons: usize =
+            self.decision.reasons.iter().map(|reason| REASON_BYTES + SPAN_BYTES * reason.spans.len()).sum();
+        FIXED_BYTES + ids + author.name.len() + text.len() + reasons
+    }
+}
+
 /// One text of a comment and the decision on it; an edit makes the next one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Revision {

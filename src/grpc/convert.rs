@@ -4,7 +4,7 @@ use super::pb;
 use crate::domain::{
     Author, Comment, Decision, DecisionSource, Outcome, Reason, Revision, Score, Scores, Span, Timestamp,
 };
-use crate::moderation::{Draft, FoundComment, Recorded, TextScores};
+use crate::moderation::{Draft, Recorded, StoredComment, TextScores};
 use std::collections::HashMap;
 
 pub(super) fn draft(request: pb::SubmitCommentRequest) -> Draft {
@@ -49,14 +49,14 @@ pub(super) fn submitted(recorded: Recorded, request_id: String) -> pb::SubmitCom
     }
 }
 
-pub(super) fn found(found: FoundComment) -> pb::GetCommentResponse {
+pub(super) fn found(found: StoredComment) -> pb::GetCommentResponse {
     let revisions: Vec<pb::Revision> = found.revisions.into_iter().map(revision).collect();
     let current = revisions.last().cloned().unwrap_or_default();
     pb::GetCommentResponse {
         comment: current.comment,
         decision: current.decision,
         revisions,
-        revisions_omitted: u32::try_from(found.revisions_omitted).unwrap_or(u32::MAX),
+        revisions_omitted: found.revisions_omitted,
     }
 }
 

@@ -16,12 +16,12 @@ pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
 pub use scoring::TextScores;
 
-pub use crate::store::Recorded;
+pub use crate::store::{Recorded, StoredComment};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation};
 use crate::policy::PolicySet;
-use crate::store::{ListBy, ListQuery, Record, Store, StoredComment};
+use crate::store::{ListBy, ListQuery, Record, Store};
 use page_token::PageToken;
 use scoring::Scoring;
 use std::{sync::Arc, time::Duration};
@@ -39,8 +39,8 @@ pub struct Config {
 const PAGE_SIZE_DEFAULT: usize = 50;
 /// Comments a page holds at most.
 const PAGE_SIZE_MAX: usize = 1000;
-/// Bytes of text an answer holds at most, so that it fits in the 4 MiB that clients read by default.
-const ANSWER_BYTES_MAX: usize = 2 << 20;
+/// What the comments of one answer weigh at most, so that it fits in the 4 MiB that clients read by default.
+const ANSWER_BYTES_MAX: usize = 3 << 20;
 
 /// Which comments to list, as the caller asked.
 #[derive(Debug, Clone)]
@@ -66,14 +66,9 @@ pub struct CommentPage {
     pub next_page_token: String,
 }
 
-/// A comment with its revisions.
-#[derive(Debug, Clone)]
-pub struct FoundComment {
-    /// The revisions, oldest first; never empty. The last one's decision is in force.
-    pub revisions: Vec<Revision>,
-    /// How many of the oldest revisions were left out, so that the answer does not grow without end.
-    pub revisions_omitted: usize,
-}
+/// A comment with the decision on it, not yet written down.
+#[derive(Debug)]
+pub struct Decided(Record);
 
 /// The use cases of a comment's life before a moderator sees it.
 pub struct Moderation {
@@ -98,13 +93,22 @@ impl Moderation {
 
     /// Scores a comment, decides on it and writes both down; when this returns, they are on disk.
     ///
-    /// The same id with the same text again answers with the decision in force. A comment that can't be scored is
-    /// held.
+    /// The newest text of a comment again answers with the decision in force. A comment that can't be scored is held.
     ///
     /// # Errors
     ///
     /// Names every field that is wrong; passes on what the store says.
     pub async fn submit(&self, draft: Draft) -> Result<Recorded, Error> {
+        self.record(self.decide(draft).await?).await
+    }
+
+    /// Does the first half of [`Moderation::submit`]: scores a comment and decides on it. Nothing is kept yet, so any
+    /// number of comments can be decided on at once.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong.
+    pub async fn decide(&self, draft: Draft) -> Result<Decided, Error> {
         let now = self.clock.now();
         let comment = draft.into_comment(&self.config.limits, now).map_err(Error::Invalid)?;
         let scores = self.scoring.scores(&comment.text).await;
@@ -120,7 +124,17 @@ impl Moderation {
             policy_version: policy.version().to_owned(),
             decided_at: now,
         };
-        Ok(self.store.record(Record { comment, decision, now }).await?)
+        Ok(Decided(Record { comment, decision, now }))
+    }
+
+    /// Does the second half of [`Moderation::submit`]: writes a decided comment down. Comments are written in the
+    /// order in which these calls are first polled.
+    ///
+    /// # Errors
+    ///
+    /// Passes on what the store says.
+    pub async fn record(&self, Decided(record): Decided) -> Result<Recorded, Error> {
+        Ok(self.store.record(record).await?)
     }
 
     /// Scores texts, in their order; decides nothing and stores nothing.
@@ -143,7 +157,7 @@ impl Moderation {
     /// # Errors
     ///
     /// Says that there is no such comment.
-    pub async fn comment(&self, site_id: &str, comment_id: &str) -> Result<FoundComment, Error> {
+    pub async fn comment(&self, site_id: &str, comment_id: &str) -> Result<StoredComment, Error> {
         let mut violations = Vec::new();
         let limits = &self.config.limits;
         let site_id = SiteId::new(draft::site(site_id, limits, &mut violations));
@@ -152,10 +166,8 @@ impl Moderation {
             return Err(Error::Invalid(violations));
         }
         let comment_id = CommentId::new(comment_id);
-        match self.store.comment(&site_id, &comment_id).await? {
-            Some(stored) => Ok(newest_that_fit(stored)),
-            None => Err(Error::CommentNotFound { id: comment_id.as_str().to_owned() }),
-        }
+        let found = self.store.comment(&site_id, &comment_id, ANSWER_BYTES_MAX).await?;
+        found.ok_or_else(|| Error::CommentNotFound { id: comment_id.as_str().to_owned() })
     }
 
     /// Lists comments, newest first.
@@ -197,7 +209,7 @@ impl Moderation {
             }
         };
         let Some(by) = by else { return Err(violations) };
-        let mut query = ListQuery { site_id, by, before_seq: None, limit, text_bytes_max: ANSWER_BYTES_MAX };
+        let mut query = ListQuery { site_id, by, before_seq: None, limit, bytes_max: ANSWER_BYTES_MAX };
         if !request.page_token.is_empty() {
             match PageToken::parse(&request.page_token, &query) {
                 Some(token) => query.before_seq = Some(token.before_seq),
@@ -209,16 +221,4 @@ impl Moderation {
         }
         if violations.is_empty() { Ok(query) } else { Err(violations) }
     }
-}
-
-fn newest_that_fit(stored: StoredComment) -> FoundComment {
-    let mut revisions = stored.revisions;
-    let mut bytes = 0;
-    let too_much = revisions.iter().rev().skip(1).position(|revision| {
-        bytes += revision.comment.text.len();
-        bytes > ANSWER_BYTES_MAX
-    });
-    let revisions_omitted = too_much.map_or(0, |kept| revisions.len() - 1 - kept);
-    revisions.drain(..revisions_omitted);
-    FoundComment { revisions, revisions_omitted }
 }

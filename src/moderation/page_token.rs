@@ -46,7 +46,7 @@ mod tests {
     use crate::domain::{ArticleId, AuthorId, SiteId};
 
     fn query(by: ListBy) -> ListQuery {
-        ListQuery { site_id: SiteId::new("s"), by, before_seq: None, limit: 1, text_bytes_max: 1 }
+        ListQuery { site_id: SiteId::new("s"), by, before_seq: None, limit: 1, bytes_max: 1 }
     }
 
     #[test]

@@ -4,11 +4,13 @@ use crate::classify::Scorer;
 use crate::domain::{Attribute, Reason, Scores, Span};
 use crate::policy::ScoringFailure;
 use std::{
+    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    thread::available_parallelism,
     time::Duration,
 };
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 /// Texts up to this many bytes are scored where the request runs; that takes a fraction of a millisecond, less than
 /// handing them to another thread may wait.
@@ -28,11 +30,14 @@ pub struct TextScores {
 pub(super) struct Scoring {
     scorer: Arc<dyn Scorer>,
     timeout: Duration,
+    /// Long texts that may be worked on at once; others wait their turn, at most for the timeout.
+    turns: Arc<Semaphore>,
 }
 
 impl Scoring {
     pub(super) fn new(scorer: Arc<dyn Scorer>, timeout: Duration) -> Self {
-        Self { scorer, timeout }
+        let turns = available_parallelism().map_or(1, NonZero::get);
+        Self { scorer, timeout, turns: Arc::new(Semaphore::new(turns)) }
     }
 
     pub(super) fn version(&self) -> &str {
@@ -85,7 +90,16 @@ impl Scoring {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ScoringFailure> {
-        match timeout(self.timeout, spawn_blocking(work)).await {
+        let done = async {
+            let turn = Arc::clone(&self.turns).acquire_owned().await;
+            // The work keeps its turn until it is done, also where nobody waits for it any more.
+            spawn_blocking(move || {
+                let _turn = turn;
+                work()
+            })
+            .await
+        };
+        match timeout(self.timeout, done).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(_panicked)) => Err(ScoringFailure::Failed),
             Err(_elapsed) => Err(ScoringFailure::TimedOut),

@@ -26,6 +26,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a silent connection is asked whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
+/// Calls that one connection may have open at once; its client waits with further ones.
+const CONNECTION_CALLS_MAX: u32 = 1024;
+
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
 
 /// Answers requests that come to `listener` until `shutdown` is cancelled; then lets requests finish for as long as
@@ -51,6 +54,7 @@ pub async fn run(
     let serving = Server::builder()
         .timeout(REQUEST_TIMEOUT)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
         .add_service(moderation_service)
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)

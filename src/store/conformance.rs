@@ -94,7 +94,7 @@ pub fn record(comment: Comment, outcome: Outcome) -> Record {
 
 /// Asks for a page of site `s`.
 pub async fn page(store: &impl Store, by: ListBy, before_seq: Option<u64>, limit: usize) -> Page {
-    let query = ListQuery { site_id: SiteId::new("s"), by, before_seq, limit, text_bytes_max: usize::MAX };
+    let query = ListQuery { site_id: SiteId::new("s"), by, before_seq, limit, bytes_max: usize::MAX };
     store.list(query).await.expect("a list can be read")
 }
 
@@ -105,7 +105,8 @@ pub fn ids(page: &Page) -> Vec<&str> {
 
 /// Reads the newest text of a comment of site `s`.
 pub async fn newest_text(store: &impl Store, comment_id: &str) -> Option<String> {
-    let stored = store.comment(&SiteId::new("s"), &CommentId::new(comment_id)).await.expect("a comment can be read");
+    let stored =
+        store.comment(&SiteId::new("s"), &CommentId::new(comment_id), usize::MAX).await.expect("a comment can be read");
     stored.and_then(|stored| stored.revisions.into_iter().next_back()).map(|revision| revision.comment.text)
 }
 
@@ -147,13 +148,13 @@ pub async fn what_was_recorded_is_read_back_bit_for_bit(place: &impl Place) {
             &reopened
         };
         for (record, revision) in &written {
-            let stored = store.comment(&record.comment.site_id, &record.comment.comment_id).await;
+            let stored = store.comment(&record.comment.site_id, &record.comment.comment_id, usize::MAX).await;
             let stored = stored.expect("a comment can be read").expect("the comment is there");
             assert_eq!(stored.revisions.len(), 1, "{round}");
             assert_eq!(&stored.revisions[0], revision, "{round}");
             assert_eq!(stored.revisions[0].decision, record.decision, "{round}");
         }
-        let elsewhere = store.comment(&SiteId::new("s"), &written[0].0.comment.comment_id).await;
+        let elsewhere = store.comment(&SiteId::new("s"), &written[0].0.comment.comment_id, usize::MAX).await;
         assert_eq!(elsewhere.expect("a comment can be asked for"), None, "another site has none of them");
         if round == "after" {
             store.close().await.expect("the store closes");
@@ -170,7 +171,8 @@ pub async fn a_repeated_text_stores_nothing(place: &impl Place) {
     assert_eq!(again.revision, first.revision);
     let other = store.record(record(comment("d", "a", None, "hello"), Outcome::Publish)).await.expect("recorded");
     assert!(!other.repeated, "the same text under another id is another comment");
-    let stored = store.comment(&SiteId::new("s"), &CommentId::new("c")).await.expect("read").expect("there");
+    let stored =
+        store.comment(&SiteId::new("s"), &CommentId::new("c"), usize::MAX).await.expect("read").expect("there");
     assert_eq!(stored.revisions, [first.revision]);
     store.close().await.expect("the store closes");
 }
@@ -189,7 +191,8 @@ pub async fn another_text_is_a_new_revision(place: &impl Place) {
     }
     store.close().await.expect("the store closes");
     let store = place.open().await;
-    let stored = store.comment(&SiteId::new("s"), &CommentId::new("c")).await.expect("read").expect("there");
+    let stored =
+        store.comment(&SiteId::new("s"), &CommentId::new("c"), usize::MAX).await.expect("read").expect("there");
     assert_eq!(stored.revisions, revisions);
     let listed = page(&store, ListBy::Author(AuthorId::new("u")), None, 10).await;
     assert_eq!(listed.comments, revisions[3..]);
@@ -271,7 +274,8 @@ pub async fn concurrent_records_of_one_id_make_one_revision(place: &impl Place) 
             first += usize::from(!recorded.repeated);
         }
         assert_eq!(first, 1);
-        let stored = store.comment(&SiteId::new("s"), &CommentId::new(id)).await.expect("read").expect("there");
+        let stored =
+            store.comment(&SiteId::new("s"), &CommentId::new(id), usize::MAX).await.expect("read").expect("there");
         assert_eq!(stored.revisions.len(), 1);
     }
     store.close().await.expect("the store closes");
@@ -285,7 +289,7 @@ pub async fn closing_keeps_everything_and_refuses_what_comes_later(place: &impl 
     store.close().await.expect("the store is closed");
     let late = store.record(record(comment("d", "a", None, "late"), Outcome::Publish)).await;
     assert!(matches!(late, Err(Error::Closed)));
-    let asked = store.comment(&SiteId::new("s"), &CommentId::new("c")).await;
+    let asked = store.comment(&SiteId::new("s"), &CommentId::new("c"), usize::MAX).await;
     assert!(matches!(asked, Err(Error::Closed)));
     let store = place.open().await;
     assert_eq!(newest_text(&store, "c").await.as_deref(), Some("kept"));

@@ -10,6 +10,7 @@ use crate::domain::{CommentId, SiteId};
 use async_trait::async_trait;
 use std::{
     fs::{self, File, TryLockError},
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, atomic::Ordering, mpsc as std_mpsc},
@@ -48,7 +49,7 @@ impl EmbeddedStore {
         options: Options,
         progress: &dyn Fn(Progress),
     ) -> Result<Self, Error> {
-        fs::create_dir_all(dir).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
+        make_dir(dir, &*disk).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
         let lock = lock(dir)?;
         let journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
         let end = open::JournalEnd { seq: journal.synced_seq() };
@@ -97,9 +98,14 @@ impl Store for EmbeddedStore {
         answer.await.unwrap_or(Err(Error::Closed))
     }
 
-    async fn comment(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<StoredComment>, Error> {
+    async fn comment(
+        &self,
+        site_id: &SiteId,
+        comment_id: &CommentId,
+        bytes_max: usize,
+    ) -> Result<Option<StoredComment>, Error> {
         let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
-        self.read(move |state| state.comment(&site_id, &comment_id)).await
+        self.read(move |state| state.comment(&site_id, &comment_id, bytes_max)).await
     }
 
     async fn list(&self, query: ListQuery) -> Result<Page, Error> {
@@ -115,6 +121,23 @@ impl Store for EmbeddedStore {
             self.writer.closed().await;
         }
         Ok(())
+    }
+}
+
+/// Makes a folder that only this user may look into, where it is missing, and makes its name last.
+pub(super) fn make_dir(dir: &Path, disk: &dyn Disk) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)?;
+    match dir.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => disk.sync_dir(Path::new(".")),
+        Some(parent) => disk.sync_dir(parent),
+        None => Ok(()),
     }
 }
 

@@ -48,11 +48,13 @@ pub struct Recorded {
     pub repeated: bool,
 }
 
-/// A comment with all of its revisions.
+/// A comment with its revisions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredComment {
-    /// All revisions, oldest first; never empty. The last one's decision is in force.
+    /// The revisions, oldest first; never empty. The last one's decision is in force.
     pub revisions: Vec<Revision>,
+    /// How many of the oldest revisions were left out.
+    pub revisions_omitted: u32,
 }
 
 /// Which comments of a site to list.
@@ -75,8 +77,8 @@ pub struct ListQuery {
     pub before_seq: Option<u64>,
     /// How many comments at most, from 1.
     pub limit: usize,
-    /// Once a page holds more bytes of text than this, it ends; so it has at least one comment.
-    pub text_bytes_max: usize,
+    /// How much the comments of a page may weigh together ([`Revision::weight`]); one always fits.
+    pub bytes_max: usize,
 }
 
 /// One page of a list.
@@ -102,8 +104,14 @@ pub trait Store: Send + Sync + 'static {
     /// nothing acknowledged; [`Error::OtherArticle`] where an edit would move the comment.
     async fn record(&self, record: Record) -> Result<Recorded, Error>;
 
-    /// Returns a comment with all revisions, or `None` where there is none of that id.
-    async fn comment(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<StoredComment>, Error>;
+    /// Returns a comment, or `None` where there is none of that id: with the newest revision, and with as many before
+    /// it as weigh at most `bytes_max` together ([`Revision::weight`]).
+    async fn comment(
+        &self,
+        site_id: &SiteId,
+        comment_id: &CommentId,
+        bytes_max: usize,
+    ) -> Result<Option<StoredComment>, Error>;
 
     /// Returns one page of comments.
     async fn list(&self, query: ListQuery) -> Result<Page, Error>;

@@ -228,3 +228,59 @@ fn completions_and_manual_are_written() {
     assert!(output(&["completions", "bash"], "", 0).0.contains("_ombud"));
     assert!(output(&["man"], "", 0).0.contains(".TH"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_too_long_for_a_message_does_not_end_the_stream() {
+    let server = TestServer::start().await;
+    let long = json!({ "text": "x".repeat(300 << 10) });
+    let input = format!("{{\"text\":\"One.\"}}\n{long}\n{{\"text\":\"Three.\"}}\n");
+    let mut submit = command(&["submit", "--jsonl", "--article", "garden", "--server", &server.url]);
+    let output = submit.write_stdin(input).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json_lines(&String::from_utf8(output.stdout).unwrap()).len(), 2);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "error: line 2: more than 262144 bytes in a message\n");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_ends_when_its_server_does_though_its_input_stays_open() {
+    let server = TestServer::start().await;
+    let mut client = std::process::Command::new(ombud())
+        .args(["submit", "--jsonl", "--article", "garden", "--server", &server.url])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = client.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, b"{\"text\":\"One.\"}\n").unwrap();
+    let mut answers = std::io::BufReader::new(client.stdout.take().unwrap());
+    let mut answer = String::new();
+    std::io::BufRead::read_line(&mut answers, &mut answer).unwrap();
+    assert!(answer.contains("PUBLISH"), "{answer}");
+    server.stop().await;
+    assert!(tokio::task::spawn_blocking(move || client.wait()).await.unwrap().unwrap().code().is_some());
+    drop(input);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_without_an_article_is_refused_where_no_flag_names_one() {
+    let server = TestServer::start().await;
+    let mut submit = command(&["submit", "--jsonl", "--server", &server.url]);
+    let output = submit.write_stdin("{\"text\":\"One.\"}\n").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let answers = json_lines(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(answers[0]["error"]["field_violations"][0]["field"], json!("article_id"));
+    server.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn other_users_cannot_look_into_the_data_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = TestServer::start().await;
+    let mode = std::fs::metadata(server.data_dir()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+    server.stop().await;
+}

@@ -72,18 +72,43 @@ async fn pages_of_long_comments_end_before_they_fill_an_answer() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_comment_that_was_edited_without_end_can_still_be_read() {
+/// Edits one comment again and again, and checks that it can be read with a part of its revisions.
+async fn check_endless_edits(text: &str, edits: u32) {
     let server = TestServer::start().await;
     let mut client = server.client().await;
-    let long = "long ".repeat(4000);
-    for number in 0..120 {
-        client.submit_comment(comment("garden", "c1", &format!("{long}{number}"))).await.unwrap();
-    }
+    let edits_sent: Vec<_> = (0..edits)
+        .map(|number| pb::SubmitCommentsRequest {
+            submission: Some(comment("garden", "c1", &format!("{text}{number}"))),
+        })
+        .collect();
+    let mut answers = client.submit_comments(tokio_stream::iter(edits_sent)).await.unwrap().into_inner();
+    while answers.message().await.unwrap().is_some() {}
     let found = get(&mut client, "c1").await.unwrap();
-    assert_eq!(found.revisions.last().unwrap().number, 120);
-    assert_eq!(found.revisions.len() + found.revisions_omitted as usize, 120);
+    assert_eq!(found.revisions.last().unwrap().number, edits);
+    assert_eq!(found.revisions.len() + found.revisions_omitted as usize, edits as usize);
     assert!(found.revisions.len() > 100 && found.revisions_omitted > 0, "{}", found.revisions.len());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_with_many_long_revisions_can_still_be_read() {
+    check_endless_edits(&"long ".repeat(4000), 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_with_very_many_short_revisions_can_still_be_read() {
+    check_endless_edits("Short, stupid idiot ", 8000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn going_back_to_an_earlier_text_is_an_edit_too() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    for (text, revision) in [("First.", 1), ("Second.", 2), ("First.", 3), ("First.", 3)] {
+        let response = client.submit_comment(comment("garden", "c1", text)).await.unwrap().into_inner();
+        assert_eq!(response.revision, revision);
+    }
+    assert_eq!(get(&mut client, "c1").await.unwrap().comment.unwrap().text, "First.");
     server.stop().await;
 }
 

@@ -74,3 +74,24 @@ async fn one_id_sent_many_times_at_once_makes_one_revision() {
     assert_eq!(get(&mut client, "same").await.unwrap().revisions.len(), 1);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_is_never_overtaken_by_the_comment_that_it_edits() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let long = "A long first draft. ".repeat(1000);
+    let requests: Vec<_> = (0..20)
+        .flat_map(|number| [(number, long.clone()), (number, "A short edit.".into())])
+        .map(|(number, text)| pb::SubmitCommentsRequest {
+            submission: Some(comment("stream", &format!("c{number}"), &text)),
+        })
+        .collect();
+    let answers = client.submit_comments(iter(requests)).await.unwrap().into_inner();
+    assert_eq!(answers.filter(Result::is_ok).collect::<Vec<_>>().await.len(), 40);
+    for number in 0..20 {
+        let found = get(&mut client, &format!("c{number}")).await.unwrap();
+        assert_eq!(found.comment.unwrap().text, "A short edit.");
+        assert_eq!(found.revisions.len(), 2);
+    }
+    server.stop().await;
+}

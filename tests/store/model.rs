@@ -90,7 +90,8 @@ async fn submit(store: &EmbeddedStore, id: u8, article: u8, author: Option<u8>, 
 
 async fn check(store: &EmbeddedStore, model: &Model) {
     for (id, known) in &model.comments {
-        let stored = store.comment(&SiteId::new("s"), &CommentId::new(format!("c{id}"))).await.unwrap().unwrap();
+        let stored =
+            store.comment(&SiteId::new("s"), &CommentId::new(format!("c{id}")), usize::MAX).await.unwrap().unwrap();
         let texts: Vec<_> = stored.revisions.iter().map(|revision| revision.comment.text.clone()).collect();
         assert_eq!(texts, known.texts.iter().map(|text| format!("text {text}")).collect::<Vec<_>>());
     }

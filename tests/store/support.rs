@@ -94,7 +94,7 @@ pub(crate) async fn fill_long(dir: &Path, comments: usize, long: usize) -> Ackno
 /// Asserts that everything acknowledged is there, bit for bit, singly and in lists, and nothing else.
 pub(crate) async fn check_all_there(store: &EmbeddedStore, acknowledged: &Acknowledged) {
     for (id, texts) in acknowledged {
-        let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str())).await.unwrap();
+        let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str()), usize::MAX).await.unwrap();
         let stored = stored.unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
         let found: Vec<_> = stored.revisions.iter().map(|revision| revision.comment.text.as_str()).collect();
         assert_eq!(&found, texts);

@@ -74,7 +74,7 @@ impl Journal {
             let path = path.to_owned();
             move |source: io::Error| Error::Io { path, source }
         };
-        fs::create_dir_all(dir).map_err(io_error(dir))?;
+        super::engine::make_dir(dir, &*disk).map_err(io_error(dir))?;
         let mark_path = watermark_path(dir);
         let found = watermark::read(&mark_path).map_err(io_error(&mark_path))?;
         let mark = if let Found::Good(mark) = found { Some(mark) } else { None };
@@ -104,8 +104,12 @@ impl Journal {
             } else {
                 let mut file = disk.open(&path).map_err(io_error(&path))?;
                 if good < segment.len {
-                    file.cut(good).and_then(|()| file.sync()).map_err(io_error(&path))?;
+                    file.cut(good).map_err(io_error(&path))?;
                 }
+                // A process that was killed may have left records that were written and not synced. They are read
+                // back, and answers may rest on them, so they must last from here on; the file's name too.
+                file.sync().map_err(io_error(&path))?;
+                disk.sync_dir(dir).map_err(io_error(dir))?;
                 current = Some(Current { file, path, first_seq: segment.first_seq, good });
             }
         }

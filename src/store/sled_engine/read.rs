@@ -15,27 +15,36 @@ impl State {
         head.map(Some).map_err(|_| damaged("a comment cannot be read"))
     }
 
-    /// Returns a comment with all revisions.
+    /// Returns a comment with its newest revisions: as many as weigh at most `bytes_max`, at least one.
     pub(in crate::store) fn comment(
         &self,
         site_id: &SiteId,
         comment_id: &CommentId,
+        bytes_max: usize,
     ) -> Result<Option<StoredComment>, Error> {
         let key = keys::comment(site_id, comment_id);
         let Some(head) = self.head(&key)? else { return Ok(None) };
         // An edit that comes in between adds a revision behind these, which is left for the next question.
         let newest = head.current.number;
-        let mut revisions = Vec::with_capacity(newest as usize);
-        for entry in self.trees[REVISIONS].range(keys::revision(&key, 0)..keys::revision(&key, newest)) {
+        let mut bytes = head.current.weight();
+        let mut revisions = vec![head.current];
+        let mut revisions_omitted = 0;
+        for entry in self.trees[REVISIONS].range(keys::revision(&key, 0)..keys::revision(&key, newest)).rev() {
             let (key, value) = entry.map_err(|error| self.error(error))?;
             let revision = record::decode_revision(unseal(&key, &value)?);
-            revisions.push(revision.map_err(|_| damaged("a revision cannot be read"))?);
+            let revision = revision.map_err(|_| damaged("a revision cannot be read"))?;
+            bytes += revision.weight();
+            if bytes > bytes_max {
+                revisions_omitted = revision.number;
+                break;
+            }
+            revisions.push(revision);
         }
-        revisions.push(head.current);
-        if !revisions.iter().map(|revision| revision.number).eq(1..=newest) {
+        revisions.reverse();
+        if !revisions.iter().map(|revision| revision.number).eq(revisions_omitted + 1..=newest) {
             return Err(damaged("a revision is missing"));
         }
-        Ok(Some(StoredComment { revisions }))
+        Ok(Some(StoredComment { revisions, revisions_omitted }))
     }
 
     /// Returns one page of a list.
@@ -49,11 +58,11 @@ impl State {
         let end = keys::with_seq(prefix, query.before_seq.unwrap_or(u64::MAX));
         let limit = query.limit.max(1);
         let mut comments = Vec::new();
-        let mut text_bytes = 0;
+        let mut bytes = 0;
         let mut last_seq = 0;
         for entry in tree.range(begin..end).rev() {
             let (place, value) = entry.map_err(|error| self.error(error))?;
-            if comments.len() == limit || text_bytes > query.text_bytes_max {
+            if comments.len() == limit {
                 return Ok(Page { comments, next_before_seq: Some(last_seq) });
             }
             let head = self.head(unseal(&place, &value)?)?.ok_or_else(|| damaged("a listed comment is missing"))?;
@@ -64,8 +73,11 @@ impl State {
                 ListBy::Author(author_id) => comment.author.author_id.as_ref() == Some(author_id),
             };
             if still_listed {
+                bytes += head.current.weight();
+                if bytes > query.bytes_max && !comments.is_empty() {
+                    return Ok(Page { comments, next_before_seq: Some(last_seq) });
+                }
                 last_seq = head.first_seq;
-                text_bytes += head.current.comment.text.len();
                 comments.push(head.current);
             }
         }
