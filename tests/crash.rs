@@ -49,7 +49,7 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeMap::new();
     for round in 0..rounds {
-        let patience = Duration::from_millis(random.gen_range(1..600));
+        let patience = Duration::from_millis(random.gen_range(1..400));
         let before = acknowledged.len();
         write_and_kill(dir.path(), round, patience, &mut acknowledged);
         runtime.block_on(check(dir.path(), round, &acknowledged));

@@ -128,7 +128,7 @@ fn verify_state(
             return damaged("it comes from another journal");
         }
         let total = summary.totals.iter().map(|total| total.count).sum();
-        for (tree, name) in TREES.into_iter().enumerate() {
+        for (tree, name) in (0..).zip(TREES) {
             compare([&state, &expected], (tree, name), dir, report, &|done| {
                 progress(Progress { stage: Stage::ComparingState, done, total });
             })?;
@@ -141,7 +141,7 @@ fn verify_state(
 /// Walks one tree of both states side by side; no more than an entry of each is in memory.
 fn compare(
     [state, expected]: [&State; 2],
-    (tree, name): (usize, &str),
+    (tree, name): (u8, &str),
     dir: &Path,
     report: &mut VerifyReport,
     progress: &dyn Fn(u64),

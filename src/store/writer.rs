@@ -8,9 +8,11 @@
 
 use super::error::unavailable;
 use super::journal::Journal;
+use super::record::SALT_BYTES;
 use super::sled_engine::{State, edit::Edit, keys, open};
 use super::{Error, Options, Record, Recorded};
 use crate::domain::{Action, Actor, submit, submit::Refusal, submit::Submission};
+use sha2::{Digest, Sha256};
 use std::{
     fs::File,
     io,
@@ -119,11 +121,12 @@ pub(super) struct Writer {
     /// Held for as long as the thread lives.
     pub(super) lock: File,
     retry_at: Instant,
+    salts: Salts,
 }
 
 impl Writer {
     pub(super) fn new(journal: Journal, shared: Arc<Shared>, commands: mpsc::Receiver<Command>, lock: File) -> Self {
-        Self { journal, shared, commands, lock, retry_at: Instant::now() }
+        Self { journal, shared, commands, lock, retry_at: Instant::now(), salts: Salts::new() }
     }
 
     /// Works until the store is closed or forgotten.
@@ -213,7 +216,7 @@ impl Writer {
                 (Ok(Submission::New(events)), _) => {
                     let first_seq = self.journal.next_seq();
                     let action = Action { first_seq, at: now, actor: Actor::Submitter, events: Vec::from(*events) };
-                    match self.journal.push(&action, *uuid::Uuid::new_v4().as_bytes()) {
+                    match self.journal.push(&action, self.salts.of(first_seq)) {
                         Ok(hash) => {
                             job.pending = true;
                             let head = edit.apply(&action, hash).map_err(Failure::State)?;
@@ -290,6 +293,23 @@ impl Writer {
         self.shared.drop_state();
         self.journal.sync_watermark();
         drop(self.lock);
+    }
+}
+
+/// Makes salts that nobody can guess, without asking the system for each: they are hashes of a secret that is never
+/// written down.
+struct Salts(Sha256);
+
+impl Salts {
+    fn new() -> Self {
+        let secret = Sha256::new().chain_update(uuid::Uuid::new_v4()).chain_update(uuid::Uuid::new_v4());
+        Self(secret)
+    }
+
+    /// Returns the salt of the record that begins with this event.
+    fn of(&self, first_seq: u64) -> [u8; SALT_BYTES] {
+        let hash = self.0.clone().chain_update(first_seq.to_le_bytes()).finalize();
+        hash[..SALT_BYTES].try_into().expect("a hash is longer than a salt")
     }
 }
 

@@ -4,7 +4,6 @@ use super::value::{Summary, Total};
 use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS, SUMMARY_KEY, State, keys, value};
 use crate::domain::{Action, Event, submit, submit::CommentHead};
 use crate::store::{Error, journal::frame::Hash, record};
-use sled::{Transactional, transaction::TransactionError};
 use std::collections::HashMap;
 
 /// What is known of one comment within an edit.
@@ -20,14 +19,14 @@ pub(in crate::store) struct Slot {
 pub(in crate::store) struct Edit<'a> {
     state: &'a State,
     slots: HashMap<Vec<u8>, Slot>,
-    batches: [sled::Batch; 4],
+    batch: sled::Batch,
     summary: Summary,
 }
 
 impl<'a> Edit<'a> {
     /// Begins an edit of what is committed now. Only one edit at a time may be committed.
     pub(in crate::store) fn new(state: &'a State) -> Self {
-        Self { state, slots: HashMap::new(), batches: Default::default(), summary: state.summary() }
+        Self { state, slots: HashMap::new(), batch: sled::Batch::default(), summary: state.summary() }
     }
 
     /// Finds a comment by its key.
@@ -87,7 +86,7 @@ impl<'a> Edit<'a> {
     }
 
     /// Moves a comment from one place in a list to another.
-    fn index(&mut self, tree: usize, comment_key: &[u8], from: Option<Vec<u8>>, to: Option<Vec<u8>>) {
+    fn index(&mut self, tree: u8, comment_key: &[u8], from: Option<Vec<u8>>, to: Option<Vec<u8>>) {
         if from == to {
             return;
         }
@@ -102,44 +101,30 @@ impl<'a> Edit<'a> {
         }
     }
 
-    fn put(&mut self, tree: usize, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
-        let total: &mut Total = &mut self.summary.totals[tree];
+    fn put(&mut self, tree: u8, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
+        let total: &mut Total = &mut self.summary.totals[usize::from(tree)];
         if let Some(old) = old {
             total.take_away(&key, old);
         }
         match new {
             Some(new) => {
                 total.add(&key, &new);
-                self.batches[tree].insert(key, new);
+                self.batch.insert(key, new);
             }
-            None => self.batches[tree].remove(key),
+            None => self.batch.remove(key),
         }
     }
 
     /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.
     pub(in crate::store) fn commit(self) -> Result<(), Error> {
-        let Self { state, batches, summary, .. } = self;
+        let Self { state, mut batch, summary, .. } = self;
         let sealed = value::seal(SUMMARY_KEY, 200, |out| {
             postcard::to_io(&summary, out).expect("memory takes every plain struct");
         });
-        let [comments, revisions, by_article, by_author] = &state.trees;
-        let committed = (comments, revisions, by_article, by_author, &state.meta).transaction(
-            |(comments, revisions, by_article, by_author, meta)| {
-                for (tree, batch) in [comments, revisions, by_article, by_author].into_iter().zip(&batches) {
-                    tree.apply_batch(batch)?;
-                }
-                meta.insert(SUMMARY_KEY, sealed.as_slice())?;
-                Ok(())
-            },
-        );
-        match committed {
-            Ok(()) => {
-                *state.summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = summary;
-                Ok(())
-            }
-            Err(TransactionError::Storage(error)) => Err(state.error(error)),
-            Err(TransactionError::Abort(())) => Err(value::damaged("a transaction was aborted")),
-        }
+        batch.insert(SUMMARY_KEY, sealed);
+        state.tree.apply_batch(batch).map_err(|error| state.error(error))?;
+        *state.summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = summary;
+        Ok(())
     }
 }
 

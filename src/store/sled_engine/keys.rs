@@ -1,40 +1,42 @@
 //! Keys, made so that they sort in the order that is read.
 //!
-//! Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
+//! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
+use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS};
 use crate::domain::{ArticleId, AuthorId, CommentId, SiteId};
 use crate::store::ListBy;
 
 /// The key of a comment: site, comment.
 pub(in crate::store) fn comment(site_id: &SiteId, comment_id: &CommentId) -> Vec<u8> {
-    pair(site_id.as_str(), comment_id.as_str(), 4)
+    pair(COMMENTS, site_id.as_str(), comment_id.as_str(), 4)
 }
 
 /// The key of a superseded revision: the comment's key, number.
 pub(super) fn revision(comment_key: &[u8], number: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(comment_key.len() + 4);
-    key.extend_from_slice(comment_key);
+    key.push(REVISIONS);
+    key.extend_from_slice(&comment_key[1..]);
     key.extend_from_slice(&number.to_be_bytes());
     key
 }
 
 /// The key of a comment in its article's list: site, article, first event.
 pub(super) fn by_article(site_id: &SiteId, article_id: &ArticleId, first_seq: u64) -> Vec<u8> {
-    with_seq(pair(site_id.as_str(), article_id.as_str(), 8), first_seq)
+    with_seq(pair(BY_ARTICLE, site_id.as_str(), article_id.as_str(), 8), first_seq)
 }
 
 /// The key of a comment in its author's list: site, author, first event.
 pub(super) fn by_author(site_id: &SiteId, author_id: &AuthorId, first_seq: u64) -> Vec<u8> {
-    with_seq(pair(site_id.as_str(), author_id.as_str(), 8), first_seq)
+    with_seq(pair(BY_AUTHOR, site_id.as_str(), author_id.as_str(), 8), first_seq)
 }
 
 /// What all keys of one list begin with.
 pub(super) fn list(site_id: &SiteId, by: &ListBy) -> Vec<u8> {
-    let id = match by {
-        ListBy::Article(article_id) => article_id.as_str(),
-        ListBy::Author(author_id) => author_id.as_str(),
+    let (tree, id) = match by {
+        ListBy::Article(article_id) => (BY_ARTICLE, article_id.as_str()),
+        ListBy::Author(author_id) => (BY_AUTHOR, author_id.as_str()),
     };
-    pair(site_id.as_str(), id, 8)
+    pair(tree, site_id.as_str(), id, 8)
 }
 
 /// Ends a list's prefix with the number of an event.
@@ -43,8 +45,9 @@ pub(super) fn with_seq(mut prefix: Vec<u8>, first_seq: u64) -> Vec<u8> {
     prefix
 }
 
-fn pair(first: &str, second: &str, more: usize) -> Vec<u8> {
-    let mut key = Vec::with_capacity(8 + first.len() + second.len() + more);
+fn pair(tree: u8, first: &str, second: &str, more: usize) -> Vec<u8> {
+    let mut key = Vec::with_capacity(9 + first.len() + second.len() + more);
+    key.push(tree);
     for id in [first, second] {
         let length = u32::try_from(id.len()).expect("ids are far shorter than 4 GiB");
         key.extend_from_slice(&length.to_be_bytes());

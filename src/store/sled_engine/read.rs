@@ -1,14 +1,14 @@
 //! Questions to the state. They see whole actions only, and never wait for the writer's disk.
 
 use super::value::{damaged, unseal};
-use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS, State, keys};
+use super::{State, keys};
 use crate::domain::{CommentId, SiteId, submit::CommentHead};
 use crate::store::{Error, ListBy, ListQuery, Page, StoredComment, record};
 
 impl State {
     /// Returns a comment's head.
     pub(super) fn head(&self, key: &[u8]) -> Result<Option<CommentHead>, Error> {
-        let Some(value) = self.trees[COMMENTS].get(key).map_err(|error| self.error(error))? else {
+        let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else {
             return Ok(None);
         };
         let head = record::decode_head(unseal(key, &value)?);
@@ -29,7 +29,7 @@ impl State {
         let mut bytes = head.current.weight();
         let mut revisions = vec![head.current];
         let mut revisions_omitted = 0;
-        for entry in self.trees[REVISIONS].range(keys::revision(&key, 0)..keys::revision(&key, newest)).rev() {
+        for entry in self.tree.range(keys::revision(&key, 0)..keys::revision(&key, newest)).rev() {
             let (key, value) = entry.map_err(|error| self.error(error))?;
             let revision = record::decode_revision(unseal(&key, &value)?);
             let revision = revision.map_err(|_| damaged("a revision cannot be read"))?;
@@ -49,10 +49,6 @@ impl State {
 
     /// Returns one page of a list.
     pub(in crate::store) fn list(&self, query: &ListQuery) -> Result<Page, Error> {
-        let tree = match query.by {
-            ListBy::Article(_) => &self.trees[BY_ARTICLE],
-            ListBy::Author(_) => &self.trees[BY_AUTHOR],
-        };
         let prefix = keys::list(&query.site_id, &query.by);
         let begin = keys::with_seq(prefix.clone(), 0);
         let end = keys::with_seq(prefix, query.before_seq.unwrap_or(u64::MAX));
@@ -60,7 +56,7 @@ impl State {
         let mut comments = Vec::new();
         let mut bytes = 0;
         let mut last_seq = 0;
-        for entry in tree.range(begin..end).rev() {
+        for entry in self.tree.range(begin..end).rev() {
             let (place, value) = entry.map_err(|error| self.error(error))?;
             if comments.len() == limit {
                 return Ok(Page { comments, next_before_seq: Some(last_seq) });
