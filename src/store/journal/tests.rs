@@ -223,3 +223,20 @@ proptest::proptest! {
         let _: bool = record::decode_revision(&bytes).is_ok();
     }
 }
+
+#[test]
+fn opening_rests_on_nothing_that_is_not_synced() {
+    let (dir, disk) = (tempfile::tempdir().unwrap(), Moody::patient());
+    let mut journal = open(dir.path(), &disk);
+    journal.push(&action(1, "So it is."), [9; 16]).unwrap();
+    journal.commit().unwrap();
+    drop(journal);
+    // Opening the segment, syncing it and syncing the folder's names: none of them may be left out or refused.
+    for operations in 0..3 {
+        disk.refuse_after(operations);
+        let opened = Journal::open(dir.path(), Box::new(disk.clone()), 2_000, &|_| {});
+        assert!(matches!(opened, Err(Error::Io { .. })), "after {operations} operations");
+    }
+    disk.refuse_after(3);
+    assert_eq!(open(dir.path(), &disk).synced_seq(), 2);
+}
