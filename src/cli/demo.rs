@@ -44,8 +44,9 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let url = format!("http://{address}");
         submit_all(connect(&url).await?).await?;
         if !args.exit {
+            let signals = serve::StopSignals::install()?;
             tell_how_to_go_on(&url, folder.path())?;
-            serve::stop_on_signal(shutdown.clone()).await;
+            signals.stop(shutdown.clone()).await;
         }
         shutdown.cancel();
         serving.await??;

@@ -18,6 +18,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
     telemetry::init(&settings.log.filter, settings.log.format == LogFormat::Json);
     let parts = open(&settings)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let signals = StopSignals::install()?;
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
         tracing::info!(
@@ -27,7 +28,7 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
             "serving; requests need no credentials yet"
         );
         let shutdown = CancellationToken::new();
-        tokio::spawn(stop_on_signal(shutdown.clone()));
+        tokio::spawn(signals.stop(shutdown.clone()));
         server::run(parts, &settings, listener, shutdown).await?;
         Ok(Ended::Done)
     })
@@ -57,26 +58,38 @@ pub(crate) async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))
 }
 
-/// Cancels `shutdown` at the first SIGINT or SIGTERM.
-pub(crate) async fn stop_on_signal(shutdown: CancellationToken) {
-    wait_for_signal().await;
-    shutdown.cancel();
+/// The signals that stop a server. From their installation on, they no longer end the process at once.
+pub(crate) struct StopSignals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
 }
 
-#[cfg(unix)]
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+impl StopSignals {
+    /// Begins to listen for SIGTERM and SIGINT; to be called before anyone may send one.
+    pub(crate) fn install() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
     }
-}
 
-#[cfg(not(unix))]
-async fn wait_for_signal() {
-    let _ = tokio::signal::ctrl_c().await;
+    /// Cancels `shutdown` at the first signal.
+    pub(crate) async fn stop(self, shutdown: CancellationToken) {
+        #[cfg(unix)]
+        {
+            let Self { mut terminate, mut interrupt } = self;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        shutdown.cancel();
+    }
 }
