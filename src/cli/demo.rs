@@ -107,18 +107,20 @@ fn show(name: &str, text: &str, decision: &pb::Decision) -> String {
 }
 
 fn tell_how_to_go_on(url: &str, folder: &Path) -> anyhow::Result<()> {
+    // As it was started: a newcomer has it under target/release, not on the PATH.
+    let ombud = std::env::args().next().unwrap_or_else(|| "ombud".to_owned());
     let server = if url.ends_with(":8787") { String::new() } else { format!(" --server {url}") };
     say(&format!(
         "
 The server stays up at {url} until Ctrl-C; then its folder {} is removed.
 In another terminal, try:
 
-  ombud submit{server} --article {ARTICLE} 'Your own comment.'
-  ombud list{server} --article {ARTICLE}
-  ombud get{server} ID
+  {ombud} submit{server} --article {ARTICLE} 'Your own comment.'
+  {ombud} list{server} --article {ARTICLE}
+  {ombud} get{server} ID
   grpcurl -plaintext {} list ombud.v1.ModerationService
 
-To keep what you do, run `ombud serve`.
+To keep what you do, run `{ombud} serve`.
 ",
         folder.display(),
         url.trim_start_matches("http://"),

@@ -43,6 +43,4 @@ identifiers! {
     CommentId;
     /// A reader with an account, unique within its site.
     AuthorId;
-    /// One request of a client, repeated when the client repeats the request.
-    RequestId;
 }

@@ -21,6 +21,6 @@ pub use comment::{Author, Comment, Revision};
 pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
-pub use id::{ArticleId, AuthorId, CommentId, RequestId, SiteId};
+pub use id::{ArticleId, AuthorId, CommentId, SiteId};
 pub use score::{Score, Scores};
 pub use time::Timestamp;
