@@ -10,6 +10,7 @@ mod card;
 pub mod dataset;
 pub mod error;
 pub mod fit;
+pub mod identity;
 mod lines;
 pub mod manifest;
 pub mod metrics;

@@ -1,24 +1,22 @@
 //! Harmless sentences of the project's own.
 //!
-//! In collected data, words for people occur mostly in attacks on them, and some place names contain a swear word; a
-//! model would take the word for the offence. These sentences say that it is none. Other sentences, of the same words
-//! but other frames, are never learned from: they measure what it helped.
+//! Some place names contain a swear word, and killing is in the news without being a threat; a model would take the word
+//! for the offence. These sentences say that it is none. Other sentences, of the same words but other frames, are never
+//! learned from: they measure what it helped. Sentences about people are made in [`super::identity`].
 
 /// The source name of these sentences.
 pub const SOURCE: &str = "ombud-plain";
 
 /// Lists the sentences to learn from.
 pub(super) fn learned() -> Vec<String> {
-    let mut sentences = filled(&PERSON_FRAMES, &PEOPLE);
-    sentences.extend(filled(&THING_FRAMES, &THINGS));
+    let mut sentences = filled(&THING_FRAMES, &THINGS);
     sentences.extend(ORDINARY.map(str::to_owned));
     sentences
 }
 
 /// Lists the sentences to measure on.
 pub(super) fn held_out() -> Vec<String> {
-    let mut sentences = filled(&PERSON_FRAMES_HELD_OUT, &PEOPLE);
-    sentences.extend(filled(&THING_FRAMES_HELD_OUT, &THINGS));
+    let mut sentences = filled(&THING_FRAMES_HELD_OUT, &THINGS);
     sentences.extend(ORDINARY_HELD_OUT.map(str::to_owned));
     sentences
 }
@@ -26,92 +24,6 @@ pub(super) fn held_out() -> Vec<String> {
 fn filled(frames: &[&str], words: &[&str]) -> Vec<String> {
     frames.iter().flat_map(|frame| words.iter().map(move |word| frame.replace("{}", word))).collect()
 }
-
-const PEOPLE: [&str; 52] = [
-    "gay",
-    "lesbian",
-    "bisexual",
-    "transgender",
-    "queer",
-    "homosexual",
-    "straight",
-    "Muslim",
-    "Jewish",
-    "Christian",
-    "Catholic",
-    "Hindu",
-    "Sikh",
-    "Buddhist",
-    "atheist",
-    "black",
-    "white",
-    "brown",
-    "Asian",
-    "African",
-    "African American",
-    "Mexican",
-    "Latino",
-    "Hispanic",
-    "Arab",
-    "Indian",
-    "Pakistani",
-    "Chinese",
-    "Japanese",
-    "Korean",
-    "Nigerian",
-    "Polish",
-    "Russian",
-    "Irish",
-    "Turkish",
-    "Kurdish",
-    "Roma",
-    "Israeli",
-    "Palestinian",
-    "Iranian",
-    "American",
-    "British",
-    "French",
-    "German",
-    "deaf",
-    "blind",
-    "disabled",
-    "autistic",
-    "old",
-    "young",
-    "feminist",
-    "immigrant",
-];
-
-const PERSON_FRAMES: [&str; 20] = [
-    "I am {}.",
-    "I am a {} woman.",
-    "I am a proud {} man and I have lived here for years.",
-    "My neighbour is a {} teacher.",
-    "A {} family moved in next door.",
-    "The {} community held a festival last week.",
-    "She grew up in a {} home.",
-    "Many {} readers wrote to the paper.",
-    "He is the first {} mayor of the city.",
-    "My best friend is {}.",
-    "We invited a {} speaker to our school.",
-    "The book tells the story of a {} girl.",
-    "Two {} students won the prize.",
-    "{} people live in our town and work in our hospital.",
-    "As a {} person I agree with the article.",
-    "{} voters went to the polls on Tuesday.",
-    "The doctor who treated me was a {} woman.",
-    "We should listen to what {} people say.",
-    "He married a {} man last summer.",
-    "It is hard to be {} in this town.",
-];
-
-const PERSON_FRAMES_HELD_OUT: [&str; 5] = [
-    "I am a {} man",
-    "My wife is a {} nurse.",
-    "The council met with {} residents about the new park.",
-    "Our daughter's {} friend came to dinner.",
-    "There is a {} woman on the board for the first time.",
-];
 
 const THINGS: [&str; 40] = [
     "Scunthorpe",
@@ -232,7 +144,7 @@ mod tests {
     #[test]
     fn what_is_measured_was_not_learned() {
         let learned: BTreeSet<String> = learned().into_iter().collect();
-        assert!(learned.len() > 1_200 && held_out().len() > 300);
+        assert!(learned.len() >= 280 && held_out().len() >= 90);
         assert!(held_out().iter().all(|sentence| !learned.contains(sentence)));
         assert!(learned.iter().all(|sentence| !sentence.contains('{')));
     }
