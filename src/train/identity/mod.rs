@@ -476,14 +476,3 @@ mod tests {
         }
     }
 }
-#[cfg(test)]
-mod dump {
-    #[test]
-    fn dump() {
-        for (n, s) in [("learned", super::learned(1)), ("held_out", super::held_out(1))] {
-            let t: String =
-                s.iter().map(|s| format!("{:?}\t{}\t{}\n", s.context, s.term.unwrap_or("-"), s.text)).collect();
-            std::fs::write(format!("/tmp/ident_{n}.tsv"), t).unwrap();
-        }
-    }
-}
