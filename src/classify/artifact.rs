@@ -4,7 +4,7 @@
 //! payload. The payload is one zstd frame: length of the header (u32), the header as postcard, then one signed byte
 //! for each bucket, attribute after attribute.
 
-use super::{Calibration, Error, FEATURES_VERSION, Hashing};
+use super::{Calibration, Error, FEATURES_VERSION, FeatureSet};
 use crate::domain::Attribute;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// The largest model file that is read or written, in bytes.
 pub const FILE_BYTES_MAX: usize = 16 << 20;
 
@@ -33,8 +33,8 @@ pub type Row = [i8; Attribute::COUNT];
 pub struct Artifact {
     /// The model's name, such as `default`.
     pub name: String,
-    /// How its features are hashed.
-    pub hashing: Hashing,
+    /// How text becomes features.
+    pub features: FeatureSet,
     /// What goes with each attribute's weights, in the order of [`Attribute::ALL`].
     pub heads: [Head; Attribute::COUNT],
     /// One row for each bucket.
@@ -56,8 +56,7 @@ pub struct Head {
 struct Header {
     name: String,
     features_version: u32,
-    bits: u32,
-    seed: u64,
+    features: FeatureSet,
     attributes: Vec<(String, Head)>,
 }
 
@@ -68,7 +67,7 @@ impl Artifact {
     ///
     /// Refuses a model with numbers that are not finite, with another number of rows than buckets, or too large.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        if self.rows.len() != self.hashing.buckets() {
+        if self.rows.len() != self.features.buckets() {
             return Err(Error::Unwritable { what: "it has another number of rows than buckets" });
         }
         if !self.heads.iter().all(Head::is_usable) || !is_name(&self.name) {
@@ -78,8 +77,7 @@ impl Artifact {
         let header = Header {
             name: self.name.clone(),
             features_version: FEATURES_VERSION,
-            bits: self.hashing.bits(),
-            seed: self.hashing.seed(),
+            features: self.features,
             attributes: attributes.collect(),
         };
         let unwritable = |_| Error::Unwritable { what: "it could not be encoded" };
@@ -147,7 +145,8 @@ impl Artifact {
         if header.features_version != FEATURES_VERSION {
             return Err("its features are not those of this program");
         }
-        let hashing = Hashing::new(header.bits, header.seed).ok_or("its number of buckets is out of range")?;
+        let features = header.features;
+        features.check().map_err(|_| "its features are out of range")?;
         let attributes = Attribute::ALL.iter().map(|attribute| attribute.key());
         if !header.attributes.iter().map(|(name, _)| name.as_str()).eq(attributes) {
             return Err("its attributes are not those of this program");
@@ -157,16 +156,16 @@ impl Artifact {
         if !heads.iter().all(Head::is_usable) || !is_name(&header.name) {
             return Err("its name, a scale, a bias or a calibration is out of range");
         }
-        if table.len() != hashing.buckets() * Attribute::COUNT {
+        if table.len() != features.buckets() * Attribute::COUNT {
             return Err("its table has another size than its header says");
         }
-        let mut rows = vec![[0; Attribute::COUNT]; hashing.buckets()];
-        for (attribute, plane) in table.chunks_exact(hashing.buckets()).enumerate() {
+        let mut rows = vec![[0; Attribute::COUNT]; features.buckets()];
+        for (attribute, plane) in table.chunks_exact(features.buckets()).enumerate() {
             for (row, &weight) in rows.iter_mut().zip(plane) {
                 row[attribute] = i8::from_le_bytes([weight]);
             }
         }
-        Ok(Self { name: header.name, hashing, heads, rows })
+        Ok(Self { name: header.name, features, heads, rows })
     }
 
     /// Reads `model.bin` in the folder `dir`, with the checksum of the whole file.

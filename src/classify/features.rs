@@ -1,58 +1,115 @@
 //! Feature hashing: text to sparse indices. Training and serving call the same function.
 
-use super::counter::{BUCKETS_MAX, Counter};
-use super::normalise::Normalised;
+use super::{
+    counter::{BUCKETS_MAX, Counter},
+    normalise::Normalised,
+    second_view::SecondView,
+    style::{self, Style},
+};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// The version of everything that decides which bucket a text's features fall into.
-pub const FEATURES_VERSION: u32 = 1;
-/// Character n-grams have at least this many characters.
-pub const CHARS_MIN: usize = 2;
-/// Character n-grams have at most this many characters.
-pub const CHARS_MAX: usize = 5;
+/// The version of everything that decides which bucket a text's features fall into, besides [`FeatureSet`].
+pub const FEATURES_VERSION: u32 = 2;
 
-/// How features are hashed; a model is of use only with the hashing it was trained with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hashing {
-    bits: u32,
-    seed: u64,
+/// How text becomes features; a model is of use only with the features it was trained with.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeatureSet {
+    /// The base-2 logarithm of the number of buckets, 1 to 20.
+    pub bits: u32,
+    /// The seed of the hash.
+    pub seed: u64,
+    /// The most neighbouring words in a feature, 1 to 3.
+    pub words_max: usize,
+    /// Whether two words with one between them are a feature.
+    pub skips: bool,
+    /// Whether the three words behind a negation are features of their own as well.
+    pub negation: bool,
+    /// The least characters in a feature, 2 to `chars_max`.
+    pub chars_min: usize,
+    /// The most characters in a feature, at most 8.
+    pub chars_max: usize,
+    /// How much capitals, punctuation and links count beside words, at least 0; at 0 they don't.
+    pub style: f32,
+    /// How much disguised words, undone, count beside words, at least 0; at 0 they don't.
+    pub second_view: f32,
 }
 
-impl Hashing {
-    /// Chooses 2^`bits` buckets and a seed, or returns `None` unless `bits` is in 1 to 20.
-    pub fn new(bits: u32, seed: u64) -> Option<Self> {
-        (1..=BUCKETS_MAX.ilog2()).contains(&bits).then_some(Self { bits, seed })
+impl Default for FeatureSet {
+    fn default() -> Self {
+        Self {
+            bits: 20,
+            seed: 0x6f6d_6275_6400_0001,
+            words_max: 2,
+            skips: true,
+            negation: false,
+            chars_min: 2,
+            chars_max: 5,
+            style: 0.5,
+            second_view: 0.5,
+        }
     }
+}
 
-    /// Returns the base-2 logarithm of the number of buckets.
-    pub fn bits(self) -> u32 {
-        self.bits
-    }
-
-    /// Returns the seed.
-    pub fn seed(self) -> u64 {
-        self.seed
+impl FeatureSet {
+    /// Says which value is out of range, if one is.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the name of the value and its range.
+    pub fn check(&self) -> Result<(), String> {
+        let weighs = |weight: f32| (0.0..=10.0).contains(&weight);
+        let ranges = [
+            ((1..=BUCKETS_MAX.ilog2()).contains(&self.bits), "features.bits is not in 1 to 20"),
+            ((1..=3).contains(&self.words_max), "features.words_max is not in 1 to 3"),
+            ((2..=self.chars_max).contains(&self.chars_min), "features.chars_min is not in 2 to features.chars_max"),
+            (self.chars_max <= CHARS_MAX_MAX, "features.chars_max is not at most 8"),
+            (weighs(self.style), "features.style is not in 0 to 10"),
+            (weighs(self.second_view), "features.second_view is not in 0 to 10"),
+        ];
+        ranges.into_iter().find(|(good, _)| !good).map_or(Ok(()), |(_, what)| Err(what.to_owned()))
     }
 
     /// Returns the number of buckets.
-    pub fn buckets(self) -> usize {
+    pub const fn buckets(&self) -> usize {
         1 << self.bits
     }
-}
 
-impl Default for Hashing {
-    fn default() -> Self {
-        Self { bits: 20, seed: 0x6f6d_6275_6400_0001 }
+    /// Returns the length that a part's values are scaled to.
+    #[inline]
+    pub(super) const fn length(&self, part: Part) -> f32 {
+        match part {
+            Part::Words | Part::Chars => 1.0,
+            Part::Style => self.style,
+            Part::SecondView => self.second_view,
+        }
     }
 }
 
-/// The two kinds of features; each is scaled to unit length by itself.
+/// No character n-gram is longer.
+const CHARS_MAX_MAX: usize = 8;
+/// A text has at most this many features for each of its characters.
+const GRAMS_PER_CHAR_MAX: usize = CHARS_MAX_MAX;
+/// How many words behind a negation are negated.
+const NEGATED: usize = 3;
+
+/// The kinds of features; each is scaled to its length by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// Single words and pairs of neighbouring words; a word is a run of letters and digits.
     Words,
-    /// Runs of 2 to 5 characters within what blanks enclose, the blanks at both ends included.
+    /// Runs of characters within what blanks enclose, the blanks at both ends included.
     Chars,
+    /// What the text as a whole looks like.
+    Style,
+    /// Words and runs of characters of disguised words, undone.
+    SecondView,
+}
+
+impl Part {
+    /// Every part.
+    pub(super) const ALL: [Self; 4] = [Self::Words, Self::Chars, Self::Style, Self::SecondView];
 }
 
 /// One occurrence of a feature.
@@ -60,27 +117,22 @@ pub(super) enum Part {
 pub(super) struct Gram {
     /// The bucket that the feature falls into.
     pub(super) bucket: u32,
-    /// The place of its first character.
-    pub(super) first: usize,
-    /// The place of its last character.
-    pub(super) last: usize,
+    /// The places of its first and last character in the normalised text; `None` for a feature of the whole text.
+    pub(super) places: Option<(usize, usize)>,
 }
 
-/// Calls `visit` for every occurrence of a feature of one part.
 #[inline]
-pub(super) fn visit_grams(chars: &[char], hashing: Hashing, part: Part, visit: impl FnMut(Gram)) {
-    match part {
-        Part::Words => visit_words(chars, hashing, visit),
-        Part::Chars => visit_chars(chars, hashing, visit),
-    }
-}
-
-fn visit_words(chars: &[char], hashing: Hashing, mut visit: impl FnMut(Gram)) {
-    let seed = mix(hashing.seed, 1);
-    let mut previous: Option<(u64, usize)> = None;
+fn visit_words(chars: &[char], set: &FeatureSet, mut visit: impl FnMut(u32, usize, usize)) {
+    let seed = mix(set.seed, 1);
+    // The words before, the last one first: hash and place.
+    let mut before: [Option<(u64, usize)>; 2] = [None; 2];
+    let mut negated = 0;
     let mut at = 0;
     while at < chars.len() {
         if !is_word_char(chars[at]) {
+            if matches!(chars[at], '.' | ',' | '!' | '?' | ';' | ':') {
+                negated = 0;
+            }
             at += 1;
             continue;
         }
@@ -90,24 +142,59 @@ fn visit_words(chars: &[char], hashing: Hashing, mut visit: impl FnMut(Gram)) {
             hash = mix(hash, c as u64);
             at += 1;
         }
-        visit(Gram { bucket: bucket(hash, hashing), first, last: at - 1 });
-        if let Some((before, first)) = previous {
-            visit(Gram { bucket: bucket(mix(before, hash), hashing), first, last: at - 1 });
+        let last = at - 1;
+        visit(bucket(hash, set), first, last);
+        if let Some((previous, first)) = before[0].filter(|_| set.words_max >= 2) {
+            let pair = mix(previous, hash);
+            visit(bucket(pair, set), first, last);
         }
-        previous = Some((hash, first));
+        if let (Some((previous, _)), Some((one_before, first))) = (before[0], before[1]) {
+            if set.words_max >= 3 {
+                visit(bucket(mix(mix(one_before, previous), hash), set), first, last);
+            }
+            if set.skips {
+                visit(bucket(mix(mix(one_before, SKIP), hash), set), first, last);
+            }
+        }
+        if set.negation {
+            if negated > 0 {
+                visit(bucket(mix(hash, NEGATION), set), first, last);
+                negated -= 1;
+            }
+            if is_negation(&chars[first..at]) {
+                negated = NEGATED;
+            }
+        }
+        before = [Some((hash, first)), before[0]];
     }
 }
 
-#[inline]
-fn visit_chars(chars: &[char], hashing: Hashing, mut visit: impl FnMut(Gram)) {
-    let seed = mix(hashing.seed, 2);
+/// Stands between the words of a skip-gram. No character has this number.
+const SKIP: u64 = 0x0011_0001;
+/// Stands behind a negated word. No character has this number.
+const NEGATION: u64 = 0x0011_0002;
+
+/// Tells whether a word negates; "t" is what is left of "n't".
+fn is_negation(word: &[char]) -> bool {
+    const NEGATIONS: [&str; 8] = ["not", "no", "never", "nobody", "nothing", "cannot", "without", "t"];
+    NEGATIONS.iter().any(|negation| negation.chars().eq(word.iter().copied()))
+}
+
+#[inline(always)]
+fn visit_chars(
+    chars: &[char],
+    set: &FeatureSet,
+    [chars_min, chars_max]: [usize; 2],
+    mut visit: impl FnMut(u32, usize, usize),
+) {
+    let seed = mix(set.seed, 2);
     for first in 0..chars.len() {
         // A blank may open or close an n-gram, never stand within one.
         let mut hash = mix(seed, chars[first] as u64);
-        for (length, &c) in (2..=CHARS_MAX).zip(&chars[first + 1..]) {
+        for (length, &c) in (2..=chars_max).zip(&chars[first + 1..]) {
             hash = mix(hash, c as u64);
-            if length >= CHARS_MIN {
-                visit(Gram { bucket: bucket(hash, hashing), first, last: first + length - 1 });
+            if length >= chars_min {
+                visit(bucket(hash, set), first, first + length - 1);
             }
             if c == ' ' {
                 break;
@@ -130,46 +217,104 @@ const fn mix(hash: u64, value: u64) -> u64 {
 
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "at most 20 bits are left")]
-const fn bucket(hash: u64, hashing: Hashing) -> u32 {
-    ((hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> (64 - hashing.bits)) as u32
+const fn bucket(hash: u64, set: &FeatureSet) -> u32 {
+    ((hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> (64 - set.bits)) as u32
 }
 
 /// The buffers of featurising, reused from text to text so that no word costs an allocation.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    normalised: Normalised,
+    view: View,
     counter: Counter,
 }
 
+/// One text as the features see it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct View {
+    normalised: Normalised,
+    second: SecondView,
+    style: Style,
+}
+
+impl View {
+    /// Returns the normalised characters.
+    pub(super) fn chars(&self) -> &[char] {
+        self.normalised.chars()
+    }
+
+    /// Returns the bytes of the text that the normalised characters at `range` come from.
+    pub(super) fn bytes_of(&self, range: Range<usize>) -> Range<u32> {
+        self.normalised.bytes_of(range)
+    }
+
+    /// Calls `visit` for every occurrence of a feature of one part.
+    #[inline]
+    pub(super) fn visit_grams(&self, set: &FeatureSet, part: Part, mut visit: impl FnMut(Gram)) {
+        let lengths = [set.chars_min, set.chars_max];
+        let mut visit_at = |bucket, first, last| visit(Gram { bucket, places: Some((first, last)) });
+        match part {
+            Part::Words => visit_words(self.chars(), set, visit_at),
+            // Lengths that the compiler knows make the loop over them straight.
+            Part::Chars if lengths == [2, 5] => visit_chars(self.chars(), set, [2, 5], visit_at),
+            Part::Chars => visit_chars(self.chars(), set, lengths, visit_at),
+            Part::Style => {
+                let seed = mix(set.seed, 3);
+                for (kind, level) in (0_u64..).zip(self.style.levels()) {
+                    visit(Gram { bucket: bucket(mix(mix(seed, kind), level), set), places: None });
+                }
+            }
+            Part::SecondView => {
+                let chars = self.second.chars();
+                let singles = FeatureSet { words_max: 1, skips: false, negation: false, ..*set };
+                let mut visit_meant =
+                    |bucket, first, last| visit_at(bucket, self.second.place(first), self.second.place(last));
+                visit_words(chars, &singles, &mut visit_meant);
+                visit_chars(chars, set, lengths, &mut visit_meant);
+            }
+        }
+    }
+}
+
 impl Scratch {
-    /// Normalises `text`, for the calls that follow.
-    pub(super) fn read(&mut self, text: &str) -> &Normalised {
-        self.normalised.assign(text);
-        &self.normalised
+    /// Reads `text`, for the calls that follow.
+    pub(super) fn read(&mut self, text: &str, set: &FeatureSet) -> &View {
+        let View { normalised, second, style } = &mut self.view;
+        normalised.assign(text);
+        if set.second_view > 0.0 {
+            second.assign(normalised.chars());
+        }
+        if set.style > 0.0 {
+            *style = Style::of(text);
+        }
+        &self.view
     }
 
     /// Counts the features of one part of the text read last.
     #[inline]
-    pub(super) fn count(&mut self, hashing: Hashing, part: Part) -> &Counter {
-        let chars = self.normalised.chars();
+    pub(super) fn count(&mut self, set: &FeatureSet, part: Part) -> &Counter {
         let counter = &mut self.counter;
-        counter.reset(chars.len() * (CHARS_MAX - 1));
-        visit_grams(chars, hashing, part, |gram| counter.add(gram.bucket));
+        let additions = match part {
+            Part::Style => style::KINDS,
+            Part::SecondView => self.view.second.chars().len() * GRAMS_PER_CHAR_MAX,
+            Part::Words | Part::Chars => self.view.chars().len() * (set.chars_max - 1).max(4),
+        };
+        counter.reset(additions);
+        self.view.visit_grams(set, part, |gram| counter.add(gram.bucket));
         counter
     }
 
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
-    pub fn sparse_row(&mut self, text: &str, hashing: Hashing, row: &mut Vec<(u32, f32)>) {
+    pub fn sparse_row(&mut self, text: &str, set: &FeatureSet, row: &mut Vec<(u32, f32)>) {
         row.clear();
-        self.read(text);
-        for part in [Part::Words, Part::Chars] {
-            let counted = self.count(hashing, part);
-            let scale = unit_scale(counted);
+        self.read(text, set);
+        for part in Part::ALL.into_iter().filter(|part| set.length(*part) > 0.0) {
+            let counted = self.count(set, part);
+            let scale = unit_scale(counted) * set.length(part);
             let values = counted.counts().iter().map(|count| value(*count) * scale);
             row.extend(counted.buckets().iter().copied().zip(values));
         }
         row.sort_unstable_by_key(|(bucket, _)| *bucket);
-        // A bucket that both parts fall into gets both their values.
+        // A bucket that several parts fall into gets all their values.
         row.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             if same {
@@ -179,9 +324,9 @@ impl Scratch {
         });
     }
 
-    /// Returns the bytes of the text read last that the normalised characters at `range` come from.
-    pub(super) fn bytes_of(&self, range: Range<usize>) -> Range<u32> {
-        self.normalised.bytes_of(range)
+    /// Returns the text read last.
+    pub(super) fn view(&self) -> &View {
+        &self.view
     }
 }
 
@@ -239,24 +384,77 @@ mod tests {
 
     fn row(text: &str) -> Vec<(u32, f32)> {
         let mut row = Vec::new();
-        Scratch::default().sparse_row(text, Hashing::default(), &mut row);
+        Scratch::default().sparse_row(text, &FeatureSet::default(), &mut row);
         row
     }
 
-    fn grams(text: &str, part: Part) -> Vec<String> {
-        let mut normalised = Normalised::default();
-        normalised.assign(text);
+    fn grams_of(text: &str, set: &FeatureSet, part: Part) -> Vec<String> {
+        let mut scratch = Scratch::default();
+        let view = scratch.read(text, set);
         let mut found = Vec::new();
-        visit_grams(normalised.chars(), Hashing::default(), part, |gram| {
-            found.push(normalised.chars()[gram.first..=gram.last].iter().collect());
+        view.visit_grams(set, part, |gram| {
+            let places = gram.places.map(|(first, last)| view.chars()[first..=last].iter().collect());
+            found.push(places.unwrap_or_default());
         });
         found
+    }
+
+    fn grams(text: &str, part: Part) -> Vec<String> {
+        grams_of(text, &FeatureSet { skips: false, ..FeatureSet::default() }, part)
     }
 
     #[test]
     fn words_come_alone_and_in_pairs() {
         assert_eq!(grams("It's so!", Part::Words), ["it", "s", "it's", "so", "s so"]);
         assert!(grams("...", Part::Words).is_empty());
+    }
+
+    #[test]
+    fn words_with_one_between_and_negated_words_are_features_where_asked_for() {
+        let set = FeatureSet { skips: true, words_max: 3, negation: true, ..FeatureSet::default() };
+        let found = grams_of("I do not like it", &set, Part::Words);
+        assert_eq!(
+            found,
+            [
+                "i", "do", "i do", "not", "do not", "i do not", "i do not", "like", "not like", "do not like",
+                "do not like", "like", "it", "like it", "not like it", "not like it", "it",
+            ]
+        );
+        let found = grams_of("not. Here", &set, Part::Words);
+        assert_eq!(found, ["not", "here", "not. here"], "a full stop ends what is negated");
+    }
+
+    #[test]
+    fn disguised_words_share_their_features_with_plain_ones() {
+        let set = FeatureSet::default();
+        let buckets = |text: &str, part: Part| {
+            let mut scratch = Scratch::default();
+            let mut found = Vec::new();
+            scratch.read(text, &set).visit_grams(&set, part, |gram| found.push(gram.bucket));
+            found
+        };
+        let disguised = buckets("w.o.r.d", Part::SecondView);
+        assert!(buckets("word", Part::SecondView).is_empty());
+        assert!(buckets("word", Part::Words).iter().all(|bucket| disguised.contains(bucket)));
+        assert!(buckets("word", Part::Chars).iter().all(|bucket| disguised.contains(bucket)));
+        assert_eq!(grams("a w.o.r.d!", Part::SecondView)[0], "w.o.r.d", "each knows what it comes from");
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let good = FeatureSet::default();
+        assert_eq!(good.check(), Ok(()));
+        for (bad, name) in [
+            (FeatureSet { bits: 21, ..good }, "bits"),
+            (FeatureSet { words_max: 0, ..good }, "words_max"),
+            (FeatureSet { chars_min: 1, ..good }, "chars_min"),
+            (FeatureSet { chars_min: 6, ..good }, "chars_min"),
+            (FeatureSet { chars_max: 9, ..good }, "chars_max"),
+            (FeatureSet { style: f32::NAN, ..good }, "style"),
+            (FeatureSet { second_view: -1.0, ..good }, "second_view"),
+        ] {
+            assert!(bad.check().is_err_and(|what| what.contains(name)), "{name}");
+        }
     }
 
     #[test]
@@ -276,23 +474,22 @@ mod tests {
     fn each_part_has_unit_length() {
         let square: f32 =
             row("the quick brown fox jumps over the lazy dog").iter().map(|(_, value)| value * value).sum();
-        // Two parts, and hardly a bucket shared between them.
-        assert!((square - 2.0).abs() < 0.05, "{square}");
-        assert!(row("").is_empty());
+        // Words and characters, and hardly a bucket shared between them; style counts less.
+        assert!((square - 2.0 - FeatureSet::default().style.powi(2)).abs() < 0.05, "{square}");
     }
 
     proptest! {
         #[test]
         fn any_text_gives_rising_buckets_and_finite_values(text in "\\PC*|.*", bits in 1..=20_u32) {
-            let hashing = Hashing::new(bits, 7).unwrap();
+            let set = FeatureSet { bits, seed: 7, ..FeatureSet::default() };
             let (mut first, mut second) = (Vec::new(), Vec::new());
             let mut scratch = Scratch::default();
-            scratch.sparse_row(&text, hashing, &mut first);
-            scratch.sparse_row("something between", hashing, &mut second);
-            scratch.sparse_row(&text, hashing, &mut second);
+            scratch.sparse_row(&text, &set, &mut first);
+            scratch.sparse_row("someth1ng b.e.t.w.e.e.n", &set, &mut second);
+            scratch.sparse_row(&text, &set, &mut second);
             prop_assert_eq!(&first, &second);
             prop_assert!(first.windows(2).all(|pair| pair[0].0 < pair[1].0));
-            prop_assert!(first.iter().all(|(bucket, value)| (*bucket as usize) < hashing.buckets() && value.is_finite()));
+            prop_assert!(first.iter().all(|(bucket, value)| (*bucket as usize) < set.buckets() && value.is_finite()));
         }
     }
 }

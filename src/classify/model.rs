@@ -1,7 +1,7 @@
 //! Scores: a walk through the text's features, every attribute's weights at once.
 
 use super::{
-    Error, Hashing, Scorer,
+    Error, FeatureSet, Scorer,
     artifact::{Artifact, Head, Row, sha256_hex},
     explain::{self, Explanation},
     features::{Part, Scratch, unit_scale, value},
@@ -17,7 +17,7 @@ pub type Logits = [f32; Attribute::COUNT];
 #[derive(Debug, Clone)]
 pub struct Model {
     version: String,
-    hashing: Hashing,
+    features: FeatureSet,
     pub(super) heads: [Head; Attribute::COUNT],
     table: Table,
 }
@@ -50,9 +50,9 @@ impl Model {
 
     /// Puts an artifact to work; `checksum` is the SHA-256 of its file, in hexadecimal digits.
     pub fn new(artifact: Artifact, checksum: &str) -> Self {
-        let Artifact { name, hashing, heads, rows } = artifact;
+        let Artifact { name, features, heads, rows } = artifact;
         let short = checksum.get(..12).unwrap_or(checksum);
-        Self { version: format!("{name}-{short}"), hashing, heads, table: Table::new(&rows) }
+        Self { version: format!("{name}-{short}"), features, heads, table: Table::new(&rows) }
     }
 
     /// Returns the model's name and the beginning of its checksum, such as `default-0123456789ab`.
@@ -60,9 +60,9 @@ impl Model {
         &self.version
     }
 
-    /// Returns how features are hashed.
-    pub fn hashing(&self) -> Hashing {
-        self.hashing
+    /// Returns how text becomes features.
+    pub fn features(&self) -> &FeatureSet {
+        &self.features
     }
 
     /// Returns the calibrated probabilities that `text` carries each attribute, or `None` where one is not finite.
@@ -91,10 +91,10 @@ impl Model {
 
     /// Returns what [`Model::logits`] does, with buffers of the caller's own.
     pub fn logits_into(&self, scratch: &mut Scratch, text: &str) -> Logits {
-        scratch.read(text);
+        scratch.read(text, &self.features);
         let mut logits = [0.0; Attribute::COUNT];
-        for part in [Part::Words, Part::Chars] {
-            let counted = scratch.count(self.hashing, part);
+        for part in self.parts() {
+            let counted = scratch.count(&self.features, part);
             // Once for each feature, in whole numbers; then what repeated features are worth beyond that.
             let mut sums = self.table.sum(counted.buckets()).map(exact);
             for (bucket, count) in counted.repeated() {
@@ -103,7 +103,7 @@ impl Model {
                     *sum += more * f32::from(weight);
                 }
             }
-            let scale = unit_scale(counted);
+            let scale = unit_scale(counted) * self.features.length(part);
             for (logit, sum) in logits.iter_mut().zip(sums) {
                 *logit += sum * scale;
             }
@@ -150,6 +150,12 @@ impl Model {
         spans.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
         spans.truncate(max);
         spans
+    }
+
+    /// Lists the parts of the features that count.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        let features = self.features;
+        Part::ALL.into_iter().filter(move |part| features.length(*part) > 0.0)
     }
 
     /// Returns the weights of one bucket.

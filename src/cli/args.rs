@@ -199,14 +199,29 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(crate) dev: Vec<PathBuf>,
     /// Folder to write the model, its manifest and its card into
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "leave_one_source_out")]
+    pub(crate) out: Option<PathBuf>,
     /// The model's name [default: the folder's]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Number that fixes the order of training
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// What to try, as TOML: features, parameters, sources and their weights [default: as the default model]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) experiment: Option<PathBuf>,
+    /// Number that fixes the order of training [default: the experiment's, or 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Source to measure on instead of learning from it; may be given several times
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) leave_out: Vec<String>,
+    /// Leave out every source in turn, and only measure: what to expect of a site that nothing was learned from
+    #[arg(long, conflicts_with_all = ["out", "leave_out"])]
+    pub(crate) leave_one_source_out: bool,
+    /// File to add the figures to, one line of JSON for each training
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
+    /// Revision of the program's source, for the manifest
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) revision: Option<String>,
     /// Threads to train with; the model doesn't depend on it [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
@@ -220,6 +235,9 @@ pub(crate) struct EvaluateArgs {
     /// Folder of the model [default: the model inside the program]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) model: Option<PathBuf>,
+    /// Folder of another model to compare with, on the same comments
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) against: Option<PathBuf>,
     /// Labelled comments that the model has not seen; may be given several times
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(crate) data: Vec<PathBuf>,

@@ -4,36 +4,78 @@ use super::args::{EvaluateArgs, TrainArgs};
 use super::progress::Bar;
 use super::{Ended, output};
 use crate::classify::Model;
-use crate::train::{self, Options, Report, Settings, Step};
+use crate::train::{self, Options, Report, Settings, Step, Trial};
 use std::{
     io::{self, Write as _},
-    sync::atomic::{AtomicU64, Ordering},
+    path::Path,
 };
 
 pub(crate) fn train(args: TrainArgs) -> anyhow::Result<Ended> {
-    let name = args.out.file_name().and_then(|name| name.to_str()).unwrap_or("model").to_owned();
-    let options = Options {
-        train: args.train,
-        dev: args.dev,
-        out: args.out,
-        name: args.name.unwrap_or(name),
-        settings: Settings { seed: args.seed, ..Settings::default() },
-        threads: args.threads,
-        skip_bad: args.skip_bad,
-    };
+    let TrainArgs { train, dev, out, name, experiment, seed, leave_out, log, revision, threads, skip_bad, .. } = args;
+    let mut settings = experiment.as_deref().map_or_else(|| Ok(Settings::default()), Settings::read)?;
+    settings.seed = seed.unwrap_or(settings.seed);
+    settings.leave_out.extend(leave_out);
+    let named = out.as_deref().or(experiment.as_deref()).and_then(Path::file_stem).and_then(|name| name.to_str());
+    let name = name.or_else(|| named.map(str::to_owned)).unwrap_or_else(|| "model".to_owned());
+    let out = out.unwrap_or_default();
+    let options = Options { train, dev, out, name, settings, revision, threads, skip_bad };
+    if args.leave_one_source_out { leave_one_source_out(&options, log.as_deref()) } else { train_one(&options, log.as_deref()) }
+}
+
+fn train_one(options: &Options, log: Option<&Path>) -> anyhow::Result<Ended> {
     let show = Show::new();
-    let report = train::train(&options, &|step| show.step(step));
+    let manifest = train::train(options, &|step| show.step(step));
     show.0.finish();
-    let report = report?;
-    tell_bad_lines(&report)?;
-    writeln!(io::stdout().lock(), "{report}")?;
+    let manifest = manifest?;
+    if let Some(log) = log {
+        Trial::new(&manifest).append(log)?;
+    }
+    tell_bad_lines(&manifest.report)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", manifest.report)?;
+    if let Some(identity) = &manifest.identity {
+        writeln!(out, "{identity}")?;
+    }
     writeln!(
         io::stderr().lock(),
         "wrote {} to {}; try it with `ombud classify --model {} TEXT`",
-        report.model,
+        manifest.version,
         options.out.display(),
         options.out.display(),
     )?;
+    let Some(gate) = &manifest.identity_gate else { return Ok(Ended::Done) };
+    let mut err = io::stderr().lock();
+    for reason in &gate.reasons {
+        writeln!(err, "{}: {reason}", if gate.passed { "passed" } else { "not passed" })?;
+    }
+    Ok(Ended::done_if(gate.passed))
+}
+
+fn leave_one_source_out(options: &Options, log: Option<&Path>) -> anyhow::Result<Ended> {
+    let show = Show::new();
+    let sources = train::source_names(options, &|step| show.step(step))?;
+    let mut out = io::stdout().lock();
+    for source in sources {
+        let trials = train::leave_one_source_out(options, &[source], &|step| show.step(step));
+        show.0.finish();
+        for trial in trials? {
+            for (attribute, sources) in &trial.figures {
+                for (source, figure) in sources {
+                    let interval = figure.interval.map_or_else(String::new, |interval| {
+                        format!("  ({:.3} to {:.3})", interval.low, interval.high)
+                    });
+                    writeln!(
+                        out,
+                        "{source:<26} {attribute:<16} {:>6} rows {:>5} true  ROC AUC {:.3}{interval}",
+                        figure.rows, figure.positives, figure.roc_auc
+                    )?;
+                }
+            }
+            if let Some(log) = log {
+                trial.append(log)?;
+            }
+        }
+    }
     Ok(Ended::Done)
 }
 
@@ -42,6 +84,9 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Ended> {
         Some(dir) => Model::load(dir)?,
         None => Model::embedded()?,
     };
+    if let Some(against) = &args.against {
+        return compare(args, [&Model::load(against)?, &model]);
+    }
     let show = Show::new();
     let report = train::evaluate(&model, &args.data, args.skip_bad, &|step| show.step(step));
     show.0.finish();
@@ -56,21 +101,35 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+fn compare(args: &EvaluateArgs, models: [&Model; 2]) -> anyhow::Result<Ended> {
+    let show = Show::new();
+    let comparison = train::compare(models, &args.data, args.skip_bad, &|step| show.step(step));
+    show.0.finish();
+    let comparison = comparison?;
+    let mut out = io::stdout().lock();
+    if args.json {
+        output::json_line(&mut out, &comparison)?;
+    } else {
+        write!(out, "{comparison}")?;
+    }
+    Ok(Ended::Done)
+}
+
 fn tell_bad_lines(report: &Report) -> io::Result<()> {
     let mut err = io::stderr().lock();
     report.bad_lines.iter().try_for_each(|line| writeln!(err, "left out {line}"))
 }
 
 /// Shows what training tells, one bar for the step at hand.
-struct Show(Bar, AtomicU64);
+struct Show(Bar);
 
 impl Show {
     fn new() -> Self {
-        Self(Bar::measured(), AtomicU64::new(0))
+        Self(Bar::measured())
     }
 
     fn step(&self, step: Step<'_>) {
-        let Self(bar, learned) = self;
+        let Self(bar) = self;
         match step {
             Step::Reading { path, bytes, bytes_total, .. } => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -78,9 +137,8 @@ impl Show {
                 bar.set(bytes);
             }
             Step::Learning { rows, rows_total, .. } => {
-                // Attributes are learned side by side: the bar shows the one that is furthest.
                 bar.start("learning", rows_total);
-                bar.set(learned.fetch_max(rows, Ordering::Relaxed).max(rows));
+                bar.set(rows);
             }
             Step::Measuring => bar.start("measuring", 0),
             Step::Writing { .. } => bar.start("writing", 0),

@@ -2,8 +2,10 @@
 
 use super::{
     manifest::{Data, Manifest},
-    report::{Slice, figure},
+    identity::measures::Share,
+    report::{Slice, figure, interval},
     sources,
+    thresholds::{Rate, Threshold},
 };
 use crate::domain::Attribute;
 use std::fmt::{self, Write};
@@ -33,20 +35,19 @@ fn write_card(out: &mut String, manifest: &Manifest) -> fmt::Result {
 }
 
 fn write_purpose(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    let features = &manifest.settings.features;
     let learned = manifest.packed.iter().filter(|packed| packed.learned).map(|packed| packed.attribute.as_str());
     let silent: Vec<&str> =
         manifest.packed.iter().filter(|packed| !packed.learned).map(|packed| packed.attribute.as_str()).collect();
     writeln!(
         out,
         "## Purpose\n\nScores readers' comments so that a newsroom can publish what is fine, hold what a person should \
-         see, and reject what is beyond doubt. It is one sparse linear model per attribute over hashed features: {} to \
-         {} words and {} to {} characters, 2^{} buckets. It supports moderators; it is not meant to judge people, to \
+         see, and reject what is beyond doubt. It is one sparse linear model per attribute over hashed features: 1 to {} words and {} to {} characters, 2^{} buckets. It supports moderators; it is not meant to judge people, to \
          decide without appeal, or to be used on anything but comments.\n\nAttributes: {}.{}\n",
-        manifest.features.words[0],
-        manifest.features.words[1],
-        manifest.features.chars[0],
-        manifest.features.chars[1],
-        manifest.features.bits,
+        features.words_max,
+        features.chars_min,
+        features.chars_max,
+        features.bits,
         learned.collect::<Vec<_>>().join(", "),
         if silent.is_empty() {
             String::new()
@@ -114,20 +115,25 @@ fn write_quality(out: &mut String, manifest: &Manifest) -> fmt::Result {
         writeln!(out, "### {}\n", report.attribute)?;
         writeln!(
             out,
-            "| source | rows | positive | ROC AUC | average precision | calibration error | found at 2 % | found at 5 % |"
+            "| source | rows | positive | ROC AUC | 95 % interval | average precision | calibration error | found at 2 % | found at 5 % |"
         )?;
-        writeln!(out, "|---|---|---|---|---|---|---|---|")?;
+        writeln!(out, "|---|---|---|---|---|---|---|---|---|")?;
         for slice in &report.slices {
             let Slice { source, rows, positives, .. } = slice;
             let figures = [
-                slice.roc_auc,
                 slice.average_precision,
                 slice.calibration_error,
                 slice.recall_at_2_percent,
                 slice.recall_at_5_percent,
             ]
             .map(|value| figure(value).trim().to_owned());
-            writeln!(out, "| {source} | {rows} | {positives} | {} |", figures.join(" | "))?;
+            writeln!(
+                out,
+                "| {source} | {rows} | {positives} | {} | {} | {} |",
+                figure(slice.roc_auc).trim(),
+                interval(slice.roc_auc_interval),
+                figures.join(" | ")
+            )?;
         }
         writeln!(out)?;
     }
@@ -145,44 +151,47 @@ fn write_quality(out: &mut String, manifest: &Manifest) -> fmt::Result {
 fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
     writeln!(
         out,
-        "## Thresholds to begin with\n\nChosen on the sources that are as mixed as an ordinary day's comments ({}), so \
-         that in none of them more comments are held or rejected than a newsroom has time for; comments of unknown \
-         label count as free of the attribute there.\n",
-        manifest.settings.ordinary_sources.join(", ")
+        "## Thresholds to begin with\n\nChosen so that no more of the comments without an attribute are held or rejected for \
+         it than a newsroom has time for; comments of unknown label count as free of it. The program's defaults are those for \
+         news. Ranges are 95 % intervals (Wilson).\n"
     )?;
-    writeln!(out, "| attribute | hold | reject | others held / rejected | positives held / rejected |")?;
-    writeln!(out, "|---|---|---|---|---|")?;
-    for threshold in &manifest.thresholds {
-        let others = threshold
-            .false_positives
-            .iter()
-            .map(|rate| format!("{}: {} / {} of {}", rate.source, percent(rate.hold), percent(rate.reject), rate.rows));
-        let others = others.collect::<Vec<_>>().join("<br>");
-        let found = &threshold.found;
+    for domain in &manifest.thresholds {
+        let sources = if domain.sources.is_empty() { "all sources".to_owned() } else { domain.sources.join(", ") };
+        writeln!(out, "### {} ({sources})\n", domain.name)?;
+        writeln!(out, "| attribute | hold | reject | without it held | rejected | carrying it held | rejected |")?;
+        writeln!(out, "|---|---|---|---|---|---|---|")?;
+        for Threshold { attribute, hold, reject, false_positives, found } in &domain.thresholds {
+            let figures = [false_positives.hold, false_positives.reject, found.hold, found.reject].map(share);
+            writeln!(out, "| {attribute} | {hold:.3} | {reject:.3} | {} |", figures.join(" | "))?;
+        }
+        let Rate { rows, hold, reject, .. } = domain.harmless;
         writeln!(
             out,
-            "| {} | {:.3} | {:.3} | {others} | {} / {} of {} |",
-            threshold.attribute,
-            threshold.hold,
-            threshold.reject,
-            percent(found.hold),
-            percent(found.reject),
-            found.rows
+            "\nAll together, of {rows} comments that carry no attribute they have a label for, {} are held or rejected, {} \
+             rejected.\n",
+            share(hold),
+            share(reject)
         )?;
     }
     writeln!(
         out,
-        "\nOf {} harmless sentences that name an identity or contain an unlucky word, and were not learned from, {} \
-         are held or rejected, {} rejected. Sentences of other frames but with the same words were learned from, so words \
+        "Of {} harmless sentences that contain an unlucky word, and were not learned from, {} are held or rejected by the \
+         thresholds for news, {} rejected. Sentences of other frames but with the same words were learned from, so words \
          that are not on that list fare worse.\n",
         manifest.plain.rows,
-        percent(manifest.plain.hold),
-        percent(manifest.plain.reject)
+        share(manifest.plain.hold),
+        share(manifest.plain.reject)
     )
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+/// Writes a share with its interval.
+fn share(share: Option<Share>) -> String {
+    share.map_or_else(
+        || "-".to_owned(),
+        |Share { share, low, high }| {
+            format!("{:.1} % ({:.1} to {:.1})", share * 100.0, low * 100.0, high * 100.0)
+        },
+    )
 }
 
 fn write_limits(out: &mut String, manifest: &Manifest) -> fmt::Result {
@@ -224,11 +233,11 @@ fn write_reproduction(out: &mut String, manifest: &Manifest) -> fmt::Result {
          beta {}, l1 {}, l2 {}, {} epochs, seed {}.",
         names(&manifest.train),
         names(&manifest.dev),
-        settings.alpha,
-        settings.beta,
-        settings.l1,
-        settings.l2,
-        settings.epochs,
+        settings.fit.alpha,
+        settings.fit.beta,
+        settings.fit.l1,
+        settings.fit.l2,
+        settings.fit.epochs,
         settings.seed
     )
 }

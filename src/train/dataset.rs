@@ -3,10 +3,10 @@
 use super::{
     Error,
     lines::{Line, Lines},
-    plain,
+    identity, plain,
     progress::{Progress, Step},
 };
-use crate::classify::{Hashing, Scratch, SparseRecords};
+use crate::classify::{FeatureSet, Scratch, SparseRecords};
 use crate::domain::Attribute;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -45,8 +45,12 @@ pub struct DataFile {
 pub struct Dataset {
     /// The rows.
     pub records: SparseRecords<f32>,
+    /// Each row's text.
+    pub texts: Vec<String>,
     /// Each row's labels.
     pub labels: Vec<Labels>,
+    /// The share of raters behind each label, in [0, 1]; 0 where there is none.
+    pub shares: Vec<[f32; Attribute::COUNT]>,
     /// Each row's source, a place in `source_names`.
     pub sources: Vec<usize>,
     /// The sources, in the order of their first row.
@@ -68,10 +72,34 @@ struct Labelled<'a> {
     labels: BTreeMap<String, serde_json::Value>,
 }
 
+/// A sentence of the project's own, with what is true of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sentence {
+    pub(super) text: String,
+    pub(super) source: &'static str,
+    pub(super) labels: Labels,
+}
+
+/// Tells whether a source is of the project's own writing: what it says holds everywhere, so it has no habit of its own.
+pub(super) fn is_own(source: &str) -> bool {
+    [plain::SOURCE, identity::SOURCE].contains(&source)
+}
+
 struct Row {
+    text: String,
     features: Vec<(u32, f32)>,
     labels: Labels,
+    shares: [f32; Attribute::COUNT],
     source: String,
+}
+
+/// How files are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// How text becomes features.
+    pub features: FeatureSet,
+    /// Whether lines that are not labelled comments are left out, instead of failing.
+    pub skip_bad: bool,
 }
 
 impl Dataset {
@@ -82,45 +110,34 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// Fails where a file cannot be read and, unless `skip_bad`, where a line is not a labelled comment; all files are
-    /// read first, so that every bad line is told at once.
-    pub fn read(paths: &[PathBuf], hashing: Hashing, skip_bad: bool, progress: Progress<'_>) -> Result<Self, Error> {
-        Self::read_with(paths, &[], hashing, skip_bad, progress)
+    /// Fails where a file cannot be read and, unless bad lines are skipped, where a line is not a labelled comment; all
+    /// files are read first, so that every bad line is told at once.
+    pub fn read(paths: &[PathBuf], reading: Reading, progress: Progress<'_>) -> Result<Self, Error> {
+        let mut builder = Builder::new(reading);
+        for path in paths {
+            builder.read_file(path, None, progress)?;
+        }
+        builder.finish()
     }
 
-    /// Reads files as [`Dataset::read`] does, and puts harmless sentences behind their rows: of the source
-    /// [`plain::SOURCE`], and without any attribute.
-    pub(super) fn read_with(
-        paths: &[PathBuf],
-        sentences: &[String],
-        hashing: Hashing,
-        skip_bad: bool,
+    /// Reads rows to learn from and rows to measure on, as [`Dataset::read`] does. Of the former, those of a source
+    /// that is kept back are put behind the latter; sentences of the project's own go behind what is left.
+    pub(super) fn read_both(
+        [train, dev]: [&[PathBuf]; 2],
+        sentences: Vec<Sentence>,
+        is_kept_back: &dyn Fn(&str) -> bool,
+        reading: Reading,
         progress: Progress<'_>,
-    ) -> Result<Self, Error> {
-        let mut builder = Builder { offsets: vec![0], bias: hashing.buckets(), ..Builder::default() };
-        for path in paths {
-            builder.read_file(path, hashing, progress)?;
+    ) -> Result<[Self; 2], Error> {
+        let (mut learned, mut measured) = (Builder::new(reading), Builder::new(reading));
+        for path in dev {
+            measured.read_file(path, None, progress)?;
         }
-        let bad_lines = builder.files.iter().map(|file| file.bad_lines).sum();
-        if bad_lines > 0 && !skip_bad {
-            return Err(Error::BadLines { count: bad_lines, named: builder.bad_lines });
+        for path in train {
+            learned.read_file(path, Some((&mut measured, is_kept_back)), progress)?;
         }
-        let mut scratch = Scratch::default();
-        for sentence in sentences {
-            let mut features = Vec::new();
-            scratch.sparse_row(sentence, hashing, &mut features);
-            let labels = [Some(false); Attribute::COUNT];
-            builder.push(Row { features, labels, source: plain::SOURCE.to_owned() });
-        }
-        let columns = hashing.buckets() + 1 + builder.source_names.len();
-        Ok(Self {
-            records: SparseRecords::new(columns, builder.offsets, builder.indices, builder.values)?,
-            labels: builder.labels,
-            sources: builder.sources,
-            source_names: builder.source_names,
-            files: builder.files,
-            bad_lines: builder.bad_lines,
-        })
+        learned.push_sentences(sentences);
+        Ok([learned.finish()?, measured.finish()?])
     }
 
     /// Returns the number of rows.
@@ -137,15 +154,23 @@ impl Dataset {
     pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
         self.records.row(row).unwrap_or_default()
     }
+
+    /// Returns one row's hashed features alone.
+    pub fn features(&self, row: usize) -> (&[u32], &[f32]) {
+        let (indices, values) = self.row(row);
+        let features = indices.len().saturating_sub(2);
+        (&indices[..features], &values[..features])
+    }
 }
 
-#[derive(Default)]
 struct Builder {
-    bias: usize,
+    reading: Reading,
     offsets: Vec<usize>,
     indices: Vec<u32>,
     values: Vec<f32>,
+    texts: Vec<String>,
     labels: Vec<Labels>,
+    shares: Vec<[f32; Attribute::COUNT]>,
     sources: Vec<usize>,
     source_names: Vec<String>,
     files: Vec<DataFile>,
@@ -153,7 +178,58 @@ struct Builder {
 }
 
 impl Builder {
-    fn read_file(&mut self, path: &Path, hashing: Hashing, progress: Progress<'_>) -> Result<(), Error> {
+    fn new(reading: Reading) -> Self {
+        Self {
+            reading,
+            offsets: vec![0],
+            indices: Vec::new(),
+            values: Vec::new(),
+            texts: Vec::new(),
+            labels: Vec::new(),
+            shares: Vec::new(),
+            sources: Vec::new(),
+            source_names: Vec::new(),
+            files: Vec::new(),
+            bad_lines: Vec::new(),
+        }
+    }
+
+    fn finish(self) -> Result<Dataset, Error> {
+        let bad_lines = self.files.iter().map(|file| file.bad_lines).sum();
+        if bad_lines > 0 && !self.reading.skip_bad {
+            return Err(Error::BadLines { count: bad_lines, named: self.bad_lines });
+        }
+        let columns = self.reading.features.buckets() + 1 + self.source_names.len();
+        Ok(Dataset {
+            records: SparseRecords::new(columns, self.offsets, self.indices, self.values)?,
+            texts: self.texts,
+            labels: self.labels,
+            shares: self.shares,
+            sources: self.sources,
+            source_names: self.source_names,
+            files: self.files,
+            bad_lines: self.bad_lines,
+        })
+    }
+
+    fn push_sentences(&mut self, sentences: Vec<Sentence>) {
+        let mut scratch = Scratch::default();
+        for Sentence { text, source, labels } in sentences {
+            let mut features = Vec::new();
+            scratch.sparse_row(&text, &self.reading.features, &mut features);
+            let shares = labels.map(|label| label.map_or(0.0, |truth| f32::from(u8::from(truth))));
+            self.push(Row { text, features, labels, shares, source: source.to_owned() });
+        }
+    }
+
+    /// Reads a file; rows of a source that is kept back go elsewhere.
+    fn read_file(
+        &mut self,
+        path: &Path,
+        mut kept_back: Option<(&mut Self, &dyn Fn(&str) -> bool)>,
+        progress: Progress<'_>,
+    ) -> Result<(), Error> {
+        let reading = &self.reading.clone();
         let mut lines = Lines::open(path)?;
         let (mut rows, mut bad_lines) = (0, 0);
         loop {
@@ -163,13 +239,16 @@ impl Builder {
             let parsed: Vec<_> = batch
                 .par_iter()
                 .filter(|line| line.bytes.as_ref().is_none_or(|bytes| !bytes.trim_ascii().is_empty()))
-                .map_init(Scratch::default, |scratch, line| (line.number, parse(line, hashing, scratch)))
+                .map_init(Scratch::default, |scratch, line| (line.number, parse(line, reading, scratch)))
                 .collect();
             for (line, row) in parsed {
                 match row {
                     Ok(row) => {
                         rows += 1;
-                        self.push(row);
+                        match &mut kept_back {
+                            Some((elsewhere, is_kept_back)) if is_kept_back(&row.source) => elsewhere.push(row),
+                            _ => self.push(row),
+                        }
                     }
                     Err(what) => {
                         bad_lines += 1;
@@ -197,12 +276,15 @@ impl Builder {
         });
         self.indices.extend(row.features.iter().map(|(bucket, _)| bucket));
         self.values.extend(row.features.iter().map(|(_, value)| value));
-        for column in [self.bias, self.bias + 1 + source] {
+        let bias = self.reading.features.buckets();
+        for column in [bias, bias + 1 + source] {
             self.indices.push(u32::try_from(column).unwrap_or(u32::MAX));
             self.values.push(1.0);
         }
         self.offsets.push(self.indices.len());
+        self.texts.push(row.text);
         self.labels.push(row.labels);
+        self.shares.push(row.shares);
         self.sources.push(source);
     }
 }
@@ -219,7 +301,7 @@ fn next_batch(lines: &mut Lines) -> Result<Vec<Line>, Error> {
 }
 
 /// Turns a line into a row, or says what is wrong without repeating any of it.
-fn parse(line: &Line, hashing: Hashing, scratch: &mut Scratch) -> Result<Row, String> {
+fn parse(line: &Line, reading: &Reading, scratch: &mut Scratch) -> Result<Row, String> {
     let bytes = line.bytes.as_deref().ok_or("the line is longer than 1 MiB")?;
     let text = std::str::from_utf8(bytes)
         .map_err(|error| format!("not valid UTF-8 from byte {} of the line on", error.valid_up_to() + 1))?;
@@ -232,27 +314,32 @@ fn parse(line: &Line, hashing: Hashing, scratch: &mut Scratch) -> Result<Row, St
         }
         _ => format!("not valid JSON at column {}", error.column()),
     })?;
-    let mut labels = [None; Attribute::COUNT];
+    let (mut labels, mut shares) = ([None; Attribute::COUNT], [0.0; Attribute::COUNT]);
     for (name, value) in &labelled.labels {
-        if let Some(attribute) = Attribute::from_name(name) {
-            labels[attribute.index()] = truth(attribute, value)?;
+        if let Some(attribute) = Attribute::from_name(name)
+            && let Some(share) = share(attribute, value)?
+        {
+            labels[attribute.index()] = Some(share >= 0.5);
+            shares[attribute.index()] = share;
         }
     }
     let mut features = Vec::new();
-    scratch.sparse_row(&labelled.text, hashing, &mut features);
+    scratch.sparse_row(&labelled.text, &reading.features, &mut features);
     let source = labelled.source.map_or_else(|| "unnamed".to_owned(), Cow::into_owned);
-    Ok(Row { features, labels, source })
+    let text = labelled.text.into_owned();
+    Ok(Row { text, features, labels, shares, source })
 }
 
-/// Returns what a label says, or what is wrong with it.
-fn truth(attribute: Attribute, value: &serde_json::Value) -> Result<Option<bool>, String> {
+/// Returns the share of raters that a label tells, or what is wrong with it.
+#[expect(clippy::cast_possible_truncation, reason = "a share of few raters has few digits")]
+fn share(attribute: Attribute, value: &serde_json::Value) -> Result<Option<f32>, String> {
     let share = match value {
         serde_json::Value::Null => return Ok(None),
-        serde_json::Value::Bool(truth) => return Ok(Some(*truth)),
+        serde_json::Value::Bool(truth) => return Ok(Some(f32::from(u8::from(*truth)))),
         value => value.as_f64(),
     };
     match share {
-        Some(share) if (0.0..=1.0).contains(&share) => Ok(Some(share >= 0.5)),
+        Some(share) if (0.0..=1.0).contains(&share) => Ok(Some(share as f32)),
         _ => Err(format!("the label \"{}\" is not a number in 0 to 1", attribute.key())),
     }
 }

@@ -24,6 +24,14 @@ pub enum Error {
         /// The first of them: file, line and what is wrong, never what the line says.
         named: Vec<String>,
     },
+    /// An experiment's file says something that no experiment can.
+    #[error("{} is not an experiment: {what}", path.display())]
+    Experiment {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// There is too little to learn from or to measure.
     #[error("{what}")]
     TooLittle {
@@ -54,6 +62,7 @@ impl Error {
             Self::Model(error) => error.kind(),
             Self::Read { .. }
             | Self::BadLines { .. }
+            | Self::Experiment { .. }
             | Self::TooLittle { .. }
             | Self::Write { .. }
             | Self::Threads(_) => ErrorKind::Internal,

@@ -2,16 +2,15 @@
 
 use super::{
     dataset::{DataFile, Dataset},
-    fit::Settings,
+    identity,
+    metrics::{self, Scored},
     pack::Packed,
     report::Report,
-    thresholds::{Rate, Threshold},
+    settings::Settings,
+    thresholds::{Domain, Rate},
 };
-use crate::classify::{
-    FEATURES_VERSION, Hashing, artifact,
-    features::{CHARS_MAX, CHARS_MIN},
-};
-use crate::domain::Attribute;
+use crate::classify::artifact;
+use crate::domain::{Attribute, Scores};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,9 +27,11 @@ pub struct Manifest {
     pub sha256: String,
     /// The size of `model.bin`, in bytes.
     pub bytes: u64,
-    /// How text becomes features.
-    pub features: Features,
-    /// What the fit depended on besides the data.
+    /// The version of the feature function.
+    pub features_version: u32,
+    /// The revision of the program's source that trained it, as whoever trained it gave it.
+    pub revision: Option<String>,
+    /// What the training depended on besides the data.
     pub settings: Settings,
     /// What the weights were learned from.
     pub train: Data,
@@ -38,27 +39,18 @@ pub struct Manifest {
     pub dev: Data,
     /// How each attribute's weights were packed, and what that cost.
     pub packed: Vec<Packed>,
-    /// Thresholds to begin with.
-    pub thresholds: Vec<Threshold>,
-    /// What the thresholds do to harmless sentences that were not learned from.
+    /// Thresholds to begin with, for each kind of site.
+    pub thresholds: Vec<Domain>,
+    /// What the default thresholds do to harmless sentences that were not learned from.
     pub plain: Rate,
+    /// How sentences that name an identity fare; those of other templates and terms than were learned from.
+    pub identity: Option<identity::IdentityReport>,
+    /// What the gate says of it.
+    pub identity_gate: Option<identity::gate::Verdict>,
+    /// How well scores hold as probabilities in natural sources, for each attribute.
+    pub reliability: Vec<Reliability>,
     /// The quality measured on `dev`.
     pub report: Report,
-}
-
-/// How text becomes features.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Features {
-    /// The version of the feature function.
-    pub version: u32,
-    /// The base-2 logarithm of the number of buckets.
-    pub bits: u32,
-    /// The seed of the hash.
-    pub hash_seed: u64,
-    /// The least and the most words in a feature.
-    pub words: [usize; 2],
-    /// The least and the most characters in a feature.
-    pub chars: [usize; 2],
 }
 
 /// Files of labelled comments and what is in them.
@@ -81,15 +73,53 @@ pub struct SourceData {
     pub labels: BTreeMap<String, [usize; 2]>,
 }
 
-impl Features {
-    pub(super) fn new(hashing: Hashing) -> Self {
-        Self {
-            version: FEATURES_VERSION,
-            bits: hashing.bits(),
-            hash_seed: hashing.seed(),
-            words: [1, 2],
-            chars: [CHARS_MIN, CHARS_MAX],
-        }
+/// How well one attribute's scores hold as probabilities: what a reliability plot shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// The attribute's wire name.
+    pub attribute: String,
+    /// The expected calibration error.
+    pub calibration_error: f64,
+    /// Ranges of scores that hold any rows, rising.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+/// One range of scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// How many rows.
+    pub rows: f64,
+    /// Their mean score.
+    pub score: f64,
+    /// The share of them that carry the attribute.
+    pub share: f64,
+}
+
+impl Reliability {
+    /// Measures scores against the labels of natural sources.
+    pub(super) fn all(dataset: &Dataset, scores: &[Option<Scores>], settings: &Settings) -> Vec<Self> {
+        let natural = |row: usize| {
+            settings.calibration.natural_sources.contains(&dataset.source_names[dataset.sources[row]])
+        };
+        let one = |attribute: Attribute| {
+            let scored = |row: usize| -> Option<Scored> {
+                Some((scores[row]?.get(attribute).get(), dataset.labels[row][attribute.index()]?))
+            };
+            let scored: Vec<Scored> = (0..dataset.len()).filter(|&row| natural(row)).filter_map(scored).collect();
+            let bins = metrics::calibration_bins(&scored).into_iter().filter(|bin| bin.rows > 0.0);
+            Some(Self {
+                attribute: attribute.name().to_owned(),
+                calibration_error: metrics::calibration_error(&scored)?,
+                bins: bins
+                    .map(|bin| ReliabilityBin {
+                        rows: bin.rows,
+                        score: bin.scores / bin.rows,
+                        share: bin.truths / bin.rows,
+                    })
+                    .collect(),
+            })
+        };
+        Attribute::ALL.into_iter().filter_map(one).collect()
     }
 }
 

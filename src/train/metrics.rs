@@ -31,20 +31,44 @@ pub fn average_precision(scored: &[Scored]) -> Option<f64> {
     (true_above > 0.0).then(|| sum / true_above)
 }
 
-/// Returns the expected calibration error: how far the mean score of each of ten equal ranges is from its share of
-/// true rows, weighted by its rows. `None` where there is no row.
+/// How many equal ranges of scores calibration is measured in.
+pub const CALIBRATION_BINS: usize = 15;
+
+/// Returns the expected calibration error: how far the mean score of each of [`CALIBRATION_BINS`] equal ranges is from
+/// its share of true rows, weighted by its rows. `None` where there is no row.
 pub fn calibration_error(scored: &[Scored]) -> Option<f64> {
-    const BINS: usize = 10;
-    let mut bins = [(0.0, 0.0, 0.0); BINS];
+    let bins = calibration_bins(scored);
+    let rows: f64 = bins.iter().map(|bin| bin.rows).sum();
+    (rows > 0.0).then(|| bins.iter().map(|bin| (bin.scores - bin.truths).abs()).sum::<f64>() / rows)
+}
+
+/// The rows whose scores lie in one range.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CalibrationBin {
+    /// How many rows.
+    pub rows: f64,
+    /// The sum of their scores.
+    pub scores: f64,
+    /// How many of them are true.
+    pub truths: f64,
+}
+
+/// Sorts rows into [`CALIBRATION_BINS`] equal ranges of scores.
+pub fn calibration_bins(scored: &[Scored]) -> [CalibrationBin; CALIBRATION_BINS] {
+    let mut bins = [CalibrationBin::default(); CALIBRATION_BINS];
     for &(score, truth) in scored {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0 to 10, or cut to it")]
-        let bin = ((score * 10.0) as usize).min(BINS - 1);
-        bins[bin].0 += 1.0;
-        bins[bin].1 += f64::from(score);
-        bins[bin].2 += f64::from(u8::from(truth));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "in 0 to the number of ranges, or cut to it"
+        )]
+        let bin = ((score * CALIBRATION_BINS as f32) as usize).min(CALIBRATION_BINS - 1);
+        bins[bin].rows += 1.0;
+        bins[bin].scores += f64::from(score);
+        bins[bin].truths += f64::from(u8::from(truth));
     }
-    let rows: f64 = bins.iter().map(|bin| bin.0).sum();
-    (rows > 0.0).then(|| bins.iter().map(|(_, scores, truths)| (scores - truths).abs()).sum::<f64>() / rows)
+    bins
 }
 
 /// Returns the share of true rows found at a threshold that at most `rate` of the false rows reach. `None` where

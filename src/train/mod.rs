@@ -6,10 +6,13 @@
 //!
 //! Start reading at [`train`], then [`dataset`], then [`fit`].
 
+pub mod bootstrap;
+mod calibrate;
 mod card;
+pub mod compare;
 pub mod dataset;
 pub mod error;
-pub mod fit;
+mod fit;
 pub mod identity;
 mod lines;
 pub mod manifest;
@@ -17,19 +20,28 @@ pub mod metrics;
 pub mod pack;
 pub mod plain;
 pub mod progress;
+mod ratios;
 pub mod report;
+pub mod settings;
 mod sources;
+mod targets;
 pub mod thresholds;
+pub mod trial;
 
 pub use card::model_card;
-pub use dataset::Dataset;
+pub use compare::Comparison;
+pub use dataset::{Dataset, Reading};
 pub use error::Error;
-pub use fit::Settings;
 pub use manifest::Manifest;
 pub use progress::{Progress, Step};
 pub use report::Report;
+pub use settings::Settings;
+pub use trial::Trial;
 
-use crate::classify::{Hashing, Model, artifact};
+use crate::classify::{FEATURES_VERSION, Model, artifact};
+use crate::domain::{Attribute, Scores};
+use dataset::Sentence;
+use pack::Packing;
 use std::{
     fs::{self, File},
     io::Write,
@@ -47,8 +59,10 @@ pub struct Options {
     pub out: PathBuf,
     /// The model's name: letters, digits, `-`, `_` and `.`, at most 64.
     pub name: String,
-    /// What the fit depends on besides the data.
+    /// What the training depends on besides the data.
     pub settings: Settings,
+    /// The revision of the program's source, to be written into the manifest.
+    pub revision: Option<String>,
     /// How many threads work, or `None` for one on each core. The model does not depend on it.
     pub threads: Option<usize>,
     /// Whether to leave out lines that are not labelled comments instead of failing.
@@ -64,7 +78,7 @@ pub struct Options {
 ///
 /// Fails on data that cannot be read, on settings out of range, where no attribute can be learned, and where the
 /// folder cannot be written.
-pub fn train(options: &Options, progress: Progress<'_>) -> Result<Report, Error> {
+pub fn train(options: &Options, progress: Progress<'_>) -> Result<Manifest, Error> {
     let pool = threads(options.threads)?;
     let (bytes, manifest) = pool.install(|| fit_and_measure(options, progress))?;
     let json = serde_json::to_string_pretty(&manifest)
@@ -76,7 +90,42 @@ pub fn train(options: &Options, progress: Progress<'_>) -> Result<Report, Error>
         ("model.bin", bytes),
     ];
     write_all(&options.out, &files, progress)?;
-    Ok(manifest.report)
+    Ok(manifest)
+}
+
+/// Trains without one source after the other, and measures each on all of its rows: what to expect of a newsroom that
+/// nothing was learned from. No model is kept.
+///
+/// # Errors
+///
+/// Fails as [`train`] does, besides writing.
+pub fn leave_one_source_out(
+    options: &Options,
+    sources: &[String],
+    progress: Progress<'_>,
+) -> Result<Vec<Trial>, Error> {
+    let pool = threads(options.threads)?;
+    pool.install(|| {
+        let one = |source: &String| {
+            let mut options = options.clone();
+            options.settings.leave_out.push(source.clone());
+            let (_, manifest) = fit_and_measure(&options, progress)?;
+            let mut trial = Trial::new(&manifest);
+            trial.keep_only(source);
+            Ok(trial)
+        };
+        sources.iter().map(one).collect()
+    })
+}
+
+/// Lists the sources of files of labelled comments, in the order of their first row.
+///
+/// # Errors
+///
+/// Fails where a file cannot be read or holds a bad line.
+pub fn source_names(options: &Options, progress: Progress<'_>) -> Result<Vec<String>, Error> {
+    let reading = Reading { features: options.settings.features, skip_bad: options.skip_bad };
+    Ok(Dataset::read(&options.train, reading, progress)?.source_names)
 }
 
 /// Measures a model on files of labelled comments.
@@ -85,56 +134,132 @@ pub fn train(options: &Options, progress: Progress<'_>) -> Result<Report, Error>
 ///
 /// Fails on data that cannot be read and, unless `skip_bad`, at the first line that is not a labelled comment.
 pub fn evaluate(model: &Model, files: &[PathBuf], skip_bad: bool, progress: Progress<'_>) -> Result<Report, Error> {
-    let dataset = Dataset::read(files, model.hashing(), skip_bad, progress)?;
-    if dataset.is_empty() {
-        return Err(Error::TooLittle { what: "there is no comment to measure on".to_owned() });
-    }
+    let dataset = read_to_measure(model, files, skip_bad, progress)?;
     progress(Step::Measuring);
     let scores = report::score_all(model, &dataset);
     Ok(report::measure(model, &dataset, &scores))
 }
 
+/// Measures how much better one model is than another on the same comments, source by source.
+///
+/// # Errors
+///
+/// Fails as [`evaluate`] does.
+pub fn compare(
+    [first, second]: [&Model; 2],
+    files: &[PathBuf],
+    skip_bad: bool,
+    progress: Progress<'_>,
+) -> Result<Comparison, Error> {
+    let dataset = read_to_measure(first, files, skip_bad, progress)?;
+    progress(Step::Measuring);
+    Ok(Comparison::new([first, second], &dataset))
+}
+
+fn read_to_measure(model: &Model, files: &[PathBuf], skip_bad: bool, progress: Progress<'_>) -> Result<Dataset, Error> {
+    let dataset = Dataset::read(files, Reading { features: *model.features(), skip_bad }, progress)?;
+    if dataset.is_empty() {
+        return Err(Error::TooLittle { what: "there is no comment to measure on".to_owned() });
+    }
+    Ok(dataset)
+}
+
 fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>, Manifest), Error> {
     let settings = &options.settings;
-    let hashing = Hashing::new(settings.bits, Hashing::default().seed())
-        .ok_or(crate::classify::Error::Parameter { name: "bits", value: f64::from(settings.bits) })?;
-    let dev = Dataset::read(&options.dev, hashing, options.skip_bad, progress)?;
-    let sentences = if settings.plain_sentences { plain::learned() } else { Vec::new() };
-    let train = Dataset::read_with(&options.train, &sentences, hashing, options.skip_bad, progress)?;
-    if train.len() == sentences.len() || dev.is_empty() {
+    let reading = Reading { features: settings.features, skip_bad: options.skip_bad };
+    let sentences = if settings.sentences.learned { own_sentences(settings.seed) } else { Vec::new() };
+    let own = sentences.len();
+    let is_kept_back = |source: &str| settings.is_kept_back(source);
+    let [train, dev] =
+        Dataset::read_both([&options.train, &options.dev], sentences, &is_kept_back, reading, progress)?;
+    if train.len() == own || dev.is_empty() {
         let what = "training takes comments to learn from and other comments to calibrate on".to_owned();
         return Err(Error::TooLittle { what });
     }
-    let weights = fit::learn(&train, settings, progress)?;
-    if weights.iter().all(Option::is_none) {
+    let weights = fit::learn(&train, &targets::targets(&train, settings), settings, progress)?;
+    if !weights.learned.contains(&true) {
         let what = "no attribute has comments that carry it and comments that do not, in one source".to_owned();
         return Err(Error::TooLittle { what });
     }
     progress(Step::Measuring);
+    let natural_shares = calibrate::natural_shares(&[&train, &dev], settings);
     let train = manifest::Data::new(&train);
-    let (artifact, packed) = pack::pack(&options.name, hashing, &weights, &dev, settings)?;
+    let targets = targets::targets(&dev, settings);
+    let packing = Packing { name: &options.name, dev: &dev, targets: &targets, natural_shares, settings };
+    let (artifact, packed) = pack::pack(packing, &weights)?;
     drop(weights);
     let bytes = artifact.to_bytes()?;
     let sha256 = artifact::sha256_hex(&bytes);
     let model = Model::new(artifact, &sha256);
     let scores = report::score_all(&model, &dev);
     let thresholds = thresholds::choose(&dev, &scores, settings);
+    let identity = measure_identity(&model, &dev, &scores, settings);
     let manifest = Manifest {
         name: options.name.clone(),
         version: model.version().to_owned(),
         format: manifest::FORMAT,
         sha256,
         bytes: bytes.len() as u64,
-        features: manifest::Features::new(hashing),
+        features_version: FEATURES_VERSION,
+        revision: options.revision.clone(),
         settings: settings.clone(),
         train,
         packed,
-        plain: thresholds::judge(&model, &thresholds, &plain::held_out()),
+        plain: thresholds::judge(&model, thresholds::default(&thresholds), &plain::held_out()),
         thresholds,
+        identity_gate: identity.as_ref().map(|report| identity::Gate::default().judge(report)),
+        identity,
+        reliability: manifest::Reliability::all(&dev, &scores, settings),
         report: report::measure(&model, &dev, &scores),
         dev: manifest::Data::new(&dev),
     };
     Ok((bytes, manifest))
+}
+
+/// Lists the project's own sentences to learn from.
+fn own_sentences(seed: u64) -> Vec<Sentence> {
+    let plain = plain::learned().into_iter().map(|text| Sentence {
+        text,
+        source: plain::SOURCE,
+        labels: [Some(false); Attribute::COUNT],
+    });
+    let about_people = identity::learned(seed).into_iter().map(|sentence| Sentence {
+        text: sentence.text,
+        source: identity::SOURCE,
+        labels: sentence.labels,
+    });
+    plain.chain(about_people).collect()
+}
+
+/// Measures toxicity on held-out sentences about people, at the threshold that flags a set share of natural rows. None
+/// where the model has not learned the sentences' language, or the data has no natural rows.
+fn measure_identity(
+    model: &Model,
+    dev: &Dataset,
+    scores: &[Option<Scores>],
+    settings: &Settings,
+) -> Option<identity::IdentityReport> {
+    let attribute = Attribute::Toxicity;
+    let natural = |row: &usize| {
+        let source = &dev.source_names[dev.sources[*row]];
+        settings.calibration.natural_sources.contains(source) && dev.labels[*row][attribute.index()] == Some(false)
+    };
+    let score = |scores: Option<Scores>| Some(scores?.get(attribute).get());
+    let ordinary: Vec<f32> = (0..dev.len()).filter(natural).filter_map(|row| score(scores[row])).collect();
+    let threshold = identity::gate::threshold(&ordinary, identity::gate::ORDINARY_SHARE)?;
+    let sentences = identity::held_out(settings.seed);
+    let rows: Vec<identity::Row<'_>> = sentences
+        .iter()
+        .filter_map(|sentence| {
+            Some(identity::Row {
+                score: score(model.score(&sentence.text))?,
+                truth: sentence.labels[attribute.index()]?,
+                term: sentence.term,
+                context: sentence.context,
+            })
+        })
+        .collect();
+    settings.sentences.learned.then(|| identity::IdentityReport::new(attribute.name(), threshold, &rows))
 }
 
 fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, Error> {

@@ -2,12 +2,15 @@
 
 use super::{
     Error,
+    calibrate::{Uncalibrated, calibrate},
     dataset::Dataset,
-    fit::{Example, Settings, Weights, examples},
+    fit::Weights,
     metrics::{Scored, roc_auc},
+    settings::Settings,
+    targets::Targets,
 };
 use crate::classify::{
-    Artifact, Calibration, Hashing,
+    Artifact, Calibration,
     artifact::{Head, Row},
 };
 use crate::domain::Attribute;
@@ -34,20 +37,29 @@ pub struct Packed {
     pub roc_auc_packed: Option<f64>,
 }
 
-/// Packs all attributes, with `dev` to choose ranges and calibrate on.
-pub(super) fn pack(
-    name: &str,
-    hashing: Hashing,
-    weights: &[Option<Weights>],
-    dev: &Dataset,
-    settings: &Settings,
-) -> Result<(Artifact, Vec<Packed>), Error> {
+/// What packing goes by besides the weights.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packing<'a> {
+    /// The model's name.
+    pub(super) name: &'a str,
+    /// Rows to choose ranges and calibrate on.
+    pub(super) dev: &'a Dataset,
+    /// What the dev rows say.
+    pub(super) targets: &'a [Targets],
+    /// The share of each attribute's positives in natural sources, where it is known.
+    pub(super) natural_shares: [Option<f64>; Attribute::COUNT],
+    /// What the training depends on.
+    pub(super) settings: &'a Settings,
+}
+
+/// Packs all attributes.
+pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact, Vec<Packed>), Error> {
     let heads: Vec<_> = Attribute::ALL
         .par_iter()
-        .zip(weights)
-        .map(|(&attribute, weights)| pack_one(attribute, weights.as_ref(), dev, settings))
+        .map(|&attribute| pack_one(packing, weights, attribute))
         .collect::<Result<_, _>>()?;
-    let mut rows: Vec<Row> = vec![Row::default(); hashing.buckets()];
+    let features = packing.settings.features;
+    let mut rows: Vec<Row> = vec![Row::default(); features.buckets()];
     let mut reports = Vec::new();
     let mut kept = [SILENT; Attribute::COUNT];
     for (position, (head, bytes, report)) in heads.into_iter().enumerate() {
@@ -57,69 +69,68 @@ pub(super) fn pack(
         }
         reports.push(report);
     }
-    Ok((Artifact { name: name.to_owned(), hashing, heads: kept, rows }, reports))
+    Ok((Artifact { name: packing.name.to_owned(), features, heads: kept, rows }, reports))
 }
 
 /// The head of an attribute that nothing was learned about.
 const SILENT: Head = Head { scale: 0.0, bias: -20.0, calibration: Calibration::IDENTITY };
 
-fn pack_one(
-    attribute: Attribute,
-    weights: Option<&Weights>,
-    dev: &Dataset,
-    settings: &Settings,
-) -> Result<(Head, Vec<i8>, Packed), Error> {
+fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Result<(Head, Vec<i8>, Packed), Error> {
+    let Packing { dev, targets, settings, .. } = packing;
+    let at = attribute.index();
     let mut report = Packed {
         attribute: attribute.name().to_owned(),
-        learned: weights.is_some(),
+        learned: weights.learned[at],
         calibrated: false,
         weights: 0,
         roc_auc_learned: None,
         roc_auc_packed: None,
     };
-    let Some(weights) = weights else {
+    if !weights.learned[at] {
         return Ok((SILENT, Vec::new(), report));
-    };
-    let examples = examples(dev, attribute, settings);
-    let learned = logits(dev, &examples, |bucket| weights.buckets[bucket]);
-    let largest = weights.buckets.iter().fold(0.0_f32, |most, weight| most.max(weight.abs()));
+    }
+    let weight = |bucket: usize| weights.buckets[bucket][at];
+    let learned = logits(dev, weight);
+    let largest = weights.buckets.iter().fold(0.0_f32, |most, row| most.max(row[at].abs()));
     let mut best = (f64::INFINITY, 0.0, Vec::new());
     for scale in RANGES.map(|range| range * largest / f32::from(i8::MAX)) {
-        let packed = logits(dev, &examples, |bucket| f32::from(byte(weights.buckets[bucket], scale)) * scale);
+        let packed = logits(dev, |bucket| f32::from(byte(weight(bucket), scale)) * scale);
         let off: f64 = packed.iter().zip(&learned).map(|(a, b)| f64::from(a - b).powi(2)).sum();
         if off < best.0 || best.2.is_empty() {
             best = (off, scale, packed);
         }
     }
     let (_, scale, packed) = best;
-    report.roc_auc_learned = roc_auc(&scored(&learned, &examples));
-    report.roc_auc_packed = roc_auc(&scored(&packed, &examples));
-    let logits: Vec<f32> = packed.iter().map(|logit| logit + weights.bias).collect();
-    let truths: Vec<bool> = examples.iter().map(|example| example.truth).collect();
-    let calibration = if truths.contains(&true) && truths.contains(&false) {
-        report.calibrated = true;
-        Calibration::fit(&logits, &truths)?
-    } else {
-        Calibration::IDENTITY
+    report.roc_auc_learned = roc_auc(&scored(&learned, targets, at));
+    report.roc_auc_packed = roc_auc(&scored(&packed, targets, at));
+    let bias = weights.biases[at];
+    let logits: Vec<f32> = packed.iter().map(|logit| logit + bias).collect();
+    let intercepts: Vec<f32> = dev.source_names.iter().map(|name| weights.intercept(name)[at]).collect();
+    let uncalibrated = Uncalibrated {
+        attribute,
+        logits: &logits,
+        intercepts: &intercepts,
+        natural_share: packing.natural_shares[at],
     };
-    let bytes: Vec<i8> = weights.buckets.iter().map(|weight| byte(*weight, scale)).collect();
+    let calibration = calibrate(uncalibrated, dev, targets, settings)?;
+    report.calibrated = calibration.is_some();
+    let bytes: Vec<i8> = (0..weights.buckets.len()).map(|bucket| byte(weight(bucket), scale)).collect();
     report.weights = bytes.iter().filter(|byte| **byte != 0).count();
-    Ok((Head { scale, bias: weights.bias, calibration }, bytes, report))
+    Ok((Head { scale, bias, calibration: calibration.unwrap_or(Calibration::IDENTITY) }, bytes, report))
 }
 
-/// Returns what each example's features sum up to.
-fn logits(dev: &Dataset, examples: &[Example], weight: impl Fn(usize) -> f32) -> Vec<f32> {
-    let sum = |example: &Example| {
-        let (indices, values) = dev.row(example.row);
-        // The bias and the source's column come last.
-        let features = indices.len() - 2;
-        indices[..features].iter().zip(values).map(|(&bucket, value)| weight(bucket as usize) * value).sum()
+/// Returns what each row's features sum up to.
+fn logits(dev: &Dataset, weight: impl Fn(usize) -> f32) -> Vec<f32> {
+    let sum = |row: usize| {
+        let (indices, values) = dev.features(row);
+        indices.iter().zip(values).map(|(&bucket, value)| weight(bucket as usize) * value).sum()
     };
-    examples.iter().map(sum).collect()
+    (0..dev.len()).map(sum).collect()
 }
 
-fn scored(logits: &[f32], examples: &[Example]) -> Vec<Scored> {
-    logits.iter().zip(examples).map(|(&logit, example)| (logit, example.truth)).collect()
+fn scored(logits: &[f32], targets: &[Targets], attribute: usize) -> Vec<Scored> {
+    let known = logits.iter().zip(targets).filter(|(_, targets)| targets[attribute].weight > 0.0);
+    known.map(|(&logit, targets)| (logit, targets[attribute].truth >= 0.5)).collect()
 }
 
 /// Returns the nearest multiple of `scale`, at most 127 of it either way.

@@ -1,9 +1,8 @@
 //! What training tells while it works, so that someone can show it.
 
-use crate::domain::Attribute;
 use std::path::Path;
 
-/// How far a piece of work has come. Steps of several attributes may come from several threads at once.
+/// How far a piece of work has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step<'a> {
     /// A data file is being read.
@@ -17,10 +16,8 @@ pub enum Step<'a> {
         /// Rows read from the file so far.
         rows: u64,
     },
-    /// One attribute's weights are being learned.
+    /// Weights are being learned.
     Learning {
-        /// The attribute.
-        attribute: Attribute,
         /// Rows learned from so far, over all epochs.
         rows: u64,
         /// Rows to learn from, over all epochs.

@@ -1,6 +1,7 @@
 //! A model's measured quality, for programs and for people.
 
 use super::{
+    bootstrap::{Interval, roc_auc_interval},
     dataset::{DataFile, Dataset},
     metrics::{Scored, average_precision, calibration_error, recall_at, roc_auc},
 };
@@ -12,6 +13,9 @@ use std::fmt;
 
 /// The name of the slice that holds all sources together.
 pub const POOLED: &str = "pooled";
+
+/// Decides which rows a bootstrap draws; always the same, so that figures can be compared.
+const BOOTSTRAP_SEED: u64 = 1;
 
 /// What was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,9 +51,11 @@ pub struct Slice {
     pub positives: usize,
     /// Area under the ROC curve.
     pub roc_auc: Option<f64>,
+    /// Its bootstrap interval.
+    pub roc_auc_interval: Option<Interval>,
     /// Average precision.
     pub average_precision: Option<f64>,
-    /// Expected calibration error over ten equal ranges.
+    /// Expected calibration error over fifteen equal ranges.
     pub calibration_error: Option<f64>,
     /// Share of the positives found where 2 % of the others are flagged.
     pub recall_at_2_percent: Option<f64>,
@@ -64,6 +70,7 @@ impl Slice {
             rows: scored.len(),
             positives: scored.iter().filter(|(_, truth)| *truth).count(),
             roc_auc: roc_auc(scored),
+            roc_auc_interval: roc_auc_interval(scored, BOOTSTRAP_SEED),
             average_precision: average_precision(scored),
             calibration_error: calibration_error(scored),
             recall_at_2_percent: recall_at(scored, 0.02),
@@ -75,10 +82,8 @@ impl Slice {
 /// Scores every row; `None` where scoring fails.
 pub(super) fn score_all(model: &Model, dataset: &Dataset) -> Vec<Option<Scores>> {
     let score = |row| {
-        let (indices, values) = dataset.row(row);
-        // The bias and the source's column come last and are not the text's.
-        let features = indices.len().saturating_sub(2);
-        model.score_row(&indices[..features], &values[..features])
+        let (indices, values) = dataset.features(row);
+        model.score_row(indices, values)
     };
     (0..dataset.len()).into_par_iter().map(score).collect()
 }
@@ -130,17 +135,18 @@ impl fmt::Display for Report {
         for report in &self.attributes {
             writeln!(
                 f,
-                "\n{:<28}    rows  true  ROC AUC  avg.prec.  cal.err.  found at 2 %  at 5 %",
+                "\n{:<28}    rows  true  ROC AUC  95 % interval  avg.prec.  cal.err.  found at 2 %  at 5 %",
                 report.attribute
             )?;
             for slice in &report.slices {
                 writeln!(
                     f,
-                    "  {:<26} {:>7} {:>5}  {}     {}       {}     {}         {}",
+                    "  {:<26} {:>7} {:>5}  {}    {:<13}  {}      {}     {}         {}",
                     slice.source,
                     slice.rows,
                     slice.positives,
                     figure(slice.roc_auc),
+                    interval(slice.roc_auc_interval),
                     figure(slice.average_precision),
                     figure(slice.calibration_error),
                     figure(slice.recall_at_2_percent),
@@ -150,6 +156,11 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// Writes an interval in thirteen places, or a dash.
+pub(super) fn interval(interval: Option<Interval>) -> String {
+    interval.map_or_else(|| "-".to_owned(), |Interval { low, high }| format!("{low:.3} to {high:.3}"))
 }
 
 /// Writes a figure in five places, or a dash.

@@ -1,6 +1,6 @@
 //! Thresholds to begin with: where few ordinary comments are held, and hardly any rejected.
 
-use super::{dataset::Dataset, fit::Settings, plain};
+use super::{dataset::Dataset, identity::measures::Share, plain, settings::{NEWS, Settings}};
 use crate::classify::Model;
 use crate::domain::{Attribute, Scores};
 use serde::{Deserialize, Serialize};
@@ -14,26 +14,40 @@ pub struct Threshold {
     pub hold: f32,
     /// A comment that scores at least this much is rejected.
     pub reject: f32,
-    /// What the thresholds do to comments that do not carry the attribute, for each ordinary source.
-    pub false_positives: Vec<Rate>,
+    /// What the thresholds do to comments of this kind of site that do not carry the attribute.
+    pub false_positives: Rate,
     /// What the thresholds do to comments that carry the attribute, over all sources that know.
     pub found: Rate,
+}
+
+/// The thresholds of one kind of site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Domain {
+    /// What kind of site it is, such as `news`.
+    pub name: String,
+    /// The sources that stand for it; none where all do.
+    pub sources: Vec<String>,
+    /// Each attribute's thresholds.
+    pub thresholds: Vec<Threshold>,
+    /// What all of them together do to comments that carry no attribute they have a label for: a comment that reaches
+    /// any threshold is held, or rejected.
+    pub harmless: Rate,
 }
 
 /// How many of some rows reach the thresholds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
-    /// The source, or `pooled`.
+    /// What the rows are.
     pub source: String,
     /// How many rows there are.
     pub rows: usize,
     /// The share that reaches the threshold for holding.
-    pub hold: f64,
+    pub hold: Option<Share>,
     /// The share that reaches the threshold for rejecting.
-    pub reject: f64,
+    pub reject: Option<Share>,
 }
 
-/// Sources with fewer rows than this say too little about rare scores to set a threshold.
+/// With fewer rows than this, a kind of site says too little about rare scores to set a threshold.
 const ROWS_MIN: usize = 100;
 
 /// No comment is rejected without a person where the model is less sure than this.
@@ -52,83 +66,107 @@ const fn budget(attribute: Attribute) -> (f64, f64) {
     }
 }
 
-/// Chooses thresholds on the ordinary sources, so that none of them has more comments held or rejected than may be.
-///
-/// A comment whose label is unknown counts as one without the attribute: in ordinary sources nearly all are.
-pub(super) fn choose(dataset: &Dataset, scores: &[Option<Scores>], settings: &Settings) -> Vec<Threshold> {
-    let ordinary: Vec<usize> = (0..dataset.source_names.len())
-        .filter(|source| settings.ordinary_sources.contains(&dataset.source_names[*source]))
-        .collect();
-    Attribute::ALL.into_iter().filter_map(|attribute| choose_one(dataset, scores, &ordinary, attribute)).collect()
+/// Chooses the thresholds of every kind of site that the data has enough comments of.
+pub(super) fn choose(dataset: &Dataset, scores: &[Option<Scores>], settings: &Settings) -> Vec<Domain> {
+    let mut domains = Vec::new();
+    for (name, sources) in &settings.thresholds.domains {
+        let is_in = |row: &usize| sources.contains(&dataset.source_names[dataset.sources[*row]]);
+        let rows: Vec<usize> = (0..dataset.len()).filter(is_in).collect();
+        if rows.len() >= ROWS_MIN {
+            domains.push(domain(name, sources, &rows, dataset, scores));
+        }
+    }
+    if domains.is_empty() {
+        let rows: Vec<usize> = (0..dataset.len()).collect();
+        domains.push(domain(super::report::POOLED, &[], &rows, dataset, scores));
+    }
+    domains
 }
 
+fn domain(name: &str, sources: &[String], rows: &[usize], dataset: &Dataset, scores: &[Option<Scores>]) -> Domain {
+    let thresholds: Vec<Threshold> = Attribute::ALL
+        .into_iter()
+        .filter_map(|attribute| choose_one(dataset, scores, rows, attribute))
+        .collect();
+    let rows: Vec<usize> = rows.iter().copied().filter(|&row| is_harmless(dataset, row)).collect();
+    let reach = |limit: fn(&Threshold) -> f32| {
+        rows.iter().filter(|&&row| scores[row].is_some_and(|scores| reaches(&scores, &thresholds, limit))).count()
+    };
+    let harmless = Rate {
+        source: name.to_owned(),
+        rows: rows.len(),
+        hold: Share::of(reach(|threshold| threshold.hold), rows.len()),
+        reject: Share::of(reach(|threshold| threshold.reject), rows.len()),
+    };
+    Domain { name: name.to_owned(), sources: sources.to_vec(), thresholds, harmless }
+}
+
+/// Returns the thresholds for news sites, or the first there are.
+pub(super) fn default(domains: &[Domain]) -> &[Threshold] {
+    let found = domains.iter().find(|domain| domain.name == NEWS).or_else(|| domains.first());
+    found.map_or(&[], |domain| &domain.thresholds)
+}
+
+/// Tells whether a row carries no attribute that it has a label for.
+fn is_harmless(dataset: &Dataset, row: usize) -> bool {
+    dataset.labels[row].iter().all(|label| *label != Some(true))
+}
+
+/// Tells whether any attribute's score reaches its threshold.
+fn reaches(scores: &Scores, thresholds: &[Threshold], limit: fn(&Threshold) -> f32) -> bool {
+    thresholds.iter().any(|threshold| {
+        let attribute = Attribute::from_name(&threshold.attribute);
+        attribute.is_some_and(|attribute| scores.get(attribute).get() >= limit(threshold))
+    })
+}
+
+/// Chooses one attribute's thresholds so that no more of the rows without it are held or rejected than may be. A row
+/// whose label is unknown counts as one without the attribute: in natural sources nearly all are.
 fn choose_one(
     dataset: &Dataset,
     scores: &[Option<Scores>],
-    ordinary: &[usize],
+    rows: &[usize],
     attribute: Attribute,
 ) -> Option<Threshold> {
-    let mut found = Vec::new();
-    let mut others: Vec<(String, Vec<f32>)> = Vec::new();
-    for (row, scores) in scores.iter().enumerate() {
-        let (Some(scores), source) = (scores, dataset.sources[row]) else { continue };
-        let score = scores.get(attribute).get();
-        if dataset.labels[row][attribute.index()] == Some(true) {
-            found.push(score);
-        } else if ordinary.is_empty() || ordinary.contains(&source) {
-            let name = if ordinary.is_empty() { super::report::POOLED } else { &dataset.source_names[source] };
-            match others.iter_mut().find(|(known, _)| known == name) {
-                Some((_, scores)) => scores.push(score),
-                None => others.push((name.to_owned(), vec![score])),
-            }
-        }
-    }
-    if found.is_empty() {
+    let label = |row: usize| dataset.labels[row][attribute.index()];
+    let score = |row: usize| Some(scores[row]?.get(attribute).get());
+    let found: Vec<f32> = (0..dataset.len()).filter(|&row| label(row) == Some(true)).filter_map(score).collect();
+    let others: Vec<f32> =
+        rows.iter().copied().filter(|&row| label(row) != Some(true)).filter_map(score).collect();
+    if found.is_empty() || others.is_empty() {
         return None;
     }
     let (hold, reject) = budget(attribute);
-    let over = |share| others.iter().map(|(_, scores)| quantile(scores, share)).fold(0.001, f32::max);
-    let (hold, reject) = (over(hold), over(reject).max(REJECT_MIN));
-    let rate = |source: &str, scores: &[f32]| Rate {
-        source: source.to_owned(),
-        rows: scores.len(),
-        hold: share_from(scores, hold),
-        reject: share_from(scores, reject),
+    let (hold, reject) = (quantile(&others, hold), quantile(&others, reject).max(REJECT_MIN));
+    let rate = |source: &str, scores: &[f32]| {
+        let reach = |limit: f32| Share::of(scores.iter().filter(|score| **score >= limit).count(), scores.len());
+        Rate { source: source.to_owned(), rows: scores.len(), hold: reach(hold), reject: reach(reject) }
     };
     Some(Threshold {
         attribute: attribute.name().to_owned(),
         hold,
         reject,
-        false_positives: others.iter().map(|(name, scores)| rate(name, scores)).collect(),
+        false_positives: rate("without", &others),
         found: rate(super::report::POOLED, &found),
     })
 }
 
 /// Tells which share of harmless sentences reaches any threshold.
 pub(super) fn judge(model: &Model, thresholds: &[Threshold], sentences: &[String]) -> Rate {
-    let reached = |scores: &Scores, threshold: fn(&Threshold) -> f32| {
-        thresholds.iter().any(|set| {
-            let attribute = Attribute::from_name(&set.attribute);
-            attribute.is_some_and(|attribute| scores.get(attribute).get() >= threshold(set))
-        })
-    };
     let scores: Vec<Scores> = sentences.iter().filter_map(|sentence| model.score(sentence)).collect();
-    let flagged = |threshold: fn(&Threshold) -> f32| -> Vec<f32> {
-        scores.iter().map(|scores| if reached(scores, threshold) { 1.0 } else { 0.0 }).collect()
+    let reach = |limit: fn(&Threshold) -> f32| {
+        Share::of(scores.iter().filter(|scores| reaches(scores, thresholds, limit)).count(), scores.len())
     };
     Rate {
         source: plain::SOURCE.to_owned(),
         rows: scores.len(),
-        hold: share_from(&flagged(|set| set.hold), 1.0),
-        reject: share_from(&flagged(|set| set.reject), 1.0),
+        hold: reach(|threshold| threshold.hold),
+        reject: reach(|threshold| threshold.reject),
     }
 }
 
-/// Returns the least threshold, in thousandths, that at most `share` of the scores reach; zero for too few scores.
+/// Returns the least threshold, in thousandths, that at most `share` of the scores reach.
 fn quantile(scores: &[f32], share: f64) -> f32 {
-    if scores.len() < ROWS_MIN {
-        return 0.0;
-    }
     (1..1000_u16)
         .map(|thousandths| f32::from(thousandths) / 1000.0)
         .find(|threshold| share_from(scores, *threshold) <= share)
@@ -152,6 +190,5 @@ mod tests {
         assert!((quantile(&scores, 0.05) - 0.946).abs() < 1e-6, "the least that is above the eleventh from the top");
         assert_eq!(quantile(&scores, 1.0), 0.001);
         assert_eq!(quantile(&[1.0; 100], 0.0), 0.999);
-        assert_eq!(quantile(&scores[..99], 0.05), 0.0, "too few rows");
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::support::{quiet, write_lines};
 use ombud::{
-    classify::Hashing,
+    classify::FeatureSet,
     domain::Attribute,
-    train::{Dataset, Error, Step},
+    train::{Dataset, Error, Reading, Step},
 };
 use std::{io::Write, path::PathBuf, sync::Mutex};
 
 fn read(paths: &[PathBuf], skip_bad: bool) -> Result<Dataset, Error> {
-    Dataset::read(paths, Hashing::default(), skip_bad, &quiet)
+    Dataset::read(paths, Reading { features: FeatureSet::default(), skip_bad }, &quiet)
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn compressed_files_read_alike_and_progress_reaches_their_end() {
             *last.lock().unwrap() = Some((bytes == bytes_total, rows));
         }
     };
-    let packed = Dataset::read(&[packed], Hashing::default(), false, &tell).unwrap();
+    let packed = Dataset::read(&[packed], Reading { features: FeatureSet::default(), skip_bad: false }, &tell).unwrap();
     assert_eq!(*last.lock().unwrap(), Some((true, 5000)));
     assert_eq!(packed.records, read(&[plain], false).unwrap().records);
 }

@@ -1,7 +1,7 @@
 //! Features are pinned: a model is of use only with the features it learned.
 
 use crate::support::odd_texts;
-use ombud::classify::{Hashing, Normalised, Scratch, is_blank};
+use ombud::classify::{FeatureSet, Normalised, Scratch, is_blank};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ fn features_are_those_of_the_fixture() {
     let mut row = Vec::new();
     for line in include_str!("../fixtures/features.jsonl").lines() {
         let pinned: Pinned = serde_json::from_str(line).unwrap();
-        scratch.sparse_row(&pinned.text, Hashing::default(), &mut row);
+        scratch.sparse_row(&pinned.text, &FeatureSet::default(), &mut row);
         assert_eq!(row.iter().map(|(bucket, _)| *bucket).collect::<Vec<_>>(), pinned.buckets, "{:?}", pinned.text);
         for ((_, value), expected) in row.iter().zip(&pinned.values) {
             assert!((value - expected).abs() < 1e-5, "{:?}: {value} is not {expected}", pinned.text);
@@ -64,7 +64,7 @@ fn fastest(text: &str) -> Duration {
     let mut row = Vec::new();
     let mut run = || {
         let begin = Instant::now();
-        scratch.sparse_row(text, Hashing::default(), &mut row);
+        scratch.sparse_row(text, &FeatureSet::default(), &mut row);
         begin.elapsed()
     };
     (0..7).map(|_| run()).min().unwrap()

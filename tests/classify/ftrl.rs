@@ -6,7 +6,8 @@ use linfa::{
     traits::{Fit, FitWith, Predict},
 };
 use ndarray::{Array1, Array2, Axis};
-use ombud::classify::{Ftrl, FtrlParams, SparseRecords};
+use ombud::classify::{Ftrl, FtrlParams, JointFtrl, SparseRecords, Target};
+use ombud::domain::Attribute;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 
@@ -104,4 +105,35 @@ fn a_second_fit_goes_on_where_the_first_left_off() {
     let narrow =
         DatasetBase::new(SparseRecords::new(1, vec![0, 1], vec![0], vec![1.0]).unwrap(), Array1::from_elem(1, true));
     assert!(params.fit_with(Some(first), &narrow).is_err(), "another number of columns");
+}
+
+#[test]
+fn learning_all_attributes_at_once_is_learning_each_by_itself() {
+    let mut random = SmallRng::seed_from_u64(5);
+    let params = FtrlParams::<f32>::default().l1(0.05).check().unwrap();
+    let scale = |column: usize| if column < COLUMNS / 2 { 1.0 } else { 0.5 };
+    let mut joint = JointFtrl::new(params, (0..COLUMNS).map(|column| [scale(column); Attribute::COUNT]).collect());
+    let mut single: Vec<Ftrl<f32>> = (0..Attribute::COUNT).map(|_| Ftrl::new(params, COLUMNS)).collect();
+    for _ in 0..ROWS {
+        let indices: Vec<u32> = (0..12).filter(|_| random.gen_bool(0.4)).collect();
+        let values: Vec<f32> = indices.iter().map(|_| random.gen_range(-1.0..2.0)).collect();
+        let targets: [Target; Attribute::COUNT] = std::array::from_fn(|_| Target {
+            truth: f32::from(u8::from(random.gen_bool(0.3))),
+            weight: f32::from(u8::from(random.gen_bool(0.7))),
+            assumed: random.gen_bool(0.2),
+            enough: None,
+        });
+        joint.learn(&indices, &values, &targets);
+        let scaled: Vec<f32> =
+            indices.iter().zip(&values).map(|(&column, value)| value * scale(column as usize)).collect();
+        for (model, target) in single.iter_mut().zip(&targets).filter(|(_, target)| target.weight > 0.0) {
+            let used = indices.len() - usize::from(target.assumed && !indices.is_empty());
+            model.learn(&indices[..used], &scaled[..used], target.truth > 0.5);
+        }
+    }
+    for column in 0..COLUMNS {
+        let expected: Vec<f32> = single.iter().map(|model| model.weight(column) * scale(column)).collect();
+        assert_eq!(joint.weights(column)[..], expected[..], "column {column}");
+        assert!(expected.iter().any(|weight| weight.abs() > 0.05), "something was learned");
+    }
 }

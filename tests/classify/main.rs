@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod data;
+mod experiments;
 mod explanations;
 mod features;
 mod ftrl;

@@ -23,7 +23,7 @@ fn serving_and_measuring_agree() {
     let model = model(12);
     let mut row = Vec::new();
     for text in odd_texts() {
-        Scratch::default().sparse_row(&text, model.hashing(), &mut row);
+        Scratch::default().sparse_row(&text, model.features(), &mut row);
         let (buckets, values): (Vec<u32>, Vec<f32>) = row.iter().copied().unzip();
         let (served, measured) = (model.score(&text).unwrap(), model.score_row(&buckets, &values).unwrap());
         for attribute in Attribute::ALL {

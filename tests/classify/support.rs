@@ -2,7 +2,7 @@
 
 use ombud::{
     classify::{
-        Artifact, Calibration, Hashing, Model,
+        Artifact, Calibration, FeatureSet, Model,
         artifact::{Head, Row, sha256_hex},
     },
     domain::Attribute,
@@ -12,7 +12,7 @@ use std::{io::Write, path::Path};
 
 /// A model of `bits` whose weights follow a fixed pattern.
 pub(crate) fn artifact(bits: u32) -> Artifact {
-    let hashing = Hashing::new(bits, 7).unwrap();
+    let features = FeatureSet { bits, seed: 7, ..FeatureSet::default() };
     let row = |bucket: usize| -> Row {
         std::array::from_fn(|attribute| {
             let mixed = (bucket * 31 + attribute * 17).wrapping_mul(0x9e37_79b9) >> 7;
@@ -26,9 +26,9 @@ pub(crate) fn artifact(bits: u32) -> Artifact {
     };
     Artifact {
         name: "pattern".to_owned(),
-        hashing,
+        features,
         heads: std::array::from_fn(head),
-        rows: (0..hashing.buckets()).map(row).collect(),
+        rows: (0..features.buckets()).map(row).collect(),
     }
 }
 
@@ -114,10 +114,19 @@ pub(crate) fn options(dir: &Path) -> Options {
         dev: vec![write_lines(dir, "dev.jsonl", &labelled_lines(200, 2))],
         out: dir.join("model"),
         name: "small".to_owned(),
-        settings: Settings { bits: 12, ..Settings::default() },
+        settings: settings(),
+        revision: Some("0123456789ab".to_owned()),
         threads: Some(2),
         skip_bad: false,
     }
+}
+
+/// Settings for a small model that learns from its data alone.
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.features.bits = 12;
+    settings.sentences.learned = false;
+    settings
 }
 
 /// Tells nobody.
