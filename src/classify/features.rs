@@ -180,7 +180,7 @@ fn is_negation(word: &[char]) -> bool {
     NEGATIONS.iter().any(|negation| negation.chars().eq(word.iter().copied()))
 }
 
-#[inline(always)]
+#[inline]
 fn visit_chars(
     chars: &[char],
     set: &FeatureSet,
@@ -416,8 +416,23 @@ mod tests {
         assert_eq!(
             found,
             [
-                "i", "do", "i do", "not", "do not", "i do not", "i do not", "like", "not like", "do not like",
-                "do not like", "like", "it", "like it", "not like it", "not like it", "it",
+                "i",
+                "do",
+                "i do",
+                "not",
+                "do not",
+                "i do not",
+                "i do not",
+                "like",
+                "not like",
+                "do not like",
+                "do not like",
+                "like",
+                "it",
+                "like it",
+                "not like it",
+                "not like it",
+                "it",
             ]
         );
         let found = grams_of("not. Here", &set, Part::Words);

@@ -19,7 +19,11 @@ pub(crate) fn train(args: TrainArgs) -> anyhow::Result<Ended> {
     let name = name.or_else(|| named.map(str::to_owned)).unwrap_or_else(|| "model".to_owned());
     let out = out.unwrap_or_default();
     let options = Options { train, dev, out, name, settings, revision, threads, skip_bad };
-    if args.leave_one_source_out { leave_one_source_out(&options, log.as_deref()) } else { train_one(&options, log.as_deref()) }
+    if args.leave_one_source_out {
+        leave_one_source_out(&options, log.as_deref())
+    } else {
+        train_one(&options, log.as_deref())
+    }
 }
 
 fn train_one(options: &Options, log: Option<&Path>) -> anyhow::Result<Ended> {

@@ -52,14 +52,12 @@ pub(super) fn calibrate(
         .filter(|&row| known(&row) && is_in(row, &settings.calibration.natural_sources))
         .map(|row| uncalibrated.logits[row])
         .collect();
-    match uncalibrated.natural_share.filter(|_| natural.len() >= NATURAL_ROWS_MIN) {
-        Some(share) => Ok(Some(with_mean(fitted, &natural, share))),
-        // Without a natural source, the dev data's own mixture is all there is to go by.
-        None => {
-            let plain: Vec<f32> = rows.iter().map(|&row| uncalibrated.logits[row]).collect();
-            Ok(Some(Calibration::fit(&plain, &truths)?))
-        }
+    if let Some(share) = uncalibrated.natural_share.filter(|_| natural.len() >= NATURAL_ROWS_MIN) {
+        return Ok(Some(with_mean(fitted, &natural, share)));
     }
+    // Without a natural source, the dev data's own mixture is all there is to go by.
+    let plain: Vec<f32> = rows.iter().map(|&row| uncalibrated.logits[row]).collect();
+    Ok(Some(Calibration::fit(&plain, &truths)?))
 }
 
 /// Returns the share of each attribute's positives in the natural sources of several sets of rows, where there are any.

@@ -1,8 +1,8 @@
 //! `MODEL_CARD.md`: the manifest, told to people.
 
 use super::{
-    manifest::{Data, Manifest},
     identity::measures::Share,
+    manifest::{Data, Manifest},
     report::{Slice, figure, interval},
     sources,
     thresholds::{Rate, Threshold},
@@ -188,9 +188,7 @@ fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
 fn share(share: Option<Share>) -> String {
     share.map_or_else(
         || "-".to_owned(),
-        |Share { share, low, high }| {
-            format!("{:.1} % ({:.1} to {:.1})", share * 100.0, low * 100.0, high * 100.0)
-        },
+        |Share { share, low, high }| format!("{:.1} % ({:.1} to {:.1})", share * 100.0, low * 100.0, high * 100.0),
     )
 }
 

@@ -97,11 +97,7 @@ impl Difference {
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "ROC AUC of {} against {}; intervals of 95 % (paired bootstrap)\n", self.model, self.against)?;
-        writeln!(
-            f,
-            "{:<16} {:<26} {:>6} {:>6}  against  model  difference",
-            "attribute", "source", "rows", "true"
-        )?;
+        writeln!(f, "{:<16} {:<26} {:>6} {:>6}  against  model  difference", "attribute", "source", "rows", "true")?;
         for one in &self.differences {
             let interval = one
                 .interval

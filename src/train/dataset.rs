@@ -1,9 +1,9 @@
 //! Labelled comments, read once and kept as sparse rows only.
 
 use super::{
-    Error,
+    Error, identity,
     lines::{Line, Lines},
-    identity, plain,
+    plain,
     progress::{Progress, Step},
 };
 use crate::classify::{FeatureSet, Scratch, SparseRecords};
@@ -163,6 +163,9 @@ impl Dataset {
     }
 }
 
+/// Where rows of some sources go instead, and which those are.
+type KeptBack<'a> = (&'a mut Builder, &'a dyn Fn(&str) -> bool);
+
 struct Builder {
     reading: Reading,
     offsets: Vec<usize>,
@@ -226,7 +229,7 @@ impl Builder {
     fn read_file(
         &mut self,
         path: &Path,
-        mut kept_back: Option<(&mut Self, &dyn Fn(&str) -> bool)>,
+        mut kept_back: Option<KeptBack<'_>>,
         progress: Progress<'_>,
     ) -> Result<(), Error> {
         let reading = &self.reading.clone();

@@ -45,7 +45,9 @@ pub struct Manifest {
     pub plain: Rate,
     /// How sentences that name an identity fare; those of other templates and terms than were learned from.
     pub identity: Option<identity::IdentityReport>,
-    /// What the gate says of it.
+    /// The same for terms that were learned from, in templates that were not.
+    pub identity_learned_terms: Option<identity::IdentityReport>,
+    /// What the gate says of the former.
     pub identity_gate: Option<identity::gate::Verdict>,
     /// How well scores hold as probabilities in natural sources, for each attribute.
     pub reliability: Vec<Reliability>,
@@ -98,9 +100,8 @@ pub struct ReliabilityBin {
 impl Reliability {
     /// Measures scores against the labels of natural sources.
     pub(super) fn all(dataset: &Dataset, scores: &[Option<Scores>], settings: &Settings) -> Vec<Self> {
-        let natural = |row: usize| {
-            settings.calibration.natural_sources.contains(&dataset.source_names[dataset.sources[row]])
-        };
+        let natural =
+            |row: usize| settings.calibration.natural_sources.contains(&dataset.source_names[dataset.sources[row]]);
         let one = |attribute: Attribute| {
             let scored = |row: usize| -> Option<Scored> {
                 Some((scores[row]?.get(attribute).get(), dataset.labels[row][attribute.index()]?))

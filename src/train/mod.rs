@@ -170,8 +170,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let sentences = if settings.sentences.learned { own_sentences(settings.seed) } else { Vec::new() };
     let own = sentences.len();
     let is_kept_back = |source: &str| settings.is_kept_back(source);
-    let [train, dev] =
-        Dataset::read_both([&options.train, &options.dev], sentences, &is_kept_back, reading, progress)?;
+    let [train, dev] = Dataset::read_both([&options.train, &options.dev], sentences, &is_kept_back, reading, progress)?;
     if train.len() == own || dev.is_empty() {
         let what = "training takes comments to learn from and other comments to calibrate on".to_owned();
         return Err(Error::TooLittle { what });
@@ -193,7 +192,8 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let model = Model::new(artifact, &sha256);
     let scores = report::score_all(&model, &dev);
     let thresholds = thresholds::choose(&dev, &scores, settings);
-    let identity = measure_identity(&model, &dev, &scores, settings);
+    let [identity, identity_learned_terms] = [identity::held_out, identity::held_out_frames]
+        .map(|sentences| measure_identity(&model, &dev, &scores, settings, sentences));
     let manifest = Manifest {
         name: options.name.clone(),
         version: model.version().to_owned(),
@@ -209,6 +209,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         thresholds,
         identity_gate: identity.as_ref().map(|report| identity::Gate::default().judge(report)),
         identity,
+        identity_learned_terms,
         reliability: manifest::Reliability::all(&dev, &scores, settings),
         report: report::measure(&model, &dev, &scores),
         dev: manifest::Data::new(&dev),
@@ -238,7 +239,11 @@ fn measure_identity(
     dev: &Dataset,
     scores: &[Option<Scores>],
     settings: &Settings,
+    sentences: fn(u64) -> Vec<identity::Sentence>,
 ) -> Option<identity::IdentityReport> {
+    if !settings.sentences.learned {
+        return None;
+    }
     let attribute = Attribute::Toxicity;
     let natural = |row: &usize| {
         let source = &dev.source_names[dev.sources[*row]];
@@ -247,7 +252,7 @@ fn measure_identity(
     let score = |scores: Option<Scores>| Some(scores?.get(attribute).get());
     let ordinary: Vec<f32> = (0..dev.len()).filter(natural).filter_map(|row| score(scores[row])).collect();
     let threshold = identity::gate::threshold(&ordinary, identity::gate::ORDINARY_SHARE)?;
-    let sentences = identity::held_out(settings.seed);
+    let sentences = sentences(settings.seed);
     let rows: Vec<identity::Row<'_>> = sentences
         .iter()
         .filter_map(|sentence| {
@@ -259,7 +264,7 @@ fn measure_identity(
             })
         })
         .collect();
-    settings.sentences.learned.then(|| identity::IdentityReport::new(attribute.name(), threshold, &rows))
+    Some(identity::IdentityReport::new(attribute.name(), threshold, &rows))
 }
 
 fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, Error> {

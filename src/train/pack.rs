@@ -54,10 +54,8 @@ pub(super) struct Packing<'a> {
 
 /// Packs all attributes.
 pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact, Vec<Packed>), Error> {
-    let heads: Vec<_> = Attribute::ALL
-        .par_iter()
-        .map(|&attribute| pack_one(packing, weights, attribute))
-        .collect::<Result<_, _>>()?;
+    let heads: Vec<_> =
+        Attribute::ALL.par_iter().map(|&attribute| pack_one(packing, weights, attribute)).collect::<Result<_, _>>()?;
     let features = packing.settings.features;
     let mut rows: Vec<Row> = vec![Row::default(); features.buckets()];
     let mut reports = Vec::new();
@@ -106,12 +104,8 @@ fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Re
     let bias = weights.biases[at];
     let logits: Vec<f32> = packed.iter().map(|logit| logit + bias).collect();
     let intercepts: Vec<f32> = dev.source_names.iter().map(|name| weights.intercept(name)[at]).collect();
-    let uncalibrated = Uncalibrated {
-        attribute,
-        logits: &logits,
-        intercepts: &intercepts,
-        natural_share: packing.natural_shares[at],
-    };
+    let uncalibrated =
+        Uncalibrated { attribute, logits: &logits, intercepts: &intercepts, natural_share: packing.natural_shares[at] };
     let calibration = calibrate(uncalibrated, dev, targets, settings)?;
     report.calibrated = calibration.is_some();
     let bytes: Vec<i8> = (0..weights.buckets.len()).map(|bucket| byte(weight(bucket), scale)).collect();

@@ -132,12 +132,7 @@ impl Default for Sentences {
             };
             (attribute.key().to_owned(), weight)
         };
-        Self {
-            learned: true,
-            weights: Attribute::ALL.map(weight).into(),
-            benign_enough: -2.0,
-            hateful_enough: 0.0,
-        }
+        Self { learned: true, weights: Attribute::ALL.map(weight).into(), benign_enough: -2.0, hateful_enough: 0.0 }
     }
 }
 
@@ -170,7 +165,8 @@ impl Settings {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         let unusable = |what: String| Error::Experiment { path: path.to_owned(), what };
-        let settings: Self = toml::from_str(&text).map_err(|error| unusable(error.to_string().trim_end().to_owned()))?;
+        let settings: Self =
+            toml::from_str(&text).map_err(|error| unusable(error.to_string().trim_end().to_owned()))?;
         settings.check().map_err(unusable)?;
         Ok(settings)
     }

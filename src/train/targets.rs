@@ -53,8 +53,7 @@ pub(super) fn targets(dataset: &Dataset, settings: &Settings) -> Vec<Targets> {
 fn assume_false(dataset: &Dataset, settings: &Settings, attribute: Attribute, targets: &mut [Targets]) {
     let attribute = attribute.index();
     let both = sources_with_both_answers(dataset);
-    let unknown =
-        |row: &usize| dataset.labels[*row][attribute].is_none() && !both[dataset.sources[*row]][attribute];
+    let unknown = |row: &usize| dataset.labels[*row][attribute].is_none() && !both[dataset.sources[*row]][attribute];
     let mut rows: Vec<usize> = (0..dataset.len()).filter(unknown).collect();
     rows.sort_unstable_by_key(|&row| (shuffled(settings.seed, u64::MAX, row), row));
     for &row in rows.iter().take(settings.assumed_rows_max) {

@@ -1,6 +1,11 @@
 //! Thresholds to begin with: where few ordinary comments are held, and hardly any rejected.
 
-use super::{dataset::Dataset, identity::measures::Share, plain, settings::{NEWS, Settings}};
+use super::{
+    dataset::Dataset,
+    identity::measures::Share,
+    plain,
+    settings::{NEWS, Settings},
+};
 use crate::classify::Model;
 use crate::domain::{Attribute, Scores};
 use serde::{Deserialize, Serialize};
@@ -84,10 +89,8 @@ pub(super) fn choose(dataset: &Dataset, scores: &[Option<Scores>], settings: &Se
 }
 
 fn domain(name: &str, sources: &[String], rows: &[usize], dataset: &Dataset, scores: &[Option<Scores>]) -> Domain {
-    let thresholds: Vec<Threshold> = Attribute::ALL
-        .into_iter()
-        .filter_map(|attribute| choose_one(dataset, scores, rows, attribute))
-        .collect();
+    let thresholds: Vec<Threshold> =
+        Attribute::ALL.into_iter().filter_map(|attribute| choose_one(dataset, scores, rows, attribute)).collect();
     let rows: Vec<usize> = rows.iter().copied().filter(|&row| is_harmless(dataset, row)).collect();
     let reach = |limit: fn(&Threshold) -> f32| {
         rows.iter().filter(|&&row| scores[row].is_some_and(|scores| reaches(&scores, &thresholds, limit))).count()
@@ -122,17 +125,11 @@ fn reaches(scores: &Scores, thresholds: &[Threshold], limit: fn(&Threshold) -> f
 
 /// Chooses one attribute's thresholds so that no more of the rows without it are held or rejected than may be. A row
 /// whose label is unknown counts as one without the attribute: in natural sources nearly all are.
-fn choose_one(
-    dataset: &Dataset,
-    scores: &[Option<Scores>],
-    rows: &[usize],
-    attribute: Attribute,
-) -> Option<Threshold> {
+fn choose_one(dataset: &Dataset, scores: &[Option<Scores>], rows: &[usize], attribute: Attribute) -> Option<Threshold> {
     let label = |row: usize| dataset.labels[row][attribute.index()];
     let score = |row: usize| Some(scores[row]?.get(attribute).get());
     let found: Vec<f32> = (0..dataset.len()).filter(|&row| label(row) == Some(true)).filter_map(score).collect();
-    let others: Vec<f32> =
-        rows.iter().copied().filter(|&row| label(row) != Some(true)).filter_map(score).collect();
+    let others: Vec<f32> = rows.iter().copied().filter(|&row| label(row) != Some(true)).filter_map(score).collect();
     if found.is_empty() || others.is_empty() {
         return None;
     }

@@ -2,12 +2,7 @@
 
 use super::{Error, bootstrap::Interval, dataset::DataFile, manifest::Manifest, report::POOLED, settings::Settings};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    fs::OpenOptions,
-    io::Write,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs::OpenOptions, io::Write, path::Path};
 
 /// What an experiment tried, and what it gave.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

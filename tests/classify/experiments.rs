@@ -69,7 +69,7 @@ fn every_source_takes_its_turn() {
     assert_eq!(sources, ["even", "odd"]);
     let trials = leave_one_source_out(&options, &sources, &quiet).unwrap();
     for (trial, source) in trials.iter().zip(&sources) {
-        assert_eq!(trial.settings.leave_out, [source.clone()]);
+        assert_eq!(trial.settings.leave_out, std::slice::from_ref(source));
         let figure = &trial.figures["TOXICITY"][source];
         assert!(trial.figures["TOXICITY"].len() == 1 && figure.rows == 300 && figure.roc_auc > 0.9, "{trial:?}");
         assert!(figure.interval.is_some_and(|interval| interval.contains(figure.roc_auc)), "{figure:?}");
@@ -92,7 +92,9 @@ fn trials_are_logged_one_a_line() {
     let logged: Vec<Trial> =
         fs::read_to_string(&log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(logged, expected);
-    assert!(logged[0].figures["TOXICITY"].contains_key("even") && !logged[0].figures["TOXICITY"].contains_key("pooled"));
+    assert!(
+        logged[0].figures["TOXICITY"].contains_key("even") && !logged[0].figures["TOXICITY"].contains_key("pooled")
+    );
     assert!(expected[0].append(dir.path()).is_err(), "a folder is no file");
 }
 

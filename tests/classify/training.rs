@@ -79,9 +79,10 @@ fn progress_counts_up_to_the_end() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(dir.path());
     let ended = Mutex::new(Vec::new());
-    let tell = |step: Step<'_>| match step {
-        Step::Learning { rows, rows_total } => ended.lock().unwrap().push((rows, rows_total)),
-        _ => {}
+    let tell = |step: Step<'_>| {
+        if let Step::Learning { rows, rows_total } = step {
+            ended.lock().unwrap().push((rows, rows_total));
+        }
     };
     train(&options, &tell).unwrap();
     let ended = ended.into_inner().unwrap();

@@ -35,10 +35,12 @@ struct Counts {
     benign: usize,
     hateful: usize,
     without_term: usize,
+    /// How many times as many for a term that is mostly known from attacks.
+    attacked: usize,
 }
 
-const LEARNED: Counts = Counts { benign: 130, hateful: 42, without_term: 250 };
-const HELD_OUT: Counts = Counts { benign: 120, hateful: 60, without_term: 80 };
+const LEARNED: Counts = Counts { benign: 130, hateful: 42, without_term: 250, attacked: 4 };
+const HELD_OUT: Counts = Counts { benign: 120, hateful: 60, without_term: 80, attacked: 1 };
 
 /// What kind of identity a term names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -281,13 +283,25 @@ pub struct Sentence {
 
 /// Makes the sentences to learn from.
 pub fn learned(seed: u64) -> Vec<Sentence> {
-    generate(seed, false, frames::LEARNED, words::LEARNED, &LEARNED)
+    generate(seed, Parts { held_out_terms: false, held_out_frames: false })
 }
 
 /// Makes the sentences to measure on.
 pub fn held_out(seed: u64) -> Vec<Sentence> {
-    // A purpose of its own keeps the choice of ways to write from being the same as in `learned`.
-    generate(seed, true, frames_held_out::HELD_OUT, words::HELD_OUT, &HELD_OUT)
+    generate(seed, Parts { held_out_terms: true, held_out_frames: true })
+}
+
+/// Makes sentences of held-out frames and words about the terms that are learned from: what readers of those groups
+/// will see.
+pub fn held_out_frames(seed: u64) -> Vec<Sentence> {
+    generate(seed, Parts { held_out_terms: false, held_out_frames: true })
+}
+
+/// What sentences are made of.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    held_out_terms: bool,
+    held_out_frames: bool,
 }
 
 /// One frame with its context.
@@ -312,14 +326,22 @@ impl Frame {
     }
 }
 
-fn generate(seed: u64, held_out: bool, frames: Frames, words: Words, counts: &Counts) -> Vec<Sentence> {
+fn generate(seed: u64, parts: Parts) -> Vec<Sentence> {
+    let (frames, words, counts) = if parts.held_out_frames {
+        (frames_held_out::HELD_OUT, words::HELD_OUT, &HELD_OUT)
+    } else {
+        (frames::LEARNED, words::LEARNED, &LEARNED)
+    };
     let frames = Frame::list(frames);
-    let mut made = Made { seed: seed ^ u64::from(held_out), words, seen: BTreeSet::new(), sentences: Vec::new() };
-    for term in TERMS.iter().filter(|term| term.held_out == held_out) {
+    // Another seed keeps the choice of ways to write from being the same as in what is learned from.
+    let seed = seed ^ u64::from(parts.held_out_frames);
+    let mut made = Made { seed, words, seen: BTreeSet::new(), sentences: Vec::new() };
+    for term in TERMS.iter().filter(|term| term.held_out == parts.held_out_terms) {
         for (hateful, count) in [(false, counts.benign), (true, counts.hateful)] {
             let fits = |frame: &&Frame| {
                 frame.context.names_identity() && frame.context.is_hateful() == hateful && frame.fits(term)
             };
+            let count = if term.attacked { count * counts.attacked } else { count };
             made.add(frames.iter().filter(fits).copied().collect(), Some(term), count);
         }
     }
@@ -429,7 +451,9 @@ mod tests {
             }
             assert!(by_term.len() > 30);
             for (term, found) in by_term {
-                assert_eq!(found, (counts.benign, counts.hateful), "{term}");
+                let attacked = TERMS.iter().any(|one| one.name == term && one.attacked);
+                let times = if attacked { counts.attacked } else { 1 };
+                assert_eq!(found, (counts.benign * times, counts.hateful * times), "{term}");
             }
         }
     }

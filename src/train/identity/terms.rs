@@ -21,6 +21,8 @@ pub(super) struct Term {
     pub(super) plural: &'static str,
     /// Whether sentences about it are measured on and never learned from.
     pub(super) held_out: bool,
+    /// Whether collected data knows it mostly from attacks, so that more sentences are needed to say that it is none.
+    pub(super) attacked: bool,
 }
 
 /// Which nouns for people go with a term.
@@ -42,7 +44,7 @@ const fn term(
     said_of: SaidOf,
     [adjective, predicate, singular, plural]: [&'static str; 4],
 ) -> Term {
-    Term { name, group, said_of, adjective, predicate, singular, plural, held_out: false }
+    Term { name, group, said_of, adjective, predicate, singular, plural, held_out: false, attacked: false }
 }
 
 /// A term that is an adjective only.
@@ -60,6 +62,11 @@ const fn noun(name: &'static str, group: Group, predicate: &'static str, plural:
     term(name, group, SaidOf::Anyone, [name, predicate, "~", plural])
 }
 
+const fn attacked(mut term: Term) -> Term {
+    term.attacked = true;
+    term
+}
+
 const fn held_out(mut term: Term) -> Term {
     term.held_out = true;
     term
@@ -67,30 +74,30 @@ const fn held_out(mut term: Term) -> Term {
 
 /// Every term.
 ///
-/// The words that are attacked most (gay, lesbian, Muslim, Jewish, black, trans, women, immigrants) are learned from,
-/// because a model must be good at them before it is good at anything else. Among the held-out ones each group has
-/// some that collected data knows from attacks too, such as homosexual, Arab, Mexican and deaf.
+/// The words that are attacked most (gay, homosexual, Muslim, Jewish, black, Mexican, women, immigrants) are
+/// learned from, because a model must be good at them before it is good at anything else. Among the held-out ones each
+/// group has some that collected data knows from attacks too, such as transsexual, Arab, Palestinian and deaf.
 pub(super) const TERMS: &[Term] = &[
     // Sexuality.
-    term("gay", Sexuality, SaidOf::Anyone, ["gay", "gay", "~ {person}", "~ people|gays|~ men|~ folks"]),
-    term("lesbian", Sexuality, SaidOf::Women, ["lesbian", "a lesbian", "~|~ woman", "lesbians|~ women"]),
-    adjective("queer", Sexuality),
+    attacked(term("gay", Sexuality, SaidOf::Anyone, ["gay", "gay", "~ {person}", "~ people|gays|~ men|~ folks"])),
+    attacked(term("lesbian", Sexuality, SaidOf::Women, ["lesbian", "a lesbian", "~|~ woman", "lesbians|~ women"])),
+    attacked(adjective("queer", Sexuality)),
     adjective("straight", Sexuality),
-    both("heterosexual", Sexuality, "heterosexuals|~ people"),
+    attacked(both("heterosexual", Sexuality, "heterosexuals|~ people")),
     adjective("LGBT", Sexuality),
     adjective("polyamorous", Sexuality),
-    held_out(both("homosexual", Sexuality, "homosexuals|~ people")),
-    held_out(both("bisexual", Sexuality, "bisexuals|~ people")),
+    attacked(both("homosexual", Sexuality, "homosexuals|~ people")),
+    attacked(both("bisexual", Sexuality, "bisexuals|~ people")),
     held_out(adjective("LGBTQ", Sexuality)),
     held_out(adjective("asexual", Sexuality)),
     held_out(adjective("pansexual", Sexuality)),
     // Gender.
-    term("women", Gender, SaidOf::Persons, ["female", "a woman", "woman|~ person", "women|females"]),
+    attacked(term("women", Gender, SaidOf::Persons, ["female", "a woman", "woman|~ person", "women|females"])),
     term("men", Gender, SaidOf::Persons, ["male", "a man", "man|~ person", "men|males"]),
-    term("trans", Gender, SaidOf::Anyone, ["trans", "trans", "~ {person}", "~ people|~ women|~ men"]),
-    adjective("transgender", Gender),
+    attacked(term("trans", Gender, SaidOf::Anyone, ["trans", "trans", "~ {person}", "~ people|~ women|~ men"])),
+    attacked(adjective("transgender", Gender)),
     adjective("intersex", Gender),
-    noun("feminist", Gender, "a feminist", "feminists"),
+    attacked(noun("feminist", Gender, "a feminist", "feminists")),
     term("boys", Gender, SaidOf::Persons, ["", "a boy", "boy", "boys"]),
     term("mothers", Gender, SaidOf::Women, ["", "a mother", "mother", "mothers|single mothers"]),
     adjective("gender-fluid", Gender),
@@ -98,8 +105,8 @@ pub(super) const TERMS: &[Term] = &[
     held_out(term("nonbinary", Gender, SaidOf::Persons, ["nonbinary", "nonbinary", "~ person", "~ people"])),
     held_out(adjective("transsexual", Gender)),
     // Religion.
-    both("Muslim", Religion, "Muslims|~ people"),
-    term("Jewish", Religion, SaidOf::Anyone, ["Jewish", "Jewish", "~ {person}|Jew", "Jews|~ people"]),
+    attacked(both("Muslim", Religion, "Muslims|~ people")),
+    attacked(term("Jewish", Religion, SaidOf::Anyone, ["Jewish", "Jewish", "~ {person}|Jew", "Jews|~ people"])),
     both("Christian", Religion, "Christians"),
     both("Catholic", Religion, "Catholics"),
     both("Hindu", Religion, "Hindus"),
@@ -117,23 +124,23 @@ pub(super) const TERMS: &[Term] = &[
     held_out(both("agnostic", Religion, "agnostics")),
     held_out(both("Sunni", Religion, "Sunnis|~ Muslims")),
     // Ethnicity and origin.
-    term("black", Ethnicity, SaidOf::Anyone, ["black", "black", "~ {person}", "~ people|blacks|~ folks"]),
-    term("white", Ethnicity, SaidOf::Anyone, ["white", "white", "~ {person}", "~ people|whites|~ folks"]),
+    attacked(term("black", Ethnicity, SaidOf::Anyone, ["black", "black", "~ {person}", "~ people|blacks|~ folks"])),
+    attacked(term("white", Ethnicity, SaidOf::Anyone, ["white", "white", "~ {person}", "~ people|whites|~ folks"])),
     adjective("brown", Ethnicity),
-    both("African", Ethnicity, "Africans|~ people"),
-    both("African American", Ethnicity, "African Americans"),
-    both("Asian", Ethnicity, "Asians|~ people"),
-    term("Latino", Ethnicity, SaidOf::Men, ["Latino", "Latino", "~|~ {person}", "Latinos|~ people"]),
+    attacked(both("African", Ethnicity, "Africans|~ people")),
+    attacked(both("African American", Ethnicity, "African Americans")),
+    attacked(both("Asian", Ethnicity, "Asians|~ people")),
+    attacked(term("Latino", Ethnicity, SaidOf::Men, ["Latino", "Latino", "~|~ {person}", "Latinos|~ people"])),
     both("Hispanic", Ethnicity, "Hispanics|~ people"),
-    adjective("Middle Eastern", Ethnicity),
+    attacked(adjective("Middle Eastern", Ethnicity)),
     adjective("indigenous", Ethnicity),
-    both("Native American", Ethnicity, "Native Americans"),
+    attacked(both("Native American", Ethnicity, "Native Americans")),
     adjective("Roma", Ethnicity),
     noun("Traveller", Ethnicity, "a Traveller", "Travellers"),
     term("Kurdish", Ethnicity, SaidOf::Anyone, ["Kurdish", "Kurdish", "~ {person}|Kurd", "Kurds|~ people"]),
-    noun("immigrant", Ethnicity, "an immigrant", "immigrants"),
-    noun("migrant", Ethnicity, "a migrant", "migrants"),
-    noun("refugee", Ethnicity, "a refugee", "refugees"),
+    attacked(noun("immigrant", Ethnicity, "an immigrant", "immigrants")),
+    attacked(noun("migrant", Ethnicity, "a migrant", "migrants")),
+    attacked(noun("refugee", Ethnicity, "a refugee", "refugees")),
     adjective("Caribbean", Ethnicity),
     adjective("South Asian", Ethnicity),
     adjective("Slavic", Ethnicity),
@@ -148,16 +155,17 @@ pub(super) const TERMS: &[Term] = &[
     both("American", Nationality, "Americans"),
     both("Canadian", Nationality, "Canadians"),
     both("Indian", Nationality, "Indians|~ people"),
+    attacked(both("Mexican", Nationality, "Mexicans|~ people")),
     adjective("Chinese", Nationality),
     adjective("Japanese", Nationality),
-    both("Pakistani", Nationality, "Pakistanis"),
-    both("Nigerian", Nationality, "Nigerians"),
+    attacked(both("Pakistani", Nationality, "Pakistanis")),
+    attacked(both("Nigerian", Nationality, "Nigerians")),
     term("Polish", Nationality, SaidOf::Anyone, ["Polish", "Polish", "~ {person}|Pole", "Poles|~ people"]),
     both("Russian", Nationality, "Russians"),
     adjective("Irish", Nationality),
     term("Turkish", Nationality, SaidOf::Anyone, ["Turkish", "Turkish", "~ {person}|Turk", "Turks|~ people"]),
     both("Israeli", Nationality, "Israelis"),
-    both("Iranian", Nationality, "Iranians"),
+    attacked(both("Iranian", Nationality, "Iranians")),
     adjective("British", Nationality),
     adjective("French", Nationality),
     both("German", Nationality, "Germans"),
@@ -175,7 +183,6 @@ pub(super) const TERMS: &[Term] = &[
     both("Haitian", Nationality, "Haitians"),
     term("Spanish", Nationality, SaidOf::Anyone, ["Spanish", "Spanish", "~ {person}|Spaniard", "Spaniards|~ people"]),
     both("Australian", Nationality, "Australians"),
-    held_out(both("Mexican", Nationality, "Mexicans|~ people")),
     held_out(both("Korean", Nationality, "Koreans|~ people")),
     held_out(both("Palestinian", Nationality, "Palestinians")),
     held_out(adjective("Vietnamese", Nationality)),
@@ -185,12 +192,17 @@ pub(super) const TERMS: &[Term] = &[
     held_out(both("Colombian", Nationality, "Colombians")),
     held_out(both("Egyptian", Nationality, "Egyptians")),
     // Disability.
-    term("disabled", Disability, SaidOf::Anyone, ["disabled", "disabled", "~ {person}", "~ people|the disabled"]),
+    attacked(term(
+        "disabled",
+        Disability,
+        SaidOf::Anyone,
+        ["disabled", "disabled", "~ {person}", "~ people|the disabled"],
+    )),
     term("blind", Disability, SaidOf::Anyone, ["blind", "blind", "~ {person}", "~ people|the blind"]),
     adjective("autistic", Disability),
     adjective("dyslexic", Disability),
     adjective("bipolar", Disability),
-    adjective("mentally ill", Disability),
+    attacked(adjective("mentally ill", Disability)),
     adjective("chronically ill", Disability),
     adjective("handicapped", Disability),
     term(
