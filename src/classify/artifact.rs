@@ -5,7 +5,7 @@
 //! for each bucket, attribute after attribute.
 
 use super::{Calibration, Error, FEATURES_VERSION, Hashing};
-use crate::domain::Attribute;
+use crate::domain::{Attribute, Language};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -14,8 +14,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+/// The format that this program writes. It reads format 1 too, whose models were all trained on English and don't say
+/// so.
+pub const FORMAT: u32 = 2;
+/// How many languages a model may be trained on.
+pub const LANGUAGES_MAX: usize = 16;
 /// The largest model file that is read or written, in bytes.
 pub const FILE_BYTES_MAX: usize = 16 << 20;
 
@@ -33,6 +36,8 @@ pub type Row = [i8; Attribute::COUNT];
 pub struct Artifact {
     /// The model's name, such as `default`.
     pub name: String,
+    /// The languages that it was trained on, one at least.
+    pub languages: Vec<Language>,
     /// How its features are hashed.
     pub hashing: Hashing,
     /// What goes with each attribute's weights, in the order of [`Attribute::ALL`].
@@ -52,6 +57,7 @@ pub struct Head {
     pub calibration: Calibration,
 }
 
+/// The header of format 1, with which that of format 2 begins.
 #[derive(Serialize, Deserialize)]
 struct Header {
     name: String,
@@ -60,6 +66,10 @@ struct Header {
     seed: u64,
     attributes: Vec<(String, Head)>,
 }
+
+/// What format 2 adds.
+#[derive(Serialize, Deserialize)]
+struct Languages(Vec<String>);
 
 impl Artifact {
     /// Returns the bytes of `model.bin`.
@@ -82,8 +92,12 @@ impl Artifact {
             seed: self.hashing.seed(),
             attributes: attributes.collect(),
         };
+        if !are_languages(&self.languages) {
+            return Err(Error::Unwritable { what: "it names no language, too many, or one twice" });
+        }
+        let languages = Languages(self.languages.iter().map(ToString::to_string).collect());
         let unwritable = |_| Error::Unwritable { what: "it could not be encoded" };
-        let header = postcard::to_allocvec(&header).map_err(unwritable)?;
+        let header = postcard::to_allocvec(&(header, languages)).map_err(unwritable)?;
         let length = u32::try_from(header.len()).map_err(|_| Error::Unwritable { what: "its header is too long" })?;
         let mut payload = length.to_le_bytes().to_vec();
         payload.extend(header);
@@ -117,7 +131,7 @@ impl Artifact {
         }
         let (format, rest) = rest.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
         let format = u32::from_le_bytes(*format);
-        if format != FORMAT {
+        if !(1..=FORMAT).contains(&format) {
             return Err(Error::UnknownFormat { path: path.to_owned(), found: format, known: FORMAT });
         }
         let (length, rest) = rest.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
@@ -128,10 +142,10 @@ impl Artifact {
         if Sha256::digest(payload)[..] != checksum[..] {
             return Err(damaged("its checksum does not match"));
         }
-        Self::from_payload(payload).map_err(damaged)
+        Self::from_payload(payload, format).map_err(damaged)
     }
 
-    fn from_payload(compressed: &[u8]) -> Result<Self, &'static str> {
+    fn from_payload(compressed: &[u8], format: u32) -> Result<Self, &'static str> {
         let mut payload = Vec::new();
         let decoder = zstd::Decoder::new(compressed).map_err(|_| "it cannot be decompressed")?;
         // One byte more than may be, to tell too much from enough.
@@ -143,7 +157,9 @@ impl Artifact {
         let (length, rest) = payload.split_first_chunk().ok_or("its header is missing")?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| "its header is cut off")?;
         let (header, table) = rest.split_at_checked(length).ok_or("its header is cut off")?;
-        let header: Header = postcard::from_bytes(header).map_err(|_| "its header cannot be read")?;
+        let (header, more): (Header, _) =
+            postcard::take_from_bytes(header).map_err(|_| "its header cannot be read")?;
+        let languages = if format == 1 { vec![Language::ENGLISH] } else { read_languages(more)? };
         if header.features_version != FEATURES_VERSION {
             return Err("its features are not those of this program");
         }
@@ -166,7 +182,7 @@ impl Artifact {
                 row[attribute] = i8::from_le_bytes([weight]);
             }
         }
-        Ok(Self { name: header.name, hashing, heads, rows })
+        Ok(Self { name: header.name, languages, hashing, heads, rows })
     }
 
     /// Reads `model.bin` in the folder `dir`, with the checksum of the whole file.
@@ -191,6 +207,18 @@ impl Head {
     fn is_usable(&self) -> bool {
         self.scale.is_finite() && self.scale >= 0.0 && self.bias.is_finite() && self.calibration.is_rising()
     }
+}
+
+fn read_languages(bytes: &[u8]) -> Result<Vec<Language>, &'static str> {
+    let Languages(codes) = postcard::from_bytes(bytes).map_err(|_| "its languages cannot be read")?;
+    let languages: Option<Vec<_>> = codes.iter().map(|code| Language::from_code(code)).collect();
+    languages.filter(|languages| are_languages(languages)).ok_or("its languages are out of range")
+}
+
+/// Tells whether a model may be trained on these languages.
+fn are_languages(languages: &[Language]) -> bool {
+    let is_repeated = |(place, language)| languages.iter().take(place).any(|before| before == language);
+    (1..=LANGUAGES_MAX).contains(&languages.len()) && !languages.iter().enumerate().any(is_repeated)
 }
 
 /// Tells whether a model may be named so: it becomes part of versions, file names and URLs.

@@ -4,6 +4,7 @@ use super::args::{EvaluateArgs, TrainArgs};
 use super::progress::Bar;
 use super::{Ended, output};
 use crate::classify::Model;
+use crate::domain::Language;
 use crate::train::{self, Options, Report, Settings, Step};
 use std::{
     io::{self, Write as _},
@@ -17,7 +18,13 @@ pub(crate) fn train(args: TrainArgs) -> anyhow::Result<Ended> {
         dev: args.dev,
         out: args.out,
         name: args.name.unwrap_or(name),
-        settings: Settings { seed: args.seed, ..Settings::default() },
+        settings: Settings {
+            // The project's own sentences are English.
+            plain_sentences: args.language.contains(&Language::ENGLISH),
+            languages: args.language,
+            seed: args.seed,
+            ..Settings::default()
+        },
         threads: args.threads,
         skip_bad: args.skip_bad,
     };

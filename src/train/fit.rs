@@ -7,7 +7,7 @@ use super::{
     progress::{Progress, Step},
 };
 use crate::classify::{Ftrl, FtrlParams, FtrlValidParams};
-use crate::domain::Attribute;
+use crate::domain::{Attribute, Language};
 use linfa::ParamGuard;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 /// What a fit depends on besides the data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
+    /// The languages of the data.
+    #[serde(with = "super::codes", default = "super::codes::default")]
+    pub languages: Vec<Language>,
     /// The learning rate, above zero.
     pub alpha: f32,
     /// What slows the first steps of a coordinate, at least zero.
@@ -44,6 +47,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            languages: super::codes::default(),
             alpha: 1.0,
             beta: 1.0,
             l1: 0.05,
@@ -177,7 +181,7 @@ fn shuffled(seed: u64, epoch: u64, row: usize) -> u64 {
 
 /// Attributes by name in files: `domain` knows no formats.
 mod names {
-    use crate::domain::Attribute;
+    use crate::domain::{Attribute, Language};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     #[expect(clippy::ptr_arg, reason = "the signature that serde calls for")]

@@ -7,6 +7,7 @@
 //! Start reading at [`train`], then [`dataset`], then [`fit`].
 
 mod card;
+mod codes;
 pub mod dataset;
 pub mod error;
 pub mod fit;

@@ -57,7 +57,8 @@ pub(super) fn pack(
         }
         reports.push(report);
     }
-    Ok((Artifact { name: name.to_owned(), hashing, heads: kept, rows }, reports))
+    let languages = settings.languages.clone();
+    Ok((Artifact { name: name.to_owned(), languages, hashing, heads: kept, rows }, reports))
 }
 
 /// The head of an attribute that nothing was learned about.
