@@ -157,8 +157,7 @@ impl Artifact {
         let (length, rest) = payload.split_first_chunk().ok_or("its header is missing")?;
         let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| "its header is cut off")?;
         let (header, table) = rest.split_at_checked(length).ok_or("its header is cut off")?;
-        let (header, more): (Header, _) =
-            postcard::take_from_bytes(header).map_err(|_| "its header cannot be read")?;
+        let (header, more): (Header, _) = postcard::take_from_bytes(header).map_err(|_| "its header cannot be read")?;
         let languages = if format == 1 { vec![Language::ENGLISH] } else { read_languages(more)? };
         if header.features_version != FEATURES_VERSION {
             return Err("its features are not those of this program");

@@ -4,7 +4,11 @@
 //! in English, such as the German "die", is left out: what counts is that it is missing from English comments.
 
 use crate::domain::Language;
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
 
 /// Languages with a list of words, English first.
 pub(super) const COUNT: usize = LISTS.len();
@@ -26,8 +30,74 @@ pub(super) struct Common {
 /// More words than all lists hold.
 pub(super) const WORDS_MAX: usize = 2048;
 
-static WORDS: LazyLock<HashMap<&str, Common>> = LazyLock::new(|| {
-    let mut words = HashMap::new();
+/// FNV-1a: words are short, and the table is the program's own, so that nobody can fill it with words that collide.
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn slot(&self) -> usize {
+        usize::try_from(self.0 % ENGLISH_SLOTS as u64).unwrap_or(0)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Slots for the hashes of words that are common in English alone; a power of two, and most stay free.
+const ENGLISH_SLOTS: usize = 2048;
+
+static ENGLISH_ALONE: LazyLock<Box<[u64]>> = LazyLock::new(|| {
+    let mut slots = vec![0; ENGLISH_SLOTS].into_boxed_slice();
+    for (word, _) in WORDS.iter().filter(|(_, common)| common.languages == 1 << ENGLISH) {
+        let mut hash = Fnv::default();
+        hash.write(word.as_bytes());
+        let mut slot = hash.slot();
+        while slots[slot] != 0 {
+            slot = (slot + 1) % ENGLISH_SLOTS;
+        }
+        slots[slot] = hash.0;
+    }
+    slots
+});
+
+/// Finds words that are common in English and in no other language, by their hash alone.
+pub(super) struct EnglishAlone(&'static [u64]);
+
+impl EnglishAlone {
+    /// Returns the words.
+    pub(super) fn get() -> Self {
+        Self(&ENGLISH_ALONE)
+    }
+
+    /// Returns whether the word with this hash, in lower case and without apostrophes, is one of them.
+    pub(super) fn has(&self, hash: &Fnv) -> bool {
+        let mut slot = hash.slot();
+        while self.0[slot] != 0 {
+            if self.0[slot] == hash.0 {
+                return true;
+            }
+            slot = (slot + 1) % ENGLISH_SLOTS;
+        }
+        false
+    }
+}
+
+static WORDS: LazyLock<HashMap<&str, Common, BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
+    let mut words = HashMap::default();
     for (place, (_, list)) in LISTS.iter().enumerate() {
         for word in list.split_ascii_whitespace() {
             let number = words.len();
@@ -60,7 +130,7 @@ const LISTS: &[(&str, &str)] = &[
          just when how my can cant dont its im thats youre theyre not be been being has had was were will should \
          could because really think know get got like why shut stop people all no so do does did he him her we us our \
          me i a an to of in on is at by or as up out more some any than then them these those one only also even \
-         never ever always too very much many here where which while well good bad right going go make want need say \
+         never ever always too very much many here where which while well good bad right dat dis yo hoe hoes going go make want need say \
          said see look new time way back after before over into off now still again u ur lol wtf lmao tbh idk omg \
          smh gonna wanna yeah yes ok thanks please isnt wasnt didnt doesnt wont wouldnt couldnt shouldnt havent arent \
          ive hes shes theres lets whats every other another something anything nothing someone everyone am \

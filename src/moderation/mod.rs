@@ -113,14 +113,14 @@ impl Moderation {
         let comment = draft.into_comment(&self.config.limits, now).map_err(Error::Invalid)?;
         let policy = self.policies.get(&comment.site_id);
         let unsupported = self.scoring.unsupported_language(&comment.text);
-        let (ruling, scores) = match unsupported.and_then(|language| policy.decide_unsupported(language)) {
-            Some(ruling) => (ruling, None),
-            None => {
-                let scores = self.scoring.scores(&comment.text).await;
-                let mut ruling = policy.decide(scores.as_ref().map_err(|failure| *failure));
-                self.scoring.explain(&comment.text, &mut ruling.reasons).await;
-                (ruling, scores.ok())
-            }
+        let by_language = unsupported.and_then(|language| policy.decide_unsupported(language));
+        let (ruling, scores) = if let Some(ruling) = by_language {
+            (ruling, None)
+        } else {
+            let scores = self.scoring.scores(&comment.text).await;
+            let mut ruling = policy.decide(scores.as_ref().map_err(|failure| *failure));
+            self.scoring.explain(&comment.text, &mut ruling.reasons).await;
+            (ruling, scores.ok())
         };
         let decision = Decision {
             outcome: ruling.outcome,

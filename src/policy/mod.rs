@@ -169,7 +169,7 @@ mod tests {
             let ruling = Policy::new(Rules { thresholds: Thresholds::none(), unsupported_language });
             let ruling = ruling.decide_unsupported(german);
             assert_eq!(ruling.as_ref().map(|ruling| ruling.outcome), expected);
-            for Ruling { source, reasons, .. } in ruling {
+            if let Some(Ruling { source, reasons, .. }) = ruling {
                 assert_eq!(source, DecisionSource::Rule);
                 assert_eq!((reasons[0].code.name(), reasons[0].language), ("UNSUPPORTED_LANGUAGE", Some(german)));
             }

@@ -70,7 +70,8 @@ mod tests {
         let mut rejected = none;
         rejected.set(Attribute::Spam, Threshold { hold: None, reject: Score::new(0.5) });
         let mut rules: Vec<Rules> = [none, held, rejected].map(Rules::from).into();
-        rules.extend(UnsupportedLanguage::ALL.map(|unsupported_language| Rules { unsupported_language, ..held.into() }));
+        rules
+            .extend(UnsupportedLanguage::ALL.map(|unsupported_language| Rules { unsupported_language, ..held.into() }));
         let fingerprints: Vec<String> = rules.iter().map(Rules::fingerprint).collect();
         for (one, rules_of_one) in fingerprints.iter().zip(&rules) {
             assert_eq!(one.len(), 12);

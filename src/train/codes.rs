@@ -14,5 +14,8 @@ pub(super) fn serialize<S: Serializer>(languages: &[Language], serializer: S) ->
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Language>, D::Error> {
     let codes = Vec::<String>::deserialize(deserializer)?;
-    codes.iter().map(|code| Language::from_code(code).ok_or_else(|| D::Error::custom("no code of a language"))).collect()
+    codes
+        .iter()
+        .map(|code| Language::from_code(code).ok_or_else(|| D::Error::custom("no code of a language")))
+        .collect()
 }

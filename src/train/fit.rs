@@ -181,7 +181,7 @@ fn shuffled(seed: u64, epoch: u64, row: usize) -> u64 {
 
 /// Attributes by name in files: `domain` knows no formats.
 mod names {
-    use crate::domain::{Attribute, Language};
+    use crate::domain::Attribute;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     #[expect(clippy::ptr_arg, reason = "the signature that serde calls for")]

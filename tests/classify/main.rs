@@ -7,6 +7,7 @@ mod data;
 mod explanations;
 mod features;
 mod ftrl;
+mod languages;
 mod model;
 mod support;
 mod training;
