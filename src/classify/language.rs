@@ -526,7 +526,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_of_forty_languages_are_told_apart() {
+    fn comments_of_thirty_languages_are_told_apart() {
         let english = known(&["en"]);
         let mut languages = std::collections::BTreeSet::new();
         for Line { language, text } in lines() {
