@@ -1,11 +1,11 @@
-//! Prints how long the embedded model takes for one comment, on one thread.
+//! Prints how long the embedded model takes for one comment, and telling its language before that, on one thread.
 //!
 //! `cargo bench --bench classify`; `OMBUD_BENCH_JSONL` names a file of JSON lines with a `text` to use in the place of
 //! the project's own fixture.
 
 #![expect(clippy::print_stdout, reason = "a benchmark talks")]
 
-use ombud::classify::{Model, Scratch};
+use ombud::classify::{Detector, Model, Scratch};
 use std::{
     hint::black_box,
     time::{Duration, Instant},
@@ -30,26 +30,39 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         lines.map(|line| serde_json::from_str::<Line>(line).map(|line| line.text)).collect::<Result<Vec<_>, _>>()?;
     let model = Model::embedded()?;
     let mut scratch = Scratch::default();
-    let mut rounds = Vec::new();
-    let begin = Instant::now();
-    while rounds.len() < ROUNDS_MIN || begin.elapsed() < TIME_MIN {
-        let round = Instant::now();
+    #[expect(clippy::cast_precision_loss, reason = "a mean needs few digits")]
+    let (count, bytes) = (texts.len() as f64, texts.iter().map(String::len).sum::<usize>() as f64);
+    println!("model {}, {name}: {count} comments of {:.0} bytes in the mean", model.version(), bytes / count);
+    time("scoring", count, || {
         for text in &texts {
             black_box(model.score_into(&mut scratch, black_box(text)));
         }
-        rounds.push(round.elapsed());
+    });
+    let detector = Detector::new(model.languages());
+    time("telling the language", count, || {
+        for text in &texts {
+            black_box(detector.detect(black_box(text)));
+        }
+    });
+    Ok(())
+}
+
+/// Prints how long `round`, which goes over all comments once, takes for each.
+fn time(what: &str, count: f64, mut round: impl FnMut()) {
+    let mut rounds = Vec::new();
+    let begin = Instant::now();
+    while rounds.len() < ROUNDS_MIN || begin.elapsed() < TIME_MIN {
+        let started = Instant::now();
+        round();
+        rounds.push(started.elapsed());
     }
     rounds.sort_unstable();
-    #[expect(clippy::cast_precision_loss, reason = "a mean needs few digits")]
-    let (count, bytes) = (texts.len() as f64, texts.iter().map(String::len).sum::<usize>() as f64);
     let per_comment = |round: Duration| round.as_secs_f64() * 1e6 / count;
-    println!("model {}, {name}: {count} comments of {:.0} bytes in the mean", model.version(), bytes / count);
     println!(
-        "{:.2} µs a comment (median of {} rounds; fastest {:.2}, slowest {:.2})",
+        "{what}: {:.2} µs a comment (median of {} rounds; fastest {:.2}, slowest {:.2})",
         per_comment(rounds[rounds.len() / 2]),
         rounds.len(),
         per_comment(rounds[0]),
         per_comment(rounds[rounds.len() - 1]),
     );
-    Ok(())
 }

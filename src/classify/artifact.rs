@@ -5,7 +5,7 @@
 //! for each bucket, attribute after attribute.
 
 use super::{Calibration, Error, FEATURES_VERSION, FeatureSet};
-use crate::domain::Attribute;
+use crate::domain::{Attribute, Language};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -16,6 +16,8 @@ use std::{
 
 /// The format that this program reads and writes.
 pub const FORMAT: u32 = 2;
+/// How many languages a model may be trained on.
+pub const LANGUAGES_MAX: usize = 16;
 /// The largest model file that is read or written, in bytes.
 pub const FILE_BYTES_MAX: usize = 16 << 20;
 
@@ -33,6 +35,8 @@ pub type Row = [i8; Attribute::COUNT];
 pub struct Artifact {
     /// The model's name, such as `default`.
     pub name: String,
+    /// The languages that it was trained on, one at least.
+    pub languages: Vec<Language>,
     /// How text becomes features.
     pub features: FeatureSet,
     /// What goes with each attribute's weights, in the order of [`Attribute::ALL`].
@@ -58,6 +62,7 @@ struct Header {
     features_version: u32,
     features: FeatureSet,
     attributes: Vec<(String, Head)>,
+    languages: Vec<String>,
 }
 
 impl Artifact {
@@ -79,7 +84,11 @@ impl Artifact {
             features_version: FEATURES_VERSION,
             features: self.features,
             attributes: attributes.collect(),
+            languages: self.languages.iter().map(ToString::to_string).collect(),
         };
+        if !are_languages(&self.languages) {
+            return Err(Error::Unwritable { what: "it names no language, too many, or one twice" });
+        }
         let unwritable = |_| Error::Unwritable { what: "it could not be encoded" };
         let header = postcard::to_allocvec(&header).map_err(unwritable)?;
         let length = u32::try_from(header.len()).map_err(|_| Error::Unwritable { what: "its header is too long" })?;
@@ -145,6 +154,7 @@ impl Artifact {
         if header.features_version != FEATURES_VERSION {
             return Err("its features are not those of this program");
         }
+        let languages = read_languages(&header.languages)?;
         let features = header.features;
         features.check().map_err(|_| "its features are out of range")?;
         let attributes = Attribute::ALL.iter().map(|attribute| attribute.key());
@@ -165,7 +175,7 @@ impl Artifact {
                 row[attribute] = i8::from_le_bytes([weight]);
             }
         }
-        Ok(Self { name: header.name, features, heads, rows })
+        Ok(Self { name: header.name, languages, features, heads, rows })
     }
 
     /// Reads `model.bin` in the folder `dir`, with the checksum of the whole file.
@@ -190,6 +200,17 @@ impl Head {
     fn is_usable(&self) -> bool {
         self.scale.is_finite() && self.scale >= 0.0 && self.bias.is_finite() && self.calibration.is_rising()
     }
+}
+
+fn read_languages(codes: &[String]) -> Result<Vec<Language>, &'static str> {
+    let languages: Option<Vec<_>> = codes.iter().map(|code| Language::from_code(code)).collect();
+    languages.filter(|languages| are_languages(languages)).ok_or("its languages are out of range")
+}
+
+/// Tells whether a model may be trained on these languages.
+fn are_languages(languages: &[Language]) -> bool {
+    let is_repeated = |(place, language)| languages.iter().take(place).any(|before| before == language);
+    (1..=LANGUAGES_MAX).contains(&languages.len()) && !languages.iter().enumerate().any(is_repeated)
 }
 
 /// Tells whether a model may be named so: it becomes part of versions, file names and URLs.

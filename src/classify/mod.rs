@@ -4,7 +4,8 @@
 //! of models. This room opens model files and nothing else; it never stores a comment, and no text of one is in its
 //! errors.
 //!
-//! Start reading at [`Model::score`], then [`features`], then [`artifact`].
+//! Start reading at [`Model::score`], then [`features`], then [`artifact`]; [`Detector`] says which
+//! language a text is in.
 
 pub mod artifact;
 pub mod calibration;
@@ -15,12 +16,14 @@ pub mod features;
 pub mod ftrl;
 mod invisible;
 mod joint;
+pub mod language;
 pub mod model;
 pub mod normalise;
 mod second_view;
 pub mod sparse;
 mod style;
 mod table;
+mod words;
 
 pub use artifact::Artifact;
 pub use calibration::Calibration;
@@ -30,16 +33,22 @@ pub use features::{FEATURES_VERSION, FeatureSet, Scratch};
 pub use ftrl::{Ftrl, FtrlParams, FtrlValidParams};
 pub use invisible::is_blank;
 pub use joint::{JointFtrl, Target};
+pub use language::Detector;
 pub use model::{Logits, Model};
 pub use normalise::Normalised;
 pub use sparse::SparseRecords;
 
-use crate::domain::{Attribute, Scores, Span};
+use crate::domain::{Attribute, Language, Scores, Span};
 
 /// What gives comments their scores; tests put one that fails in the place of a [`Model`].
 pub trait Scorer: Send + Sync + 'static {
     /// Returns the version that decisions name.
     fn version(&self) -> &str;
+
+    /// Returns the languages that its scores mean something for.
+    fn languages(&self) -> &[Language] {
+        &[Language::ENGLISH]
+    }
 
     /// Returns every attribute's score, or `None` where scoring fails.
     fn score(&self, text: &str) -> Option<Scores>;

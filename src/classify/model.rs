@@ -7,7 +7,7 @@ use super::{
     features::{Part, Scratch, unit_scale, value},
     table::Table,
 };
-use crate::domain::{Attribute, Scores, Span};
+use crate::domain::{Attribute, Language, Scores, Span};
 use std::{cell::RefCell, path::Path};
 
 /// One logit for each attribute, in the order of [`Attribute::ALL`].
@@ -17,6 +17,7 @@ pub type Logits = [f32; Attribute::COUNT];
 #[derive(Debug, Clone)]
 pub struct Model {
     version: String,
+    languages: Vec<Language>,
     features: FeatureSet,
     pub(super) heads: [Head; Attribute::COUNT],
     table: Table,
@@ -50,14 +51,19 @@ impl Model {
 
     /// Puts an artifact to work; `checksum` is the SHA-256 of its file, in hexadecimal digits.
     pub fn new(artifact: Artifact, checksum: &str) -> Self {
-        let Artifact { name, features, heads, rows } = artifact;
+        let Artifact { name, languages, features, heads, rows } = artifact;
         let short = checksum.get(..12).unwrap_or(checksum);
-        Self { version: format!("{name}-{short}"), features, heads, table: Table::new(&rows) }
+        Self { version: format!("{name}-{short}"), languages, features, heads, table: Table::new(&rows) }
     }
 
     /// Returns the model's name and the beginning of its checksum, such as `default-0123456789ab`.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Returns the languages that the model was trained on.
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
     }
 
     /// Returns how text becomes features.
@@ -181,6 +187,10 @@ fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
 impl Scorer for Model {
     fn version(&self) -> &str {
         self.version()
+    }
+
+    fn languages(&self) -> &[Language] {
+        self.languages()
     }
 
     fn score(&self, text: &str) -> Option<Scores> {

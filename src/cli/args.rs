@@ -1,5 +1,7 @@
 //! The commands, their arguments and their help.
 
+use crate::classify::Detector;
+use crate::domain::Language;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -95,7 +97,7 @@ pub(crate) struct ClassifyArgs {
     /// Texts to score
     #[arg(value_name = "TEXT", required_unless_present = "jsonl", conflicts_with = "jsonl")]
     pub(crate) texts: Vec<String>,
-    /// Read lines {"id","text"} from standard input, write lines {"id","scores"} in the same order
+    /// Read lines {"id","text"} from standard input, write lines {"id","language","scores"} in the same order
     #[arg(long)]
     pub(crate) jsonl: bool,
     /// Folder of the model [default: the model inside the program]
@@ -222,12 +224,21 @@ pub(crate) struct TrainArgs {
     /// Revision of the program's source, for the manifest
     #[arg(long, value_name = "REVISION")]
     pub(crate) revision: Option<String>,
+    /// Language of the comments, as its code in ISO 639-1; may be given several times [default: the experiment's, or en]
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    pub(crate) language: Vec<Language>,
     /// Threads to train with; the model doesn't depend on it [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
     /// Leave out lines that can't be read, instead of stopping
     #[arg(long)]
     pub(crate) skip_bad: bool,
+}
+
+/// Reads the code of a language that comments can be told to be in.
+fn language(code: &str) -> Result<Language, String> {
+    let language = Language::from_code(code).filter(|language| Detector::can_tell(*language));
+    language.ok_or_else(|| format!("not a language that can be told from others; there are {}", Detector::codes()))
 }
 
 #[derive(Args)]

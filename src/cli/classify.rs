@@ -4,8 +4,8 @@ use super::args::ClassifyArgs;
 use super::json;
 use super::lines::{BadLine, Lines};
 use super::{Ended, output};
-use crate::classify::{Model, Scorer};
-use crate::domain::Scores;
+use crate::classify::{Detector, Model, Scorer};
+use crate::domain::{Language, Scores};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -23,6 +23,7 @@ struct Line {
 #[derive(Serialize)]
 struct Scored {
     id: serde_json::Value,
+    language: Option<String>,
     scores: json::Scores,
 }
 
@@ -31,12 +32,16 @@ pub(crate) fn run(args: &ClassifyArgs) -> anyhow::Result<Ended> {
         Some(dir) => Model::load(dir)?,
         None => Model::embedded()?,
     };
+    let detector = Detector::new(model.languages());
     if args.jsonl {
-        return score_lines(&model);
+        return score_lines(&model, &detector);
     }
     let mut out = anstream::stdout().lock();
     for text in &args.texts {
         print_scores(&mut out, &model, text)?;
+        if let Some(language) = detector.detect(text).filter(|language| !detector.knows(*language)) {
+            writeln!(out, "  The model was not trained on this language ({language}): these scores mean little.")?;
+        }
     }
     Ok(Ended::Done)
 }
@@ -50,7 +55,7 @@ fn print_scores(out: &mut impl Write, model: &Model, text: &str) -> anyhow::Resu
     Ok(())
 }
 
-fn score_lines(model: &Model) -> anyhow::Result<Ended> {
+fn score_lines(model: &Model, detector: &Detector) -> anyhow::Result<Ended> {
     let mut lines = Lines::new(BufReader::new(io::stdin().lock()));
     let mut out = BufWriter::new(io::stdout().lock());
     let mut all_good = true;
@@ -68,7 +73,7 @@ fn score_lines(model: &Model) -> anyhow::Result<Ended> {
         }
         // Whoever writes one line and waits for its answer gets it.
         if at_end || chunk.len() == CHUNK_LINES || lines.would_wait() {
-            let scored: Vec<_> = chunk.par_drain(..).map(|line| score(model, line)).collect();
+            let scored: Vec<_> = chunk.par_drain(..).map(|line| score(model, detector, line)).collect();
             for line in scored {
                 output::json_line(&mut out, &line)?;
             }
@@ -80,11 +85,12 @@ fn score_lines(model: &Model) -> anyhow::Result<Ended> {
     }
 }
 
-fn score(model: &Model, line: Line) -> Scored {
+fn score(model: &Model, detector: &Detector, line: Line) -> Scored {
     let scores = Scorer::score(model, &line.text);
     let named = scores.iter().flat_map(Scores::iter);
     Scored {
         id: line.id,
+        language: detector.detect(&line.text).as_ref().map(Language::to_string),
         scores: json::Scores(named.map(|(name, score)| (name.name().to_owned(), score.get())).collect()),
     }
 }

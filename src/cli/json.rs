@@ -62,6 +62,8 @@ struct Reason {
     threshold: Option<f32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     spans: Vec<Span>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    language: String,
 }
 
 #[derive(Serialize)]
@@ -219,6 +221,7 @@ fn reason(reason: pb::Reason) -> Reason {
         score: reason.score,
         threshold: reason.threshold,
         spans: reason.spans.into_iter().map(span).collect(),
+        language: reason.language,
     }
 }
 

@@ -80,6 +80,12 @@ pub(crate) fn reasons(decision: &pb::Decision, text: &str) -> Vec<String> {
 fn reason(reason: &pb::Reason, text: &str) -> String {
     let (Some(score), Some(threshold)) = (reason.score, reason.threshold) else {
         return match reason.code.as_str() {
+            "UNSUPPORTED_LANGUAGE" => {
+                format!(
+                    "the model was not trained on its language ({}), so it was not scored",
+                    visible(&reason.language)
+                )
+            }
             "SCORING_TIMED_OUT" => "scoring took too long, so a person must look".into(),
             _ => "the comment could not be scored, so a person must look".into(),
         };

@@ -4,6 +4,7 @@ use super::args::{EvaluateArgs, TrainArgs};
 use super::progress::Bar;
 use super::{Ended, output};
 use crate::classify::Model;
+use crate::domain::Language;
 use crate::train::{self, Options, Report, Settings, Step, Trial};
 use std::{
     io::{self, Write as _},
@@ -11,10 +12,29 @@ use std::{
 };
 
 pub(crate) fn train(args: TrainArgs) -> anyhow::Result<Ended> {
-    let TrainArgs { train, dev, out, name, experiment, seed, leave_out, log, revision, threads, skip_bad, .. } = args;
+    let TrainArgs {
+        train,
+        dev,
+        out,
+        name,
+        experiment,
+        seed,
+        leave_out,
+        log,
+        revision,
+        language,
+        threads,
+        skip_bad,
+        ..
+    } = args;
     let mut settings = experiment.as_deref().map_or_else(|| Ok(Settings::default()), Settings::read)?;
     settings.seed = seed.unwrap_or(settings.seed);
     settings.leave_out.extend(leave_out);
+    if !language.is_empty() {
+        // The project's own sentences are English.
+        settings.sentences.learned &= language.contains(&Language::ENGLISH);
+        settings.languages = language;
+    }
     let named = out.as_deref().or(experiment.as_deref()).and_then(Path::file_stem).and_then(|name| name.to_str());
     let name = name.or_else(|| named.map(str::to_owned)).unwrap_or_else(|| "model".to_owned());
     let out = out.unwrap_or_default();

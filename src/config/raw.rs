@@ -4,7 +4,7 @@ use super::settings::{Log, LogFormat, Server, Settings, Store};
 use super::{Error, Problem};
 use crate::domain::{Attribute, Score, SiteId};
 use crate::moderation;
-use crate::policy::{Threshold, Thresholds};
+use crate::policy::{Rules, Threshold, Thresholds, UnsupportedLanguage};
 use serde::Deserialize;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -68,7 +68,13 @@ struct RawLog {
     format: String,
 }
 
-type RawPolicy = BTreeMap<String, RawThreshold>;
+#[derive(Deserialize)]
+struct RawPolicy {
+    unsupported_language: Option<String>,
+    /// Every other key is an attribute.
+    #[serde(flatten)]
+    thresholds: BTreeMap<String, RawThreshold>,
+}
 
 #[derive(Deserialize, Clone, Default)]
 #[serde(deny_unknown_fields)]
@@ -137,7 +143,7 @@ impl Raw {
         if !crate::telemetry::is_filter(&self.log.filter) {
             problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
         }
-        let policy = thresholds("policy", &self.policy, &Thresholds::none(), &mut problems);
+        let policy = rules("policy", &self.policy, &Thresholds::none().into(), &mut problems);
         let sites: Vec<_> = self
             .sites
             .iter()
@@ -146,7 +152,7 @@ impl Raw {
                 if site.is_empty() || site.len() > self.limits.id_bytes_max {
                     problems.push(Problem::new(key.as_str(), "must be a site's id"));
                 }
-                (SiteId::new(site.as_str()), thresholds(&key, own, &policy, &mut problems))
+                (SiteId::new(site.as_str()), rules(&key, own, &policy, &mut problems))
             })
             .collect();
         let Ok(listen) = listen else { return Err(problems) };
@@ -181,8 +187,28 @@ impl Raw {
     }
 }
 
+/// Lays `own` rules over those of `base`.
+fn rules(key: &str, own: &RawPolicy, base: &Rules, problems: &mut Vec<Problem>) -> Rules {
+    let thresholds = thresholds(key, &own.thresholds, &base.thresholds, problems);
+    let unsupported_language = match own.unsupported_language.as_deref().map(UnsupportedLanguage::from_name) {
+        None => base.unsupported_language,
+        Some(Some(choice)) => choice,
+        Some(None) => {
+            let must = "must be \"hold\", \"reject\" or \"score\"";
+            problems.push(Problem::new(format!("{key}.unsupported_language"), must));
+            base.unsupported_language
+        }
+    };
+    Rules { thresholds, unsupported_language }
+}
+
 /// Lays `own` thresholds over those of `base`.
-fn thresholds(key: &str, own: &RawPolicy, base: &Thresholds, problems: &mut Vec<Problem>) -> Thresholds {
+fn thresholds(
+    key: &str,
+    own: &BTreeMap<String, RawThreshold>,
+    base: &Thresholds,
+    problems: &mut Vec<Problem>,
+) -> Thresholds {
     let mut thresholds = *base;
     for (name, raw) in own {
         let Some(attribute) = Attribute::from_name(name) else {

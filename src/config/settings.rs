@@ -2,7 +2,7 @@
 
 use crate::domain::SiteId;
 use crate::moderation;
-use crate::policy::Thresholds;
+use crate::policy::Rules;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Everything that the operator can set.
@@ -16,10 +16,10 @@ pub struct Settings {
     pub moderation: moderation::Config,
     /// The folder of the model; `None` takes the one inside the program.
     pub model_dir: Option<PathBuf>,
-    /// Thresholds of sites that have none of their own.
-    pub policy: Thresholds,
-    /// Sites with thresholds of their own.
-    pub sites: Vec<(SiteId, Thresholds)>,
+    /// The rules of sites that have none of their own.
+    pub policy: Rules,
+    /// Sites with rules of their own.
+    pub sites: Vec<(SiteId, Rules)>,
     /// Logging.
     pub log: Log,
 }

@@ -1,6 +1,6 @@
 //! What was decided on a comment, and why.
 
-use super::{Attribute, Score, Scores, Timestamp};
+use super::{Attribute, Language, Score, Scores, Timestamp};
 use std::fmt;
 
 /// What happens to a comment.
@@ -75,11 +75,19 @@ pub enum ReasonCode {
     ScoringFailed,
     /// Scoring took longer than it may, so a person must look.
     ScoringTimedOut,
+    /// The comment is in a language that the model was not trained on, so its scores would mean nothing.
+    UnsupportedLanguage,
 }
 
 impl ReasonCode {
     /// Every code.
-    pub const ALL: [Self; 4] = [Self::HoldThreshold, Self::RejectThreshold, Self::ScoringFailed, Self::ScoringTimedOut];
+    pub const ALL: [Self; 5] = [
+        Self::HoldThreshold,
+        Self::RejectThreshold,
+        Self::ScoringFailed,
+        Self::ScoringTimedOut,
+        Self::UnsupportedLanguage,
+    ];
 
     /// Returns the name on the wire; it never changes.
     pub const fn name(self) -> &'static str {
@@ -88,6 +96,7 @@ impl ReasonCode {
             Self::RejectThreshold => "REJECT_THRESHOLD",
             Self::ScoringFailed => "SCORING_FAILED",
             Self::ScoringTimedOut => "SCORING_TIMED_OUT",
+            Self::UnsupportedLanguage => "UNSUPPORTED_LANGUAGE",
         }
     }
 }
@@ -105,6 +114,15 @@ pub struct Reason {
     pub threshold: Option<Score>,
     /// The parts of the text that raised the score most, strongest first.
     pub spans: Vec<Span>,
+    /// The language, where that is what fired.
+    pub language: Option<Language>,
+}
+
+impl Reason {
+    /// Returns a reason that speaks of no attribute.
+    pub const fn plain(code: ReasonCode) -> Self {
+        Self { code, attribute: None, score: None, threshold: None, spans: Vec::new(), language: None }
+    }
 }
 
 /// What was decided on one revision of a comment.
@@ -116,7 +134,7 @@ pub struct Decision {
     pub source: DecisionSource,
     /// Why; empty for a comment that nothing spoke against.
     pub reasons: Vec<Reason>,
-    /// Every attribute's score, or `None` where scoring failed.
+    /// Every attribute's score, or `None` where scoring failed or would have meant nothing.
     pub scores: Option<Scores>,
     /// The model that scored.
     pub model_version: String,

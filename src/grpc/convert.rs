@@ -2,7 +2,7 @@
 
 use super::pb;
 use crate::domain::{
-    Author, Comment, Decision, DecisionSource, Outcome, Reason, Revision, Score, Scores, Span, Timestamp,
+    Author, Comment, Decision, DecisionSource, Language, Outcome, Reason, Revision, Score, Scores, Span, Timestamp,
 };
 use crate::moderation::{Draft, Recorded, StoredComment, TextScores};
 use std::collections::HashMap;
@@ -117,7 +117,12 @@ fn reason(reason: Reason) -> pb::Reason {
         score: reason.score.map(Score::get),
         threshold: reason.threshold.map(Score::get),
         spans: reason.spans.into_iter().map(span).collect(),
+        language: code(reason.language),
     }
+}
+
+fn code(language: Option<Language>) -> String {
+    language.map(|language| language.to_string()).unwrap_or_default()
 }
 
 fn span(span: Span) -> pb::Span {
@@ -133,7 +138,12 @@ pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
         attribute: attribute.name().to_owned(),
         spans: spans.into_iter().map(span).collect(),
     });
-    pb::TextScores { scores: scores(&scored.scores), explanations: explanations.collect() }
+    pb::TextScores {
+        scores: scores(&scored.scores),
+        explanations: explanations.collect(),
+        language: code(scored.language),
+        language_supported: scored.language_supported,
+    }
 }
 
 #[cfg(test)]

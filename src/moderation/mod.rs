@@ -111,15 +111,22 @@ impl Moderation {
     pub async fn decide(&self, draft: Draft) -> Result<Decided, Error> {
         let now = self.clock.now();
         let comment = draft.into_comment(&self.config.limits, now).map_err(Error::Invalid)?;
-        let scores = self.scoring.scores(&comment.text).await;
         let policy = self.policies.get(&comment.site_id);
-        let mut ruling = policy.decide(scores.as_ref().map_err(|failure| *failure));
-        self.scoring.explain(&comment.text, &mut ruling.reasons).await;
+        let unsupported = self.scoring.unsupported_language(&comment.text);
+        let by_language = unsupported.and_then(|language| policy.decide_unsupported(language));
+        let (ruling, scores) = if let Some(ruling) = by_language {
+            (ruling, None)
+        } else {
+            let scores = self.scoring.scores(&comment.text).await;
+            let mut ruling = policy.decide(scores.as_ref().map_err(|failure| *failure));
+            self.scoring.explain(&comment.text, &mut ruling.reasons).await;
+            (ruling, scores.ok())
+        };
         let decision = Decision {
             outcome: ruling.outcome,
             source: ruling.source,
             reasons: ruling.reasons,
-            scores: scores.ok(),
+            scores,
             model_version: self.scoring.version().to_owned(),
             policy_version: policy.version().to_owned(),
             decided_at: now,

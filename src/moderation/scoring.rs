@@ -1,7 +1,7 @@
 //! Calls the model so that nothing it does can harm a request: a panic or a slow text becomes a held comment.
 
-use crate::classify::Scorer;
-use crate::domain::{Attribute, Reason, Scores, Span};
+use crate::classify::{Detector, Scorer};
+use crate::domain::{Attribute, Language, Reason, Scores, Span};
 use crate::policy::ScoringFailure;
 use std::{
     num::NonZero,
@@ -25,10 +25,15 @@ pub struct TextScores {
     pub scores: Scores,
     /// For each attribute, what raised its score most, strongest first.
     pub explanations: Vec<(Attribute, Vec<Span>)>,
+    /// The language of the text, or `None` where it is unsure.
+    pub language: Option<Language>,
+    /// Whether the scores mean something: false where the model was not trained on that language.
+    pub language_supported: bool,
 }
 
 pub(super) struct Scoring {
     scorer: Arc<dyn Scorer>,
+    detector: Arc<Detector>,
     timeout: Duration,
     /// Long texts that may be worked on at once; others wait their turn, at most for the timeout.
     turns: Arc<Semaphore>,
@@ -37,11 +42,19 @@ pub(super) struct Scoring {
 impl Scoring {
     pub(super) fn new(scorer: Arc<dyn Scorer>, timeout: Duration) -> Self {
         let turns = available_parallelism().map_or(1, NonZero::get);
-        Self { scorer, timeout, turns: Arc::new(Semaphore::new(turns)) }
+        let detector = Arc::new(Detector::new(scorer.languages()));
+        Self { scorer, detector, timeout, turns: Arc::new(Semaphore::new(turns)) }
     }
 
     pub(super) fn version(&self) -> &str {
         self.scorer.version()
+    }
+
+    /// Returns the language of `text` where it is surely one that the model was not trained on.
+    ///
+    /// Only the beginning of a long text is looked at, so this is done where the request runs.
+    pub(super) fn unsupported_language(&self, text: &str) -> Option<Language> {
+        guarded(|| self.detector.detect(text)).flatten().filter(|language| !self.detector.knows(*language))
     }
 
     /// Scores one text.
@@ -79,8 +92,11 @@ impl Scoring {
     /// Scores texts in their order.
     pub(super) async fn score_all(&self, texts: Vec<String>, explain: bool) -> Result<Vec<TextScores>, ScoringFailure> {
         let bytes: usize = texts.iter().map(String::len).sum();
-        let scorer = Arc::clone(&self.scorer);
-        let all = move || texts.iter().map(|text| score_text(&*scorer, text, explain)).collect::<Option<Vec<_>>>();
+        let (scorer, detector) = (Arc::clone(&self.scorer), Arc::clone(&self.detector));
+        let all = move || {
+            let texts = texts.iter();
+            texts.map(|text| score_text(&*scorer, &detector, text, explain)).collect::<Option<Vec<_>>>()
+        };
         let results = if bytes <= INLINE_BYTES_MAX && !explain { guarded(all) } else { self.elsewhere(all).await.ok() };
         results.flatten().ok_or(ScoringFailure::Failed)
     }
@@ -107,10 +123,12 @@ impl Scoring {
     }
 }
 
-fn score_text(scorer: &dyn Scorer, text: &str, explain: bool) -> Option<TextScores> {
+fn score_text(scorer: &dyn Scorer, detector: &Detector, text: &str, explain: bool) -> Option<TextScores> {
     let scores = scorer.score(text)?;
     let explanations = if explain { top_spans(scorer, text, &Attribute::ALL) } else { Vec::new() };
-    Some(TextScores { scores, explanations })
+    let language = detector.detect(text);
+    let language_supported = language.is_none_or(|language| detector.knows(language));
+    Some(TextScores { scores, explanations, language, language_supported })
 }
 
 fn top_spans(scorer: &dyn Scorer, text: &str, attributes: &[Attribute]) -> Vec<(Attribute, Vec<Span>)> {

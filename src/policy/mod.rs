@@ -5,13 +5,15 @@
 //!
 //! Start reading at [`Policy::decide`]; [`PolicySet`] says which policy holds for which site.
 
+mod rules;
 mod set;
 mod thresholds;
 
+pub use rules::{Rules, UnsupportedLanguage};
 pub use set::PolicySet;
 pub use thresholds::{Threshold, Thresholds};
 
-use crate::domain::{Attribute, DecisionSource, Outcome, Reason, ReasonCode, Score, Scores};
+use crate::domain::{Attribute, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores};
 
 /// Why there are no scores to decide on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,14 +38,14 @@ pub struct Ruling {
 /// The rules of one site.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    thresholds: Thresholds,
+    rules: Rules,
     version: String,
 }
 
 impl Policy {
-    /// Makes a policy from thresholds; its version is made from what it says.
-    pub fn new(thresholds: Thresholds) -> Self {
-        Self { version: format!("config-{}", thresholds.fingerprint()), thresholds }
+    /// Makes a policy from rules; its version is made from what they say.
+    pub fn new(rules: Rules) -> Self {
+        Self { version: format!("config-{}", rules.fingerprint()), rules }
     }
 
     /// Returns the name that decisions record; policies that decide alike have the same one.
@@ -51,9 +53,21 @@ impl Policy {
         &self.version
     }
 
-    /// Returns the thresholds.
-    pub fn thresholds(&self) -> &Thresholds {
-        &self.thresholds
+    /// Returns the rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Decides on a comment in a language that the model was not trained on; `None` where the site wants it decided on
+    /// by its scores, like any other.
+    pub fn decide_unsupported(&self, language: Language) -> Option<Ruling> {
+        let outcome = match self.rules.unsupported_language {
+            UnsupportedLanguage::Hold => Outcome::Hold,
+            UnsupportedLanguage::Reject => Outcome::Reject,
+            UnsupportedLanguage::Score => return None,
+        };
+        let reason = Reason { language: Some(language), ..Reason::plain(ReasonCode::UnsupportedLanguage) };
+        Some(Ruling { outcome, source: DecisionSource::Rule, reasons: vec![reason] })
     }
 
     /// Decides on a comment with these scores.
@@ -77,7 +91,7 @@ impl Policy {
     }
 
     fn reason(&self, attribute: Attribute, score: Score) -> Option<Reason> {
-        let threshold = self.thresholds.get(attribute);
+        let threshold = self.rules.thresholds.get(attribute);
         let reached = |limit: Option<Score>| limit.filter(|limit| score >= *limit);
         let (code, threshold) = reached(threshold.reject)
             .map(|limit| (ReasonCode::RejectThreshold, limit))
@@ -88,6 +102,7 @@ impl Policy {
             score: Some(score),
             threshold: Some(threshold),
             spans: Vec::new(),
+            language: None,
         })
     }
 }
@@ -103,11 +118,7 @@ fn hold_unscored(failure: ScoringFailure) -> Ruling {
         ScoringFailure::Failed => ReasonCode::ScoringFailed,
         ScoringFailure::TimedOut => ReasonCode::ScoringTimedOut,
     };
-    Ruling {
-        outcome: Outcome::Hold,
-        source: DecisionSource::Rule,
-        reasons: vec![Reason { code, attribute: None, score: None, threshold: None, spans: Vec::new() }],
-    }
+    Ruling { outcome: Outcome::Hold, source: DecisionSource::Rule, reasons: vec![Reason::plain(code)] }
 }
 
 #[cfg(test)]
@@ -122,7 +133,7 @@ mod tests {
         let mut probabilities = [0.0; Attribute::COUNT];
         probabilities[Attribute::Toxicity.index()] = toxicity;
         probabilities[Attribute::Threat.index()] = threat;
-        let ruling = Policy::new(thresholds).decide(Ok(&Scores::new(probabilities).unwrap()));
+        let ruling = Policy::new(thresholds.into()).decide(Ok(&Scores::new(probabilities).unwrap()));
         assert_eq!(ruling.outcome, expected);
         let found: Vec<_> = ruling.reasons.iter().map(|r| (r.code.name(), r.attribute.unwrap())).collect();
         assert_eq!(found, codes);
@@ -148,8 +159,26 @@ mod tests {
     }
 
     #[test]
+    fn a_language_that_the_model_does_not_know_is_ruled_on_as_the_site_wants() {
+        let german = Language::from_code("de").unwrap();
+        for (unsupported_language, expected) in [
+            (UnsupportedLanguage::Hold, Some(Outcome::Hold)),
+            (UnsupportedLanguage::Reject, Some(Outcome::Reject)),
+            (UnsupportedLanguage::Score, None),
+        ] {
+            let ruling = Policy::new(Rules { thresholds: Thresholds::none(), unsupported_language });
+            let ruling = ruling.decide_unsupported(german);
+            assert_eq!(ruling.as_ref().map(|ruling| ruling.outcome), expected);
+            if let Some(Ruling { source, reasons, .. }) = ruling {
+                assert_eq!(source, DecisionSource::Rule);
+                assert_eq!((reasons[0].code.name(), reasons[0].language), ("UNSUPPORTED_LANGUAGE", Some(german)));
+            }
+        }
+    }
+
+    #[test]
     fn a_comment_that_could_not_be_scored_is_held() {
-        let policy = Policy::new(Thresholds::none());
+        let policy = Policy::new(Thresholds::none().into());
         for (failure, code) in
             [(ScoringFailure::Failed, "SCORING_FAILED"), (ScoringFailure::TimedOut, "SCORING_TIMED_OUT")]
         {

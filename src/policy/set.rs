@@ -1,6 +1,6 @@
 //! Which policy holds where.
 
-use super::{Policy, Thresholds};
+use super::{Policy, Rules};
 use crate::domain::SiteId;
 use std::collections::HashMap;
 
@@ -12,9 +12,9 @@ pub struct PolicySet {
 }
 
 impl PolicySet {
-    /// Makes a set from the common thresholds and those of the sites that have their own.
-    pub fn new(common: Thresholds, sites: impl IntoIterator<Item = (SiteId, Thresholds)>) -> Self {
-        let sites = sites.into_iter().map(|(site, thresholds)| (site, Policy::new(thresholds))).collect();
+    /// Makes a set from the common rules and those of the sites that have their own.
+    pub fn new(common: Rules, sites: impl IntoIterator<Item = (SiteId, Rules)>) -> Self {
+        let sites = sites.into_iter().map(|(site, rules)| (site, Policy::new(rules))).collect();
         Self { common: Policy::new(common), sites }
     }
 
@@ -28,14 +28,14 @@ impl PolicySet {
 mod tests {
     use super::*;
     use crate::domain::{Attribute, Score};
-    use crate::policy::Threshold;
+    use crate::policy::{Threshold, Thresholds};
 
     #[test]
     fn a_site_has_its_own_policy_or_the_common_one() {
         let mut strict = Thresholds::none();
         strict.set(Attribute::Insult, Threshold { hold: Score::new(0.1), reject: None });
-        let set = PolicySet::new(Thresholds::none(), [(SiteId::new("strict"), strict)]);
-        assert_eq!(set.get(&SiteId::new("strict")).thresholds(), &strict);
-        assert_eq!(set.get(&SiteId::new("other")).thresholds(), &Thresholds::none());
+        let set = PolicySet::new(Thresholds::none().into(), [(SiteId::new("strict"), strict.into())]);
+        assert_eq!(set.get(&SiteId::new("strict")).rules().thresholds, strict);
+        assert_eq!(set.get(&SiteId::new("other")).rules().thresholds, Thresholds::none());
     }
 }

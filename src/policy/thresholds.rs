@@ -32,33 +32,14 @@ impl Thresholds {
         self.0[attribute.index()] = threshold;
     }
 
-    /// Returns 12 hexadecimal digits that differ where the thresholds differ.
-    pub(super) fn fingerprint(&self) -> String {
+    /// Returns a text that differs where the thresholds differ.
+    pub(super) fn said(&self) -> String {
         let mut said = String::new();
         for attribute in Attribute::ALL {
             let threshold = self.get(attribute);
             let bits = |limit: Option<Score>| limit.map(|limit| limit.get().to_bits());
             let _ = write!(said, "{}:{:?}:{:?};", attribute.key(), bits(threshold.hold), bits(threshold.reject));
         }
-        let hash = xxhash_rust::xxh3::xxh3_128(said.as_bytes());
-        format!("{:012x}", hash >> 80)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fingerprint_follows_every_threshold() {
-        let none = Thresholds::none();
-        let mut other = none;
-        other.set(Attribute::Spam, Threshold { hold: Score::new(0.5), reject: None });
-        let mut third = none;
-        third.set(Attribute::Spam, Threshold { hold: None, reject: Score::new(0.5) });
-        assert_eq!(none.fingerprint().len(), 12);
-        assert_eq!(none.fingerprint(), Thresholds::none().fingerprint());
-        assert_ne!(none.fingerprint(), other.fingerprint());
-        assert_ne!(third.fingerprint(), other.fingerprint());
+        said
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
-    Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp, submit::CommentHead,
+    Language, Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp, submit::CommentHead,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -82,9 +82,18 @@ struct DecisionV1<'a> {
     decided_at: i64,
 }
 
+/// What fired. Its number is the first byte; a code that is new comes last.
 #[derive(Serialize, Deserialize)]
-struct ReasonV1 {
-    code: u8,
+enum ReasonV1 {
+    HoldThreshold(FiredV1),
+    RejectThreshold(FiredV1),
+    ScoringFailed(FiredV1),
+    ScoringTimedOut(FiredV1),
+    UnsupportedLanguage { language: Option<[u8; 2]> },
+}
+
+#[derive(Serialize, Deserialize)]
+struct FiredV1 {
     attribute: Option<u8>,
     score: Option<f32>,
     threshold: Option<f32>,
@@ -308,19 +317,22 @@ impl TryFrom<DecisionV1<'_>> for Decision {
 
 impl From<&Reason> for ReasonV1 {
     fn from(reason: &Reason) -> Self {
-        Self {
-            code: match reason.code {
-                ReasonCode::HoldThreshold => 0,
-                ReasonCode::RejectThreshold => 1,
-                ReasonCode::ScoringFailed => 2,
-                ReasonCode::ScoringTimedOut => 3,
-            },
+        let fired = || FiredV1 {
             attribute: reason.attribute.map(|attribute| {
                 u8::try_from(attribute.index()).expect("there are fewer attributes than a byte counts")
             }),
             score: reason.score.map(Score::get),
             threshold: reason.threshold.map(Score::get),
             spans: reason.spans.iter().map(|span| (span.begin, span.end, span.contribution)).collect(),
+        };
+        match reason.code {
+            ReasonCode::HoldThreshold => Self::HoldThreshold(fired()),
+            ReasonCode::RejectThreshold => Self::RejectThreshold(fired()),
+            ReasonCode::ScoringFailed => Self::ScoringFailed(fired()),
+            ReasonCode::ScoringTimedOut => Self::ScoringTimedOut(fired()),
+            ReasonCode::UnsupportedLanguage => {
+                Self::UnsupportedLanguage { language: reason.language.map(Language::to_bytes) }
+            }
         }
     }
 }
@@ -329,26 +341,31 @@ impl TryFrom<ReasonV1> for Reason {
     type Error = Malformed;
 
     fn try_from(reason: ReasonV1) -> Result<Self, Malformed> {
+        let (code, fired) = match reason {
+            ReasonV1::HoldThreshold(fired) => (ReasonCode::HoldThreshold, fired),
+            ReasonV1::RejectThreshold(fired) => (ReasonCode::RejectThreshold, fired),
+            ReasonV1::ScoringFailed(fired) => (ReasonCode::ScoringFailed, fired),
+            ReasonV1::ScoringTimedOut(fired) => (ReasonCode::ScoringTimedOut, fired),
+            ReasonV1::UnsupportedLanguage { language } => {
+                let language = language.map(|code| Language::from_bytes(code).ok_or(Malformed)).transpose()?;
+                return Ok(Self { language, ..Self::plain(ReasonCode::UnsupportedLanguage) });
+            }
+        };
         let score = |score: Option<f32>| score.map(|score| Score::new(score).ok_or(Malformed)).transpose();
         Ok(Self {
-            code: match reason.code {
-                0 => ReasonCode::HoldThreshold,
-                1 => ReasonCode::RejectThreshold,
-                2 => ReasonCode::ScoringFailed,
-                3 => ReasonCode::ScoringTimedOut,
-                _ => return Err(Malformed),
-            },
-            attribute: match reason.attribute {
+            code,
+            attribute: match fired.attribute {
                 Some(index) => Some(*Attribute::ALL.get(usize::from(index)).ok_or(Malformed)?),
                 None => None,
             },
-            score: score(reason.score)?,
-            threshold: score(reason.threshold)?,
-            spans: reason
+            score: score(fired.score)?,
+            threshold: score(fired.threshold)?,
+            spans: fired
                 .spans
                 .into_iter()
                 .map(|(begin, end, contribution)| Span { begin, end, contribution })
                 .collect(),
+            language: None,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! What was once written still reads: the way there and back, and files of past versions.
 
 use super::record::*;
-use crate::domain::{Action, Actor, Event, Outcome, Timestamp, submit, submit::CommentHead};
+use crate::domain::{
+    Action, Actor, Event, Language, Outcome, Reason, ReasonCode, Timestamp, submit, submit::CommentHead,
+};
 use crate::store::conformance;
 use std::{env, fs, path::PathBuf};
 
@@ -47,6 +49,28 @@ fn version_1_still_reads_and_is_still_what_is_written() {
     assert_eq!(decode_head(&old_head).unwrap(), head());
     assert!(private_part_fits(&old_body, &old_private).unwrap());
     assert!((old_private, old_body, old_head) == (private, body, stored), "version 1 must stay what it is");
+}
+
+/// Codes of reasons were added since the first files; what they look like stays as well.
+#[test]
+fn a_reason_that_names_a_language_still_reads() {
+    let mut action = action();
+    let language = Language::from_code("de");
+    for event in &mut action.events {
+        if let Event::CommentDecided { decision, .. } = event {
+            decision.reasons.push(Reason { language, ..Reason::plain(ReasonCode::UnsupportedLanguage) });
+            decision.reasons.push(Reason::plain(ReasonCode::UnsupportedLanguage));
+        }
+    }
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_language_body.bin", &body);
+    let Event::CommentDecided { decision, .. } = decode_action(41, &old_body, &[]).unwrap().events.remove(1) else {
+        panic!("it was decided")
+    };
+    let Event::CommentDecided { decision: written, .. } = &action.events[1] else { panic!("it was decided") };
+    assert_eq!(&decision, written);
+    assert_eq!(old_body, body, "what is written must stay what it is");
 }
 
 #[test]

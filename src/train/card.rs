@@ -7,7 +7,7 @@ use super::{
     sources,
     thresholds::{Rate, Threshold},
 };
-use crate::domain::Attribute;
+use crate::domain::{Attribute, Language};
 use std::fmt::{self, Write};
 
 /// Renders the model card of a manifest; it claims nothing that the manifest does not hold, besides what is known of
@@ -55,7 +55,12 @@ fn write_purpose(out: &mut String, manifest: &Manifest) -> fmt::Result {
             format!(" Not learned for want of labels, so always close to zero: {}.", silent.join(", "))
         },
     )?;
+    writeln!(out, "Languages, in ISO 639-1: {}.\n", languages(manifest).join(", "))?;
     writeln!(out, "`SEXUALLY_EXPLICIT` is not served: none of the data has labels for it.\n")
+}
+
+fn languages(manifest: &Manifest) -> Vec<&str> {
+    manifest.settings.languages.iter().map(Language::code).collect()
 }
 
 fn write_data(out: &mut String, manifest: &Manifest) -> fmt::Result {
@@ -207,7 +212,7 @@ fn write_limits(out: &mut String, manifest: &Manifest) -> fmt::Result {
          - **Words for people.** Benign sentences that name an identity, such as a religion or an orientation, score \
          higher than they should, because such words occur more often in attacks. Let a person decide on identity \
          attacks; do not reject on that score alone.\n\
-         - **English only.** Other languages get scores that mean nothing.\n\
+         - **Only the languages above.** Comments in others get scores that mean nothing; a server holds them instead.\n\
          - **News.** Most of the data is not news comments. A threshold set on talk pages flags several times as many \
          news comments: set thresholds on your own site's comments, and look at what they would do first.\n\
          - **Words, not meaning.** Irony, quotation, counter-speech and what only the context makes an insult are beyond it.\n\
@@ -223,14 +228,20 @@ fn write_limits(out: &mut String, manifest: &Manifest) -> fmt::Result {
 
 fn write_reproduction(out: &mut String, manifest: &Manifest) -> fmt::Result {
     let settings = &manifest.settings;
+    let options = if settings.languages == [Language::ENGLISH] {
+        String::new()
+    } else {
+        languages(manifest).iter().map(|code| format!(" --language {code}")).collect()
+    };
     let names = |data: &Data| data.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" ");
     writeln!(
         out,
-        "## How to make it again\n\n```text\nombud train --train {} --dev {} --out DIR\n```\n\nThe same files and settings \
+        "## How to make it again\n\n```text\nombud train --train {} --dev {} --out DIR{}\n```\n\nThe same files and settings \
          give the same model on the same kind of machine, whatever the number of threads. FTRL-Proximal with alpha {}, \
          beta {}, l1 {}, l2 {}, {} epochs, seed {}.",
         names(&manifest.train),
         names(&manifest.dev),
+        options,
         settings.fit.alpha,
         settings.fit.beta,
         settings.fit.l1,

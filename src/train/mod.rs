@@ -9,6 +9,7 @@
 pub mod bootstrap;
 mod calibrate;
 mod card;
+mod codes;
 pub mod compare;
 pub mod dataset;
 pub mod error;

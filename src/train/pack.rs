@@ -67,7 +67,8 @@ pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact,
         }
         reports.push(report);
     }
-    Ok((Artifact { name: packing.name.to_owned(), features, heads: kept, rows }, reports))
+    let languages = packing.settings.languages.clone();
+    Ok((Artifact { name: packing.name.to_owned(), languages, features, heads: kept, rows }, reports))
 }
 
 /// The head of an attribute that nothing was learned about.

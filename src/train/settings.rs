@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::classify::FeatureSet;
-use crate::domain::Attribute;
+use crate::domain::{Attribute, Language};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -11,6 +11,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// The languages of the data.
+    #[serde(with = "super::codes")]
+    pub languages: Vec<Language>,
     /// Decides the order of rows, which rows are assumed to be false, and how bootstraps draw.
     pub seed: u64,
     /// Attributes that rows of unknown label are assumed not to carry, because few sources were labelled for them.
@@ -102,6 +105,7 @@ pub struct Source {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            languages: vec![Language::ENGLISH],
             seed: 1,
             assumed_false: vec![Attribute::Spam],
             assumed_rows_max: 20_000,

@@ -3,7 +3,7 @@
 use crate::support::{artifact, model};
 use ombud::{
     classify::{Artifact, Error, Model, artifact::FILE_BYTES_MAX},
-    domain::ErrorKind,
+    domain::{ErrorKind, Language},
 };
 use proptest::prelude::*;
 use std::{path::Path, sync::LazyLock};
@@ -33,6 +33,31 @@ fn a_model_comes_back_as_it_was_written() {
 }
 
 #[test]
+fn the_languages_come_back_too() {
+    let mut written = artifact(4);
+    written.languages = ["de", "et"].map(|code| Language::from_code(code).unwrap()).into();
+    assert_eq!(read(&written.to_bytes().unwrap()).unwrap().languages, written.languages);
+}
+
+#[test]
+fn format_1_is_still_read_and_is_english() {
+    use sha2::{Digest, Sha256};
+    let (_, payload) = BYTES.split_at(52);
+    let mut payload = zstd::bulk::decompress(payload, 1 << 20).unwrap();
+    // The header's last bytes are the languages: how many, how long the first is, and its letters.
+    let length = u32::from_le_bytes(payload[..4].try_into().unwrap());
+    let end = 4 + usize::try_from(length).unwrap();
+    assert_eq!(payload.drain(end - 4..end).collect::<Vec<_>>(), *b"\x01\x02en");
+    payload[..4].copy_from_slice(&(length - 4).to_le_bytes());
+    let payload = zstd::bulk::compress(&payload, 1).unwrap();
+    let mut old = b"OMBUDMDL\x01\0\0\0".to_vec();
+    old.extend((payload.len() as u64).to_le_bytes());
+    old.extend(Sha256::digest(&payload));
+    old.extend(payload);
+    assert_eq!(read(&old).unwrap(), artifact(8));
+}
+
+#[test]
 fn every_flipped_bit_is_refused() {
     for at in 0..BYTES.len() {
         for bit in 0..8 {
@@ -56,9 +81,9 @@ fn every_cut_is_refused() {
 #[test]
 fn other_formats_and_files_are_named() {
     let mut newer = BYTES.clone();
-    newer[8] = 2;
-    assert!(matches!(read(&newer), Err(Error::UnknownFormat { found: 2, known: 1, .. })));
-    check_refused(&newer, "model format 2");
+    newer[8] = 3;
+    assert!(matches!(read(&newer), Err(Error::UnknownFormat { found: 3, known: 2, .. })));
+    check_refused(&newer, "model format 3");
     check_refused(b"%PDF-1.7 and so on, and so on, and so on, and so on, and so on", "does not begin");
     let mut changed = BYTES.clone();
     let last = changed.len() - 1;
@@ -131,9 +156,13 @@ fn models_out_of_range_are_not_written() {
     broken.heads[3].bias = f32::NAN;
     let mut falling = good.clone();
     falling.heads[0].calibration.a = 0.5;
-    let mut named = good;
+    let mut named = good.clone();
     named.name = "../elsewhere".to_owned();
-    for bad in [short, broken, falling, named] {
+    let mut mute = good.clone();
+    mute.languages.clear();
+    let mut twice = good;
+    twice.languages.push(Language::ENGLISH);
+    for bad in [short, broken, falling, named, mute, twice] {
         assert!(matches!(bad.to_bytes(), Err(Error::Unwritable { .. })));
     }
 }

@@ -5,7 +5,7 @@ use ombud::{
         Artifact, Calibration, FeatureSet, Model,
         artifact::{Head, Row, sha256_hex},
     },
-    domain::Attribute,
+    domain::{Attribute, Language},
     train::{Options, Settings, Step},
 };
 use std::{io::Write, path::Path};
@@ -26,6 +26,7 @@ pub(crate) fn artifact(bits: u32) -> Artifact {
     };
     Artifact {
         name: "pattern".to_owned(),
+        languages: vec![Language::ENGLISH],
         features,
         heads: std::array::from_fn(head),
         rows: (0..features.buckets()).map(row).collect(),

@@ -39,6 +39,7 @@ fn failures_say_what_to_do_next() {
     std::fs::write(
         &broken,
         "[server]\nlisten = \"0.0.0.0:1\"\n[policy.toxicity]\nhold = 1.5\n[policy.joy]\nhold = 0.5\n\
+         [sites.b]\nunsupported_language = \"publish\"\n\
          [sites.a.threat]\nhold = 0.9\nreject = 0.5\n",
     )
     .unwrap();
@@ -69,6 +70,19 @@ fn failures_say_what_to_do_next() {
 fn texts_are_classified_offline() {
     let (out, _) = output(&["classify", "You stupid idiot.", "Lovely."], "", 0);
     assert!(out.contains("You stupid idiot.\n  TOXICITY") && out.contains("Lovely.\n  TOXICITY"), "{out}");
+}
+
+#[test]
+fn a_language_that_the_model_does_not_know_is_told() {
+    let german = "Das ist wirklich ein sehr schöner Garten.";
+    let (out, _) = output(&["classify", german, "That is a very lovely garden."], "", 0);
+    assert_eq!(out.matches("was not trained on this language (de)").count(), 1, "{out}");
+    let input = format!("{{\"text\":\"{german}\"}}\n{{\"text\":\"ok\"}}\n");
+    let lines = json_lines(&output(&["classify", "--jsonl"], &input, 0).0);
+    assert_eq!(lines.iter().map(|line| line["language"].clone()).collect::<Vec<_>>(), [json!("de"), Value::Null]);
+    let args = ["train", "--train", "x", "--dev", "x", "--out", "x", "--language", "xx"];
+    let (_, err) = output(&args, "", 2);
+    assert!(err.contains("not a language that can be told from others"), "{err}");
 }
 
 #[test]

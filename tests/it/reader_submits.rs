@@ -147,7 +147,6 @@ async fn odd_texts_are_scored_and_stored_as_sent() {
         "bidi \u{202e}desrever\u{202c} and zero\u{200b}width".to_owned(),
         format!("marks e{}", "\u{301}".repeat(10_000)),
         "😀".to_owned(),
-        "מה שלומך היום".to_owned(),
         "e\u{301} is not é".to_owned(),
     ];
     for (number, text) in texts.iter().enumerate() {
@@ -183,6 +182,62 @@ async fn a_comment_that_cannot_be_scored_is_held_and_kept() {
     assert_eq!(decision.reasons[0].code, "SCORING_FAILED");
     assert!(decision.scores.is_empty());
     assert_eq!(get(&mut client, "c1").await.unwrap().decision, Some(decision));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_in_another_language_is_held_with_a_reason_that_names_it() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let text = "Ich finde, dass der Bürgermeister das nicht gut gemacht hat und sich schämen sollte.";
+    let decision = submit(&mut client, comment("garden", "c1", text)).await.unwrap().decision.unwrap();
+    assert_eq!((decision.outcome(), decision.source()), (pb::Outcome::Hold, pb::DecisionSource::Rule));
+    let reason = &decision.reasons[0];
+    assert_eq!((reason.code.as_str(), reason.language.as_str()), ("UNSUPPORTED_LANGUAGE", "de"));
+    assert!(decision.scores.is_empty(), "an English model says nothing of German");
+    assert_eq!(get(&mut client, "c1").await.unwrap().decision, Some(decision));
+    let hebrew = "מה שלומך היום";
+    let decision = submit(&mut client, comment("garden", "c2", hebrew)).await.unwrap().decision.unwrap();
+    assert_eq!(decision.reasons[0].language, "he");
+    assert_eq!(get(&mut client, "c2").await.unwrap().comment.unwrap().text, hebrew);
+    let short = submit(&mut client, comment("garden", "c3", "ok merci")).await.unwrap().decision.unwrap();
+    assert_eq!((short.source(), short.scores.len()), (pb::DecisionSource::Model, Attribute::COUNT));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_says_what_happens_to_other_languages() {
+    let toml = "[sites.open]\nunsupported_language = \"score\"\n[sites.strict]\nunsupported_language = \"reject\"\n\
+                [sites.strict.toxicity]\nhold = 0.2";
+    let server = TestServer::start_with(toml).await;
+    let mut client = server.client().await;
+    let text = "Ich finde den Garten sehr schön und komme gern wieder, vielen Dank.";
+    let mut versions = std::collections::HashSet::new();
+    for (site, expected, source) in [
+        ("open", pb::Outcome::Publish, pb::DecisionSource::Model),
+        ("strict", pb::Outcome::Reject, pb::DecisionSource::Rule),
+        ("", pb::Outcome::Hold, pb::DecisionSource::Rule),
+    ] {
+        let mut request = comment("garden", "c1", text);
+        request.site_id = site.into();
+        let decision = submit(&mut client, request).await.unwrap().decision.unwrap();
+        assert_eq!((decision.outcome(), decision.source()), (expected, source), "{site}");
+        versions.insert(decision.policy_version);
+    }
+    assert_eq!(versions.len(), 3, "each of the three policies has a version of its own");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_are_only_scored_come_back_with_their_language() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let texts = ["What a lovely garden that is.", "Das ist wirklich ein sehr schöner Garten.", "ok merci"];
+    let request = pb::ScoreTextRequest { texts: texts.map(str::to_owned).into(), explain: false };
+    let results = client.score_text(request).await.unwrap().into_inner().results;
+    let told: Vec<_> = results.iter().map(|result| (result.language.as_str(), result.language_supported)).collect();
+    assert_eq!(told, [("en", true), ("de", false), ("", true)]);
+    assert!(results.iter().all(|result| result.scores.len() == Attribute::COUNT));
     server.stop().await;
 }
 
