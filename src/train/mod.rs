@@ -17,6 +17,7 @@ pub mod pack;
 pub mod plain;
 pub mod progress;
 pub mod report;
+pub mod robustness;
 mod sources;
 pub mod thresholds;
 
