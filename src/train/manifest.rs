@@ -6,6 +6,7 @@ use super::{
     metrics::{self, Scored},
     pack::Packed,
     report::Report,
+    robustness::{InnocentsReport, RobustnessReport},
     settings::Settings,
     thresholds::{Domain, Rate},
 };
@@ -49,6 +50,10 @@ pub struct Manifest {
     pub identity_learned_terms: Option<identity::IdentityReport>,
     /// What the gate says of the former.
     pub identity_gate: Option<identity::gate::Verdict>,
+    /// What disguised words cost, measured on toxicity.
+    pub robustness: Option<RobustnessReport>,
+    /// How innocent texts with an unlucky look fare; 1 stands for the default threshold for holding.
+    pub innocents: Option<InnocentsReport>,
     /// How well scores hold as probabilities in natural sources, for each attribute.
     pub reliability: Vec<Reliability>,
     /// The quality measured on `dev`.

@@ -23,6 +23,7 @@ pub mod plain;
 pub mod progress;
 mod ratios;
 pub mod report;
+pub mod robustness;
 pub mod settings;
 mod sources;
 mod targets;
@@ -43,9 +44,11 @@ use crate::classify::{FEATURES_VERSION, Model, artifact};
 use crate::domain::{Attribute, Scores};
 use dataset::Sentence;
 use pack::Packing;
+use robustness::{InnocentsReport, RobustnessReport, Text};
 use std::{
     fs::{self, File},
     io::Write,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -207,10 +210,12 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         train,
         packed,
         plain: thresholds::judge(&model, thresholds::default(&thresholds), &plain::held_out()),
-        thresholds,
         identity_gate: identity.as_ref().map(|report| identity::Gate::default().judge(report)),
+        robustness: measure_robustness(&model, &dev, settings),
+        innocents: measure_innocents(&model, thresholds::default(&thresholds), settings),
         identity,
         identity_learned_terms,
+        thresholds,
         reliability: manifest::Reliability::all(&dev, &scores, settings),
         report: report::measure(&model, &dev, &scores),
         dev: manifest::Data::new(&dev),
@@ -218,9 +223,44 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     Ok((bytes, manifest))
 }
 
+/// Measures what disguised words cost, on the rows that the slope of calibration is fitted on.
+fn measure_robustness(model: &Model, dev: &Dataset, settings: &Settings) -> Option<RobustnessReport> {
+    let attribute = Attribute::Toxicity;
+    let text = |row: usize| -> Option<Text<'_>> {
+        let is_alike = settings.calibration.sources.contains(&dev.source_names[dev.sources[row]]);
+        let truth = dev.labels[row][attribute.index()].filter(|_| is_alike)?;
+        Some(Text { text: &dev.texts[row], truth })
+    };
+    let texts: Vec<Text<'_>> = (0..dev.len()).filter_map(text).collect();
+    let score = |text: &str| model.score(text).map_or(0.0, |scores| scores.get(attribute).get());
+    let order = |text: &str| -> Vec<Range<usize>> {
+        let spans = model.top_spans(text, attribute, usize::MAX);
+        spans.iter().map(|span| span.begin as usize..span.end as usize).collect()
+    };
+    RobustnessReport::measure(&texts, &robustness::Plan::default(), score, order)
+}
+
+/// Measures innocent texts that were not learned from: how far each is on its way to any threshold for holding.
+fn measure_innocents(
+    model: &Model,
+    thresholds: &[thresholds::Threshold],
+    settings: &Settings,
+) -> Option<InnocentsReport> {
+    let score = |text: &str| {
+        let scores = model.score(text)?;
+        let far = |threshold: &thresholds::Threshold| {
+            Attribute::from_name(&threshold.attribute).map(|name| scores.get(name).get() / threshold.hold)
+        };
+        thresholds.iter().filter_map(far).max_by(f32::total_cmp)
+    };
+    let texts = robustness::innocents::held_out();
+    let measure = || InnocentsReport::measure("not learned from", &texts, 1.0, |text| score(text).unwrap_or(0.0));
+    settings.sentences.learned.then(measure)
+}
+
 /// Lists the project's own sentences to learn from.
 fn own_sentences(seed: u64) -> Vec<Sentence> {
-    let plain = plain::learned().into_iter().map(|text| Sentence {
+    let plain = plain::learned().into_iter().chain(robustness::innocents::learned()).map(|text| Sentence {
         text,
         source: plain::SOURCE,
         labels: [Some(false); Attribute::COUNT],
