@@ -1,6 +1,7 @@
 //! Feature hashing: text to sparse indices. Training and serving call the same function.
 
 use super::counter::{BUCKETS_MAX, Counter};
+use super::explain::Workings;
 use super::normalise::Normalised;
 use std::ops::Range;
 
@@ -53,6 +54,11 @@ pub(super) enum Part {
     Words,
     /// Runs of 2 to 5 characters within what blanks enclose, the blanks at both ends included.
     Chars,
+}
+
+impl Part {
+    /// Every part.
+    pub(super) const ALL: [Self; 2] = [Self::Words, Self::Chars];
 }
 
 /// One occurrence of a feature.
@@ -139,6 +145,7 @@ const fn bucket(hash: u64, hashing: Hashing) -> u32 {
 pub struct Scratch {
     normalised: Normalised,
     counter: Counter,
+    pub(super) workings: Workings,
 }
 
 impl Scratch {
@@ -158,11 +165,16 @@ impl Scratch {
         counter
     }
 
+    /// Returns the characters of the text read last, and the features counted last.
+    pub(super) fn counted(&self) -> (&[char], &Counter) {
+        (self.normalised.chars(), &self.counter)
+    }
+
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
     pub fn sparse_row(&mut self, text: &str, hashing: Hashing, row: &mut Vec<(u32, f32)>) {
         row.clear();
         self.read(text);
-        for part in [Part::Words, Part::Chars] {
+        for part in Part::ALL {
             let counted = self.count(hashing, part);
             let scale = unit_scale(counted);
             let values = counted.counts().iter().map(|count| value(*count) * scale);

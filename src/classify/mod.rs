@@ -22,7 +22,7 @@ mod table;
 pub use artifact::Artifact;
 pub use calibration::Calibration;
 pub use error::Error;
-pub use explain::Explanation;
+pub use explain::{Explanation, Word};
 pub use features::{FEATURES_VERSION, Hashing, Scratch};
 pub use ftrl::{Ftrl, FtrlParams, FtrlValidParams};
 pub use invisible::is_blank;
@@ -30,7 +30,7 @@ pub use model::{Logits, Model};
 pub use normalise::Normalised;
 pub use sparse::SparseRecords;
 
-use crate::domain::{Attribute, Scores, Span};
+use crate::domain::Scores;
 
 /// What gives comments their scores; tests put one that fails in the place of a [`Model`].
 pub trait Scorer: Send + Sync + 'static {
@@ -40,6 +40,6 @@ pub trait Scorer: Send + Sync + 'static {
     /// Returns every attribute's score, or `None` where scoring fails.
     fn score(&self, text: &str) -> Option<Scores>;
 
-    /// Returns the parts of `text` that raised one attribute's score, strongest first, at most `max` of them.
-    fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span>;
+    /// Returns every attribute's score with what each word adds to it, or `None` where scoring fails.
+    fn explain(&self, text: &str) -> Option<Explanation>;
 }
