@@ -61,6 +61,9 @@ pub(super) struct Workings {
     word_at: Vec<usize>,
 }
 
+/// Slots in which features that occur more than once leave a mark, a power of two.
+const FILTER_SLOTS: usize = 1024;
+
 /// Doubles: a word may have tens of thousands of features.
 type Sums = [f64; Attribute::COUNT];
 
@@ -115,30 +118,49 @@ impl Workings {
 
     /// Gives each word its share of one part's features, which `scratch` has just counted.
     fn share_out(&mut self, model: &Model, scratch: &Scratch, part: Part) {
+        let Self { places, sums, word_at } = self;
         let (chars, counted) = scratch.counted();
         let scale = f64::from(unit_scale(counted));
-        // Most features occur once and in one word: those are added up as whole numbers for as long as the word lasts.
-        let (mut lanes, mut current) = (Lanes::default(), 0);
-        visit_grams(chars, model.hashing(), part, |Gram { bucket, first, last }| {
-            // The blank before a word belongs to the word after it.
-            let first = self.word_at[first + usize::from(chars[first] == ' ')];
-            let last = self.word_at[last - usize::from(chars[last] == ' ')];
+        // One look here tells of most features that they occur once.
+        let mut may_repeat = [false; FILTER_SLOTS];
+        counted.repeated().for_each(|(bucket, _)| may_repeat[bucket as usize % FILTER_SLOTS] = true);
+        let share = |bucket, words: usize| {
             let count = counted.count(bucket);
-            if count == 1 && first == last {
-                if current != first || lanes.is_full() {
-                    add(self.sums.get_mut(current), lanes.take(), scale);
-                    current = first;
+            scale * f64::from(value(count)) / (f64::from(count) * words as f64)
+        };
+        // Features that occur once and in one word are added up as whole numbers for as long as the word lasts.
+        let (mut lanes, mut current) = (Lanes::default(), 0);
+        let (mut low, mut high) = (usize::MAX, 0);
+        visit_grams(chars, model.hashing(), part, |Gram { bucket, first, last }| {
+            if first < low || last > high {
+                // The blank before a word belongs to the word after it.
+                let first = word_at[first + usize::from(chars[first] == ' ')];
+                let last = word_at[last - usize::from(chars[last] == ' ')];
+                if first != last {
+                    // Every word that an occurrence covers gets the same share of it.
+                    let words = sums.get_mut(first..=last).unwrap_or_default();
+                    let (row, share) = (model.table.row(bucket).map(i32::from), share(bucket, words.len()));
+                    for sums in words {
+                        add(Some(sums), row, share);
+                    }
+                    return;
+                }
+                add(sums.get_mut(current), lanes.take(), scale);
+                current = first;
+                // The blanks around the word are within its reach.
+                (low, high) = places.get(current).map_or((usize::MAX, 0), |(first, last)| (first - 1, last + 1));
+            }
+            if may_repeat[bucket as usize % FILTER_SLOTS] {
+                // Every occurrence of a feature gets the same share of what the feature adds.
+                add(sums.get_mut(current), model.table.row(bucket).map(i32::from), share(bucket, 1));
+            } else {
+                if lanes.is_full() {
+                    add(sums.get_mut(current), lanes.take(), scale);
                 }
                 lanes.add(model.table.word(bucket));
-            } else if let Some(words) = self.sums.get_mut(first..=last) {
-                // Every occurrence of a feature gets the same share of what the feature adds, and so does every word
-                // that an occurrence covers.
-                let share = scale * f64::from(value(count)) / (f64::from(count) * words.len() as f64);
-                let row = model.table.row(bucket).map(i32::from);
-                words.iter_mut().for_each(|sums| add(Some(sums), row, share));
             }
         });
-        add(self.sums.get_mut(current), lanes.take(), scale);
+        add(sums.get_mut(current), lanes.take(), scale);
     }
 }
 

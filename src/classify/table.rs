@@ -39,7 +39,9 @@ impl Table {
         let mut sums = [0; 8];
         for some in buckets.chunks(LANE_ROWS_MAX) {
             let mut lanes = Lanes::default();
-            some.iter().for_each(|&bucket| lanes.add(self.word(bucket)));
+            for &bucket in some {
+                lanes.add(self.word(bucket));
+            }
             for (sum, more) in sums.iter_mut().zip(lanes.take()) {
                 *sum += more;
             }

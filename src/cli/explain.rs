@@ -4,7 +4,7 @@ use super::json;
 use super::output;
 use crate::classify::Explanation;
 use crate::config::{Flags, load};
-use crate::domain::{Attribute, Span};
+use crate::domain::{Attribute, Score, Span};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -33,7 +33,7 @@ pub(crate) struct Choice {
 impl Choice {
     pub(crate) fn new(asked: &[Attribute]) -> anyhow::Result<Self> {
         let defaults = load(None, [], &Flags::default())?.settings.policy;
-        let hold = |attribute| defaults.get(attribute).hold.map(|hold| hold.get());
+        let hold = |attribute| defaults.get(attribute).hold.map(Score::get);
         Ok(Self { asked: asked.to_vec(), holds: Attribute::ALL.map(hold) })
     }
 
