@@ -73,6 +73,23 @@ impl Counter {
         }
     }
 
+    /// Returns how often `bucket` was counted since the last reset.
+    #[inline]
+    pub(super) fn count(&self, bucket: u32) -> u32 {
+        let wanted = self.generation << FIELD_BITS | u64::from(bucket);
+        let mut at = bucket as usize & self.mask;
+        loop {
+            let slot = self.slots[at];
+            if slot >> FIELD_BITS == wanted {
+                return self.counts[(slot & FIELD_MASK) as usize];
+            }
+            if slot >> (2 * FIELD_BITS) != self.generation {
+                return 0;
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
     /// Returns the buckets counted since the last reset, in the order of their first occurrence.
     pub(super) fn buckets(&self) -> &[u32] {
         &self.buckets[..self.found]
@@ -109,6 +126,7 @@ mod tests {
                 let counted = counter.buckets().iter().copied().zip(counter.counts().iter().copied());
                 prop_assert_eq!(counter.buckets().len(), map.len());
                 prop_assert_eq!(counted.collect::<BTreeMap<_, _>>(), map.clone());
+                prop_assert!((0..201).all(|bucket| counter.count(bucket) == map.get(&bucket).copied().unwrap_or(0)));
                 map.retain(|_, count| *count > 1);
                 prop_assert_eq!(counter.repeated().collect::<BTreeMap<_, _>>(), map);
             }

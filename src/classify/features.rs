@@ -2,6 +2,7 @@
 
 use super::{
     counter::{BUCKETS_MAX, Counter},
+    explain::Workings,
     normalise::Normalised,
     second_view::SecondView,
     style::{self, Style},
@@ -226,6 +227,7 @@ const fn bucket(hash: u64, set: &FeatureSet) -> u32 {
 pub struct Scratch {
     view: View,
     counter: Counter,
+    pub(super) workings: Workings,
 }
 
 /// One text as the features see it.
@@ -303,6 +305,11 @@ impl Scratch {
         counter
     }
 
+    /// Returns the text read last, and the features counted last.
+    pub(super) fn counted(&self) -> (&View, &Counter) {
+        (&self.view, &self.counter)
+    }
+
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
     pub fn sparse_row(&mut self, text: &str, set: &FeatureSet, row: &mut Vec<(u32, f32)>) {
         row.clear();
@@ -322,11 +329,6 @@ impl Scratch {
             }
             same
         });
-    }
-
-    /// Returns the text read last.
-    pub(super) fn view(&self) -> &View {
-        &self.view
     }
 }
 

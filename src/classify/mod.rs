@@ -28,7 +28,7 @@ mod words;
 pub use artifact::Artifact;
 pub use calibration::Calibration;
 pub use error::Error;
-pub use explain::Explanation;
+pub use explain::{Explanation, Word};
 pub use features::{FEATURES_VERSION, FeatureSet, Scratch};
 pub use ftrl::{Ftrl, FtrlParams, FtrlValidParams};
 pub use invisible::is_blank;
@@ -38,7 +38,7 @@ pub use model::{Logits, Model};
 pub use normalise::Normalised;
 pub use sparse::SparseRecords;
 
-use crate::domain::{Attribute, Language, Scores, Span};
+use crate::domain::{Language, Scores};
 
 /// What gives comments their scores; tests put one that fails in the place of a [`Model`].
 pub trait Scorer: Send + Sync + 'static {
@@ -53,6 +53,6 @@ pub trait Scorer: Send + Sync + 'static {
     /// Returns every attribute's score, or `None` where scoring fails.
     fn score(&self, text: &str) -> Option<Scores>;
 
-    /// Returns the parts of `text` that raised one attribute's score, strongest first, at most `max` of them.
-    fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span>;
+    /// Returns every attribute's score with what each word adds to it, or `None` where scoring fails.
+    fn explain(&self, text: &str) -> Option<Explanation>;
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Error, FeatureSet, Scorer,
-    artifact::{Artifact, Head, Row, sha256_hex},
+    artifact::{Artifact, Head, sha256_hex},
+    counter::Counter,
     explain::{self, Explanation},
     features::{Part, Scratch, unit_scale, value},
     table::Table,
@@ -20,7 +21,7 @@ pub struct Model {
     languages: Vec<Language>,
     features: FeatureSet,
     pub(super) heads: [Head; Attribute::COUNT],
-    table: Table,
+    pub(super) table: Table,
 }
 
 thread_local! {
@@ -87,7 +88,7 @@ impl Model {
 
     /// Returns what [`Model::score`] does, with buffers of the caller's own.
     pub fn score_into(&self, scratch: &mut Scratch, text: &str) -> Option<Scores> {
-        self.probabilities(&self.logits_into(scratch, text)).and_then(Scores::new)
+        self.probabilities(&self.logits_into(scratch, text))
     }
 
     /// Returns the logit of each attribute, before calibration.
@@ -100,22 +101,27 @@ impl Model {
         scratch.read(text, &self.features);
         let mut logits = [0.0; Attribute::COUNT];
         for part in self.parts() {
-            let counted = scratch.count(&self.features, part);
-            // Once for each feature, in whole numbers; then what repeated features are worth beyond that.
-            let mut sums = self.table.sum(counted.buckets()).map(exact);
-            for (bucket, count) in counted.repeated() {
-                let more = value(count) - 1.0;
-                for (sum, weight) in sums.iter_mut().zip(self.table.row(bucket)) {
-                    *sum += more * f32::from(weight);
-                }
-            }
-            let scale = unit_scale(counted) * self.features.length(part);
-            for (logit, sum) in logits.iter_mut().zip(sums) {
-                *logit += sum * scale;
-            }
+            self.add_part(scratch.count(&self.features, part), part, &mut logits);
         }
         self.add_heads(&mut logits);
         logits
+    }
+
+    /// Adds what the features of one part weigh, before it is scaled by the attributes.
+    #[inline]
+    pub(super) fn add_part(&self, counted: &Counter, part: Part, logits: &mut Logits) {
+        // Once for each feature, in whole numbers; then what repeated features are worth beyond that.
+        let mut sums = self.table.sum(counted.buckets()).map(exact);
+        for (bucket, count) in counted.repeated() {
+            let more = value(count) - 1.0;
+            for (sum, weight) in sums.iter_mut().zip(self.table.row(bucket)) {
+                *sum += more * f32::from(weight);
+            }
+        }
+        let scale = unit_scale(counted) * self.features.length(part);
+        for (logit, sum) in logits.iter_mut().zip(sums) {
+            *logit += sum * scale;
+        }
     }
 
     /// Returns the scores of a sparse row of hashed features, as [`Scratch::sparse_row`] writes one.
@@ -127,35 +133,41 @@ impl Model {
             }
         }
         self.add_heads(&mut logits);
-        self.probabilities(&logits).and_then(Scores::new)
+        self.probabilities(&logits)
     }
 
-    fn add_heads(&self, logits: &mut Logits) {
+    pub(super) fn add_heads(&self, logits: &mut Logits) {
         for (logit, head) in logits.iter_mut().zip(&self.heads) {
             *logit = *logit * head.scale + head.bias;
         }
     }
 
-    fn probabilities(&self, logits: &Logits) -> Option<[f32; Attribute::COUNT]> {
+    pub(super) fn probabilities(&self, logits: &Logits) -> Option<Scores> {
         let mut probabilities = [0.0; Attribute::COUNT];
         for ((probability, &logit), head) in probabilities.iter_mut().zip(logits).zip(&self.heads) {
             *probability = head.calibration.probability(logit)?;
         }
-        Some(probabilities)
+        Scores::new(probabilities)
     }
 
-    /// Takes one attribute's logit apart into what each word of `text` added to it.
-    pub fn explain(&self, text: &str, attribute: Attribute) -> Explanation {
-        with_scratch(|scratch| explain::explain(self, scratch, text, attribute))
+    /// Returns the scores of `text` with what each of its words adds to them, or `None` where scoring fails.
+    ///
+    /// ```
+    /// use ombud::domain::Attribute;
+    ///
+    /// let model = ombud::classify::Model::embedded()?;
+    /// let explanation = model.explain("What a lovely garden.").expect("the model is whole");
+    /// let sum: f32 = explanation.spans(Attribute::Toxicity).map(|span| span.contribution).sum();
+    /// assert!((explanation.biases[0] + sum - explanation.logits[0]).abs() < 1e-4);
+    /// # Ok::<(), ombud::classify::Error>(())
+    /// ```
+    pub fn explain(&self, text: &str) -> Option<Explanation> {
+        with_scratch(|scratch| self.explain_into(scratch, text))
     }
 
-    /// Returns the words that raised one attribute's logit, strongest first, at most `max` of them.
-    pub fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span> {
-        let mut spans = self.explain(text, attribute).spans;
-        spans.retain(|span| span.contribution > 0.0);
-        spans.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
-        spans.truncate(max);
-        spans
+    /// Returns what [`Model::explain`] does, with buffers of the caller's own.
+    pub fn explain_into(&self, scratch: &mut Scratch, text: &str) -> Option<Explanation> {
+        explain::explain(self, scratch, text)
     }
 
     /// Lists the parts of the features that count.
@@ -164,9 +176,9 @@ impl Model {
         Part::ALL.into_iter().filter(move |part| features.length(*part) > 0.0)
     }
 
-    /// Returns the weights of one bucket.
-    pub(super) fn row(&self, bucket: u32) -> Row {
-        self.table.row(bucket)
+    /// Returns the words that raised one attribute's logit, strongest first, at most `max` of them.
+    pub fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span> {
+        self.explain(text).map(|explanation| explanation.top_spans(attribute, max)).unwrap_or_default()
     }
 }
 
@@ -197,7 +209,7 @@ impl Scorer for Model {
         self.score(text)
     }
 
-    fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span> {
-        self.top_spans(text, attribute, max)
+    fn explain(&self, text: &str) -> Option<Explanation> {
+        self.explain(text)
     }
 }

@@ -24,8 +24,13 @@ impl Table {
     /// Returns one bucket's weights; zeros for a bucket that the table does not have.
     #[inline]
     pub(super) fn row(&self, bucket: u32) -> Row {
-        let word = self.0.get(bucket as usize).copied().unwrap_or(OFFSET);
-        (word ^ OFFSET).to_le_bytes().map(|byte| i8::from_le_bytes([byte]))
+        (self.word(bucket) ^ OFFSET).to_le_bytes().map(|byte| i8::from_le_bytes([byte]))
+    }
+
+    /// Returns one bucket's weights as [`Lanes`] take them.
+    #[inline]
+    pub(super) fn word(&self, bucket: u32) -> u64 {
+        self.0.get(bucket as usize).copied().unwrap_or(OFFSET)
     }
 
     /// Returns the sums of the weights of `buckets`, exactly.
@@ -33,17 +38,50 @@ impl Table {
     pub(super) fn sum(&self, buckets: &[u32]) -> [i32; 8] {
         let mut sums = [0; 8];
         for some in buckets.chunks(LANE_ROWS_MAX) {
-            let (mut even, mut odd) = (0_u64, 0_u64);
+            let mut lanes = Lanes::default();
             for &bucket in some {
-                let word = self.0.get(bucket as usize).copied().unwrap_or(OFFSET);
-                even += word & LANES;
-                odd += word >> 8 & LANES;
+                lanes.add(self.word(bucket));
             }
-            let offset = i32::try_from(some.len() * 128).unwrap_or(i32::MAX);
-            for (at, sum) in sums.iter_mut().enumerate() {
-                let lanes = if at % 2 == 0 { even } else { odd };
-                *sum += i32::try_from(lanes >> (at / 2 * 16) & 0xffff).unwrap_or(i32::MAX) - offset;
+            for (sum, more) in sums.iter_mut().zip(lanes.take()) {
+                *sum += more;
             }
+        }
+        sums
+    }
+}
+
+/// Adds up the weights of up to [`LANE_ROWS_MAX`] buckets.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    even: u64,
+    odd: u64,
+    rows: usize,
+}
+
+impl Lanes {
+    /// Adds one bucket's weights; not to be called when the lanes are full.
+    #[inline]
+    pub(super) fn add(&mut self, word: u64) {
+        self.even += word & LANES;
+        self.odd += word >> 8 & LANES;
+        self.rows += 1;
+    }
+
+    /// Tells whether one more bucket could spill from one lane into the next.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.rows == LANE_ROWS_MAX
+    }
+
+    /// Returns the sums and empties the lanes.
+    #[inline]
+    pub(super) fn take(&mut self) -> [i32; 8] {
+        let Self { even, odd, rows } = std::mem::take(self);
+        let offset = i32::try_from(rows * 128).unwrap_or(i32::MAX);
+        let mut sums = [0; 8];
+        for (at, sum) in sums.iter_mut().enumerate() {
+            let lanes = if at % 2 == 0 { even } else { odd };
+            *sum = i32::try_from(lanes >> (at / 2 * 16) & 0xffff).unwrap_or(i32::MAX) - offset;
         }
         sums
     }

@@ -1,7 +1,7 @@
 //! The commands, their arguments and their help.
 
 use crate::classify::Detector;
-use crate::domain::Language;
+use crate::domain::{Attribute, Language};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -92,6 +92,7 @@ pub(crate) struct DemoArgs {
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  ombud classify 'You are a fool.'\n  \
+                  ombud classify --explain 'You are a fool.'\n  \
                   ombud classify --jsonl < comments.jsonl > scores.jsonl")]
 pub(crate) struct ClassifyArgs {
     /// Texts to score
@@ -100,9 +101,21 @@ pub(crate) struct ClassifyArgs {
     /// Read lines {"id","text"} from standard input, write lines {"id","language","scores"} in the same order
     #[arg(long)]
     pub(crate) jsonl: bool,
+    /// Show what each word adds to the score; with --jsonl, add "explanations" to each line
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Explain this attribute, such as TOXICITY; may be given several times [default: the one that scores highest and
+    /// each that would be held by default; with --jsonl, all]
+    #[arg(long, value_name = "NAME", requires = "explain", value_parser = attribute)]
+    pub(crate) attribute: Vec<Attribute>,
     /// Folder of the model [default: the model inside the program]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) model: Option<PathBuf>,
+}
+
+fn attribute(name: &str) -> Result<Attribute, String> {
+    let known = || Attribute::ALL.map(Attribute::name).join(", ");
+    Attribute::from_name(name).ok_or_else(|| format!("not one of {}", known()))
 }
 
 /// Which server to ask.

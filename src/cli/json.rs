@@ -1,6 +1,6 @@
 //! The JSON that commands print for programs; its names are those of the proto.
 
-use crate::domain::Attribute;
+use crate::domain::{self, Attribute};
 use crate::grpc::pb;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -66,8 +66,9 @@ struct Reason {
     language: String,
 }
 
+/// A part of the text, and what it adds to a logit.
 #[derive(Serialize)]
-struct Span {
+pub(crate) struct Span {
     begin: u32,
     end: u32,
     contribution: f32,
@@ -223,6 +224,10 @@ fn reason(reason: pb::Reason) -> Reason {
         spans: reason.spans.into_iter().map(span).collect(),
         language: reason.language,
     }
+}
+
+pub(crate) fn span(span: domain::Span) -> Span {
+    Span { begin: span.begin, end: span.end, contribution: span.contribution }
 }
 
 /// Writes a time as RFC 3339 in UTC.

@@ -10,6 +10,7 @@ mod classify;
 mod client;
 mod config;
 mod demo;
+mod explain;
 mod failure;
 mod json;
 mod lines;

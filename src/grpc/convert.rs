@@ -134,9 +134,14 @@ fn scores(scores: &Scores) -> HashMap<String, f32> {
 }
 
 pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
-    let explanations = scored.explanations.into_iter().map(|(attribute, spans)| pb::AttributeSpans {
-        attribute: attribute.name().to_owned(),
-        spans: spans.into_iter().map(span).collect(),
+    let explanations = scored.explanations.into_iter().map(|explained| pb::AttributeSpans {
+        attribute: explained.attribute.name().to_owned(),
+        spans: explained.spans.into_iter().map(span).collect(),
+        logit: explained.logit,
+        bias: explained.bias,
+        omitted_spans: explained.omitted_spans,
+        omitted_contribution: explained.omitted_contribution,
+        style: explained.style,
     });
     pb::TextScores {
         scores: scores(&scored.scores),

@@ -14,7 +14,7 @@ mod scoring;
 pub use clock::{Clock, SystemClock};
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
-pub use scoring::TextScores;
+pub use scoring::{AttributeSpans, TextScores};
 
 pub use crate::store::{Recorded, StoredComment};
 

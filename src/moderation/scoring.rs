@@ -1,6 +1,6 @@
 //! Calls the model so that nothing it does can harm a request: a panic or a slow text becomes a held comment.
 
-use crate::classify::{Detector, Scorer};
+use crate::classify::{Detector, Explanation, Scorer};
 use crate::domain::{Attribute, Language, Reason, Scores, Span};
 use crate::policy::ScoringFailure;
 use std::{
@@ -15,20 +15,74 @@ use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 /// Texts up to this many bytes are scored where the request runs; that takes a fraction of a millisecond, less than
 /// handing them to another thread may wait.
 const INLINE_BYTES_MAX: usize = 2048;
-/// Spans that a reason or an explanation holds.
+/// Spans that a reason holds.
 const SPANS_MAX: usize = 8;
+/// Spans that one answer holds for each attribute, over all texts: with eight attributes about 2 MiB.
+const EXPLAINED_WORDS_MAX: usize = 16_384;
 
 /// The scores of one text, and what moved them where that was asked for.
 #[derive(Debug, Clone)]
 pub struct TextScores {
     /// The scores.
     pub scores: Scores,
-    /// For each attribute, what raised its score most, strongest first.
-    pub explanations: Vec<(Attribute, Vec<Span>)>,
+    /// For each attribute what moved it; empty where that was not asked for.
+    pub explanations: Vec<AttributeSpans>,
     /// The language of the text, or `None` where it is unsure.
     pub language: Option<Language>,
     /// Whether the scores mean something: false where the model was not trained on that language.
     pub language_supported: bool,
+}
+
+impl TextScores {
+    fn new(scores: Scores, explanations: Vec<AttributeSpans>, detector: &Detector, text: &str) -> Self {
+        let language = detector.detect(text);
+        let language_supported = language.is_none_or(|language| detector.knows(language));
+        Self { scores, explanations, language, language_supported }
+    }
+}
+
+/// One attribute's logit, taken apart: bias, style, spans and what was left out sum to it.
+#[derive(Debug, Clone)]
+pub struct AttributeSpans {
+    /// The attribute.
+    pub attribute: Attribute,
+    /// The logit, before calibration.
+    pub logit: f32,
+    /// The logit of a text without words.
+    pub bias: f32,
+    /// What the look of the text as a whole adds: capitals, punctuation, links.
+    pub style: f32,
+    /// What each word adds, in the order of the text.
+    pub spans: Vec<Span>,
+    /// How many of the weakest spans were left out, where texts are very long together.
+    pub omitted_spans: u32,
+    /// What the spans that were left out add together.
+    pub omitted_contribution: f32,
+}
+
+impl AttributeSpans {
+    /// Keeps the `max` spans of one attribute that moved it most.
+    fn new(explanation: &Explanation, attribute: Attribute, max: usize) -> Self {
+        let mut spans: Vec<Span> = explanation.spans(attribute).collect();
+        let mut omitted = Vec::new();
+        if spans.len() > max {
+            spans.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+            omitted = spans.split_off(max);
+            spans.sort_by_key(|span| span.begin);
+        }
+        let omitted_sum: f64 = omitted.iter().map(|span| f64::from(span.contribution)).sum();
+        #[expect(clippy::cast_possible_truncation, reason = "contributions are 32-bit numbers")]
+        let omitted_contribution = omitted_sum as f32;
+        Self {
+            attribute,
+            logit: explanation.logits[attribute.index()],
+            bias: explanation.biases[attribute.index()],
+            style: explanation.styles[attribute.index()],
+            spans,
+            omitted_spans: u32::try_from(omitted.len()).unwrap_or(u32::MAX),
+            omitted_contribution,
+        }
+    }
 }
 
 pub(super) struct Scoring {
@@ -77,15 +131,20 @@ impl Scoring {
         if attributes.is_empty() {
             return;
         }
+        let top_spans = move |scorer: &dyn Scorer, text: &str| {
+            let explanation = scorer.explain(text);
+            let top = |attribute: &Attribute| explanation.as_ref().map(|all| all.top_spans(*attribute, SPANS_MAX));
+            attributes.iter().map(|attribute| top(attribute).unwrap_or_default()).collect::<Vec<_>>()
+        };
         let spans = if text.len() <= INLINE_BYTES_MAX {
-            guarded(|| top_spans(&*self.scorer, text, &attributes))
+            guarded(|| top_spans(&*self.scorer, text))
         } else {
             let (scorer, text) = (Arc::clone(&self.scorer), text.to_owned());
-            self.elsewhere(move || top_spans(&*scorer, &text, &attributes)).await.ok()
+            self.elsewhere(move || top_spans(&*scorer, &text)).await.ok()
         };
         let mut explained = spans.unwrap_or_default().into_iter();
         for reason in reasons.iter_mut().filter(|reason| reason.attribute.is_some()) {
-            reason.spans = explained.next().map(|(_, spans)| spans).unwrap_or_default();
+            reason.spans = explained.next().unwrap_or_default();
         }
     }
 
@@ -94,8 +153,7 @@ impl Scoring {
         let bytes: usize = texts.iter().map(String::len).sum();
         let (scorer, detector) = (Arc::clone(&self.scorer), Arc::clone(&self.detector));
         let all = move || {
-            let texts = texts.iter();
-            texts.map(|text| score_text(&*scorer, &detector, text, explain)).collect::<Option<Vec<_>>>()
+            if explain { explain_texts(&*scorer, &detector, &texts) } else { score_texts(&*scorer, &detector, &texts) }
         };
         let results = if bytes <= INLINE_BYTES_MAX && !explain { guarded(all) } else { self.elsewhere(all).await.ok() };
         results.flatten().ok_or(ScoringFailure::Failed)
@@ -123,16 +181,21 @@ impl Scoring {
     }
 }
 
-fn score_text(scorer: &dyn Scorer, detector: &Detector, text: &str, explain: bool) -> Option<TextScores> {
-    let scores = scorer.score(text)?;
-    let explanations = if explain { top_spans(scorer, text, &Attribute::ALL) } else { Vec::new() };
-    let language = detector.detect(text);
-    let language_supported = language.is_none_or(|language| detector.knows(language));
-    Some(TextScores { scores, explanations, language, language_supported })
+fn score_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String]) -> Option<Vec<TextScores>> {
+    let score = |text: &String| Some(TextScores::new(scorer.score(text)?, Vec::new(), detector, text));
+    texts.iter().map(score).collect()
 }
 
-fn top_spans(scorer: &dyn Scorer, text: &str, attributes: &[Attribute]) -> Vec<(Attribute, Vec<Span>)> {
-    attributes.iter().map(|&attribute| (attribute, scorer.top_spans(text, attribute, SPANS_MAX))).collect()
+fn explain_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String]) -> Option<Vec<TextScores>> {
+    let explained: Vec<Explanation> = texts.iter().map(|text| scorer.explain(text)).collect::<Option<_>>()?;
+    let words: usize = explained.iter().map(|explanation| explanation.words.len()).sum();
+    let cut = |(explanation, text): (&Explanation, &String)| {
+        // Where there is not room for all, each text gets its share.
+        let max = explanation.words.len() * EXPLAINED_WORDS_MAX / words.max(EXPLAINED_WORDS_MAX);
+        let explanations = Attribute::ALL.map(|attribute| AttributeSpans::new(explanation, attribute, max));
+        TextScores::new(explanation.scores, explanations.into(), detector, text)
+    };
+    Some(explained.iter().zip(texts).map(cut).collect())
 }
 
 fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
@@ -154,8 +217,8 @@ mod tests {
         fn score(&self, _: &str) -> Option<Scores> {
             panic!("as the test wants")
         }
-        fn top_spans(&self, _: &str, _: Attribute, _: usize) -> Vec<Span> {
-            Vec::new()
+        fn explain(&self, _: &str) -> Option<Explanation> {
+            None
         }
     }
 
@@ -170,8 +233,8 @@ mod tests {
             let _ = self.0.lock().unwrap().recv();
             None
         }
-        fn top_spans(&self, _: &str, _: Attribute, _: usize) -> Vec<Span> {
-            Vec::new()
+        fn explain(&self, _: &str) -> Option<Explanation> {
+            None
         }
     }
 

@@ -5,6 +5,8 @@ use super::{
     lines::{Line, Lines},
     plain,
     progress::{Progress, Step},
+    robustness::{Attack, attack},
+    targets::shuffled,
 };
 use crate::classify::{FeatureSet, Scratch, SparseRecords};
 use crate::domain::Attribute;
@@ -21,6 +23,8 @@ pub type Labels = [Option<bool>; Attribute::COUNT];
 
 /// How many lines are parsed and featurised at once.
 const BATCH_LINES: usize = 4096;
+/// Tells the draws of disguises from those of row orders, whose numbers are epochs.
+const DISGUISED: u64 = 1 << 32;
 /// How many bad lines are named; the others are only counted.
 const BAD_LINES_NAMED_MAX: usize = 20;
 
@@ -102,6 +106,15 @@ pub struct Reading {
     pub skip_bad: bool,
 }
 
+/// Which rows to learn from are seen a second time, in disguise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Disguises {
+    /// The share of the rows, in [0, 1].
+    pub(super) share: f32,
+    /// Decides which rows, and how they are disguised.
+    pub(super) seed: u64,
+}
+
 impl Dataset {
     /// Reads files of JSON lines, plain or gzip, into sparse rows.
     ///
@@ -125,6 +138,7 @@ impl Dataset {
     pub(super) fn read_both(
         [train, dev]: [&[PathBuf]; 2],
         sentences: Vec<Sentence>,
+        disguises: Disguises,
         is_kept_back: &dyn Fn(&str) -> bool,
         reading: Reading,
         progress: Progress<'_>,
@@ -136,6 +150,7 @@ impl Dataset {
         for path in train {
             learned.read_file(path, Some((&mut measured, is_kept_back)), progress)?;
         }
+        learned.push_disguised(disguises);
         learned.push_sentences(sentences);
         Ok([learned.finish()?, measured.finish()?])
     }
@@ -213,6 +228,28 @@ impl Builder {
             files: self.files,
             bad_lines: self.bad_lines,
         })
+    }
+
+    /// Adds disguised copies of some of the rows: one word in two of them, each copy in one way.
+    fn push_disguised(&mut self, disguises: Disguises) {
+        #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+        let is_drawn = |row: &usize| {
+            (shuffled(disguises.seed, DISGUISED, *row) >> 40) as f32 / ((1 << 24) as f32) < disguises.share
+        };
+        let features = self.reading.features;
+        let copy = |scratch: &mut Scratch, row: usize| {
+            let seed = shuffled(disguises.seed, DISGUISED + 1, row);
+            let kind = Attack::ALL[usize::try_from(seed % Attack::ALL.len() as u64).unwrap_or(0)];
+            let text = attack(&self.texts[row], kind, 2, seed);
+            let mut found = Vec::new();
+            scratch.sparse_row(&text, &features, &mut found);
+            let source = self.source_names[self.sources[row]].clone();
+            Row { text, features: found, labels: self.labels[row], shares: self.shares[row], source }
+        };
+        let drawn: Vec<usize> = (0..self.labels.len()).filter(is_drawn).collect();
+        let copies: Vec<Row> =
+            drawn.par_iter().map_init(Scratch::default, |scratch, &row| copy(scratch, row)).collect();
+        copies.into_iter().for_each(|copy| self.push(copy));
     }
 
     fn push_sentences(&mut self, sentences: Vec<Sentence>) {

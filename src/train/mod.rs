@@ -42,7 +42,7 @@ pub use trial::Trial;
 
 use crate::classify::{FEATURES_VERSION, Model, artifact};
 use crate::domain::{Attribute, Scores};
-use dataset::Sentence;
+use dataset::{Disguises, Sentence};
 use pack::Packing;
 use robustness::{InnocentsReport, RobustnessReport, Text};
 use std::{
@@ -173,8 +173,10 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let reading = Reading { features: settings.features, skip_bad: options.skip_bad };
     let sentences = if settings.sentences.learned { own_sentences(settings.seed) } else { Vec::new() };
     let own = sentences.len();
+    let disguises = Disguises { share: settings.disguised, seed: settings.seed };
     let is_kept_back = |source: &str| settings.is_kept_back(source);
-    let [train, dev] = Dataset::read_both([&options.train, &options.dev], sentences, &is_kept_back, reading, progress)?;
+    let [train, dev] =
+        Dataset::read_both([&options.train, &options.dev], sentences, disguises, &is_kept_back, reading, progress)?;
     if train.len() == own || dev.is_empty() {
         let what = "training takes comments to learn from and other comments to calibrate on".to_owned();
         return Err(Error::TooLittle { what });

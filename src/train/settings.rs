@@ -23,6 +23,8 @@ pub struct Settings {
     pub assumed_rows_max: usize,
     /// The sources that are not learned from but measured on, whole.
     pub leave_out: Vec<String>,
+    /// The share of rows that are learned from a second time with disguised words, in [0, 1].
+    pub disguised: f32,
     /// How text becomes features.
     pub features: FeatureSet,
     /// How weights are learned.
@@ -110,6 +112,7 @@ impl Default for Settings {
             assumed_false: vec![Attribute::Spam],
             assumed_rows_max: 20_000,
             leave_out: Vec::new(),
+            disguised: 0.15,
             features: FeatureSet::default(),
             fit: Fit::default(),
             sentences: Sentences::default(),
@@ -130,13 +133,13 @@ impl Default for Sentences {
     fn default() -> Self {
         let weight = |attribute: Attribute| {
             let weight = match attribute {
-                Attribute::Toxicity => 1.0,
-                Attribute::IdentityAttack => 0.6,
+                Attribute::Toxicity => 2.0,
+                Attribute::IdentityAttack => 0.8,
                 _ => 0.2,
             };
             (attribute.key().to_owned(), weight)
         };
-        Self { learned: true, weights: Attribute::ALL.map(weight).into(), benign_enough: -2.0, hateful_enough: 0.0 }
+        Self { learned: true, weights: Attribute::ALL.map(weight).into(), benign_enough: -2.5, hateful_enough: 0.3 }
     }
 }
 
@@ -182,6 +185,9 @@ impl Settings {
             let off = !source.weight.is_finite() || source.weight < 0.0;
             off.then(|| format!("sources.{name}.weight is {}, not a number of at least 0", source.weight))
         };
+        if !(0.0..=1.0).contains(&self.disguised) {
+            return Err(format!("disguised is {}, not in 0 to 1", self.disguised));
+        }
         if !(0.0..=1.0).contains(&ratio) {
             return Err(format!("fit.ratio is {ratio}, not in 0 to 1"));
         }

@@ -1,25 +1,30 @@
 //! An explanation is exact: its parts sum to the logit.
 
 use crate::support::{TOXICITY, model, odd_texts};
-use ombud::{classify::Model, domain::Attribute};
+use ombud::{
+    classify::Model,
+    domain::{Attribute, Span},
+};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| model(14));
 
 fn check_sum(text: &str) {
+    let explanation = MODEL.explain(text).unwrap();
+    assert_eq!(explanation.logits, MODEL.logits(text));
+    assert_eq!(Some(explanation.scores), MODEL.score(text));
     for attribute in Attribute::ALL {
-        let explanation = MODEL.explain(text, attribute);
-        assert!((explanation.logit - MODEL.logits(text)[attribute.index()]).abs() < 1e-6);
-        let parts: f64 = explanation.spans.iter().map(|span| f64::from(span.contribution)).sum();
-        let sum = parts + f64::from(explanation.bias);
-        assert!((sum - f64::from(explanation.logit)).abs() < 1e-4, "{sum} is not {}: {text:?}", explanation.logit);
-        for span in &explanation.spans {
-            assert!(span.begin < span.end, "{span:?} of {text:?}");
-            assert!(text.get(span.begin as usize..span.end as usize).is_some(), "{span:?} of {text:?}");
-        }
-        assert!(explanation.spans.windows(2).all(|pair| pair[0].end <= pair[1].begin), "{text:?}");
+        let logit = explanation.logits[attribute.index()];
+        let parts: f64 = explanation.spans(attribute).map(|span| f64::from(span.contribution)).sum();
+        let sum = parts + f64::from(explanation.biases[attribute.index()]);
+        assert!((sum - f64::from(logit)).abs() < 1e-4, "{sum} is not {logit}: {text:?}");
     }
+    for word in &explanation.words {
+        assert!(word.begin < word.end, "{word:?} of {text:?}");
+        assert!(text.get(word.begin as usize..word.end as usize).is_some(), "{word:?} of {text:?}");
+    }
+    assert!(explanation.words.windows(2).all(|pair| pair[0].end <= pair[1].begin), "{text:?}");
 }
 
 #[test]
@@ -40,15 +45,16 @@ proptest! {
 #[test]
 fn spans_are_whole_words_of_the_text_as_sent() {
     let text = "\u{201c}Caf\u{e9}\u{201d}  is\u{200b}n't (\u{ff26}\u{ff55}\u{ff4e})... !!";
-    let spans = MODEL.explain(text, TOXICITY).spans;
-    let words: Vec<&str> = spans.iter().map(|span| &text[span.begin as usize..span.end as usize]).collect();
+    let explanation = MODEL.explain(text).unwrap();
+    let words: Vec<&str> =
+        explanation.spans(TOXICITY).map(|span| &text[span.begin as usize..span.end as usize]).collect();
     assert_eq!(words, ["Caf\u{e9}", "is\u{200b}n't", "\u{ff26}\u{ff55}\u{ff4e}", "!!"]);
 }
 
 #[test]
 fn top_spans_are_the_strongest_that_raise_the_score() {
     let text = "one two three four five six seven eight nine ten";
-    let all = MODEL.explain(text, TOXICITY).spans;
+    let all: Vec<Span> = MODEL.explain(text).unwrap().spans(TOXICITY).collect();
     let raising = all.iter().filter(|span| span.contribution > 0.0).count();
     assert!(raising > 1 && raising < all.len(), "the pattern has both kinds");
     let top = MODEL.top_spans(text, TOXICITY, 100);

@@ -127,6 +127,7 @@ fn settings() -> Settings {
     let mut settings = Settings::default();
     settings.features.bits = 12;
     settings.sentences.learned = false;
+    settings.disguised = 0.0;
     settings
 }
 

@@ -86,6 +86,54 @@ fn a_language_that_the_model_does_not_know_is_told() {
 }
 
 #[test]
+fn scores_are_explained_word_by_word() {
+    let (out, _) = output(&["classify", "--explain", "You stupid idiot,\u{1b}[2J it rains.", "Lovely."], "", 0);
+    let first = out.split("\n\n").nth(1).unwrap();
+    assert!(first.starts_with("  TOXICITY\n") && !out.contains('\u{1b}'), "{out}");
+    let mut numbers: Vec<f64> = Vec::new();
+    for line in first.lines().skip(1) {
+        numbers.push(line.split_whitespace().next().unwrap().parse().unwrap());
+    }
+    let logit = numbers.pop().unwrap();
+    // Each of at most ten numbers is rounded to a hundredth.
+    assert!((numbers.iter().sum::<f64>() - logit).abs() < 0.06, "{first}");
+    assert!(first.contains("idiot") && first.contains("bias, the same for every text"), "{first}");
+
+    let (out, _) = output(&["classify", "--explain", "--attribute", "spam", "You stupid idiot."], "", 0);
+    assert!(out.contains("\n\n  SPAM\n") && !out.contains("\n\n  TOXICITY\n"), "{out}");
+
+    let coloured = Command::new(ombud())
+        .env_clear()
+        .env("CLICOLOR_FORCE", "1")
+        .args(["classify", "--explain"])
+        .arg("You fool, yes.")
+        .output();
+    let coloured = String::from_utf8(coloured.unwrap().stdout).unwrap();
+    assert!(coloured.contains("\u{1b}[1m\u{1b}[31mfool\u{1b}[0m, "), "{coloured:?}");
+}
+
+#[test]
+fn explanations_for_programs_sum_to_the_logit() {
+    let input = "{\"id\":1,\"text\":\"You stupid idiot.\"}\n{\"text\":\"\"}\n";
+    let (out, _) = output(&["classify", "--jsonl", "--explain"], input, 0);
+    let lines = json_lines(&out);
+    for line in &lines {
+        assert_eq!(line["explanations"].as_array().unwrap().len(), 8);
+        for explained in line["explanations"].as_array().unwrap() {
+            let spans = explained["spans"].as_array().unwrap().iter();
+            let sum: f64 = spans.map(|span| span["contribution"].as_f64().unwrap()).sum();
+            let [bias, style, logit] = ["bias", "style", "logit"].map(|name| explained[name].as_f64().unwrap());
+            assert!((bias + style + sum - logit).abs() < 1e-4, "{explained}");
+        }
+    }
+    assert_eq!(lines[0]["explanations"][0]["spans"][2]["begin"], 11);
+    let (out, _) = output(&["classify", "--jsonl", "--explain", "--attribute", "SPAM"], input, 0);
+    assert_eq!(json_lines(&out)[0]["explanations"][0]["attribute"], "SPAM");
+    let (out, _) = output(&["classify", "--jsonl"], input, 0);
+    assert_eq!(json_lines(&out)[0]["explanations"], Value::Null);
+}
+
+#[test]
 fn lines_are_classified_in_order_and_bad_ones_are_numbered() {
     let input = "{\"id\":\"a\",\"text\":\"Lovely.\"}\nnot json\n{\"id\":7,\"text\":\"You idiot.\",\"more\":1}\n\
                  {\"id\":\"c\"}\n{\"text\":\"\"}\n";

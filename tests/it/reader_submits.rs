@@ -1,8 +1,8 @@
 //! A reader sends a comment and gets a decision.
 
 use crate::support::{FakeClock, TestServer, comment, get};
-use ombud::classify::Scorer;
-use ombud::domain::{Attribute, Scores, Span};
+use ombud::classify::{Explanation, Scorer};
+use ombud::domain::{Attribute, Scores};
 use ombud::grpc::{Client, pb};
 use std::sync::Arc;
 use tonic::{Code, Status, transport::Channel};
@@ -167,8 +167,8 @@ impl Scorer for Failing {
     fn score(&self, _: &str) -> Option<Scores> {
         panic!("as the test wants")
     }
-    fn top_spans(&self, _: &str, _: Attribute, _: usize) -> Vec<Span> {
-        Vec::new()
+    fn explain(&self, _: &str) -> Option<Explanation> {
+        panic!("as the test wants")
     }
 }
 

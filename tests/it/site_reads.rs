@@ -1,6 +1,7 @@
 //! A site reads back what was decided.
 
 use crate::support::{TestServer, comment, get};
+use ombud::domain::Attribute;
 use ombud::grpc::{Client, pb};
 use pb::list_comments_request::Filter;
 use tonic::{Code, Status, transport::Channel};
@@ -160,7 +161,7 @@ async fn texts_are_scored_without_being_stored() {
     assert!(response.results[1].scores["TOXICITY"] > response.results[0].scores["TOXICITY"]);
     let toxicity = &response.results[1].explanations[0];
     assert_eq!(toxicity.attribute, "TOXICITY");
-    let strongest = &toxicity.spans[0];
+    let strongest = toxicity.spans.iter().max_by(|a, b| a.contribution.total_cmp(&b.contribution)).unwrap();
     assert!(
         ["stupid", "idiot"]
             .iter()
@@ -174,6 +175,41 @@ async fn texts_are_scored_without_being_stored() {
     let too_long = pb::ScoreTextRequest { texts: vec!["x".into(), "x".repeat(20_481)], explain: false };
     let status = client.score_text(too_long).await.unwrap_err();
     assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "texts[1]");
+    server.stop().await;
+}
+
+/// Sums what an explanation of `text` says; returns how many words were left out.
+fn check_sums(text: &str, scored: &pb::TextScores) -> u32 {
+    assert_eq!(scored.explanations.len(), Attribute::COUNT);
+    for explained in &scored.explanations {
+        let spans: f64 = explained.spans.iter().map(|span| f64::from(span.contribution)).sum();
+        let sum =
+            spans + f64::from(explained.bias) + f64::from(explained.style) + f64::from(explained.omitted_contribution);
+        let logit = f64::from(explained.logit);
+        assert!((sum - logit).abs() < 1e-4, "{}: {sum} is not {logit}", explained.attribute);
+        assert!(explained.spans.windows(2).all(|pair| pair[0].end <= pair[1].begin), "in the order of the text");
+        let words = u32::try_from(text.split_whitespace().count()).unwrap();
+        assert_eq!(u32::try_from(explained.spans.len()).unwrap() + explained.omitted_spans, words);
+    }
+    let toxicity = |scored: &pb::TextScores| (scored.explanations[0].logit, scored.scores["TOXICITY"]);
+    assert!(toxicity(scored).0.is_finite() && (0.0..=1.0).contains(&toxicity(scored).1));
+    scored.explanations[0].omitted_spans
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_can_sum_what_explains_a_score() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let few = vec!["You stupid, stupid idiot, what a lovely day!".to_owned(), String::new(), "b a d".to_owned()];
+    // More words than an answer has room for: it still fits into what clients read by default.
+    let many: Vec<String> = (0..2).map(|_| "x ".repeat(10_240).trim_end().to_owned()).collect();
+    for (texts, omits) in [(few, false), (many, true)] {
+        let request = pb::ScoreTextRequest { texts: texts.clone(), explain: true };
+        let results = client.score_text(request).await.unwrap().into_inner().results;
+        assert_eq!(results.len(), texts.len());
+        let omitted = texts.iter().zip(&results).map(|(text, scored)| check_sums(text, scored)).sum::<u32>();
+        assert_eq!(omitted > 0, omits);
+    }
     server.stop().await;
 }
 
