@@ -112,7 +112,7 @@ impl Default for Settings {
             assumed_false: vec![Attribute::Spam],
             assumed_rows_max: 20_000,
             leave_out: Vec::new(),
-            disguised: 0.15,
+            disguised: 0.05,
             features: FeatureSet::default(),
             fit: Fit::default(),
             sentences: Sentences::default(),
