@@ -54,9 +54,10 @@ pub(super) struct Packing<'a> {
 
 /// Packs all attributes.
 pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact, Vec<Packed>), Error> {
+    let ranged = Ranged::choose(packing.dev, weights);
     let heads: Vec<_> = Attribute::ALL
         .par_iter()
-        .map(|&attribute| pack_one(packing, weights, attribute))
+        .map(|&attribute| pack_one(packing, weights, &ranged, attribute))
         .collect::<Result<_, _>>()?;
     let features = packing.settings.features;
     let mut rows: Vec<Row> = vec![Row::default(); features.buckets()];
@@ -75,7 +76,12 @@ pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact,
 /// The head of an attribute that nothing was learned about.
 const SILENT: Head = Head { scale: 0.0, bias: -20.0, calibration: Calibration::IDENTITY };
 
-fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Result<(Head, Vec<i8>, Packed), Error> {
+fn pack_one(
+    packing: Packing<'_>,
+    weights: &Weights,
+    ranged: &Ranged,
+    attribute: Attribute,
+) -> Result<(Head, Vec<i8>, Packed), Error> {
     let Packing { dev, targets, settings, .. } = packing;
     let at = attribute.index();
     let mut report = Packed {
@@ -89,22 +95,12 @@ fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Re
     if !weights.learned[at] {
         return Ok((SILENT, Vec::new(), report));
     }
-    let weight = |bucket: usize| weights.buckets[bucket][at];
-    let learned = logits(dev, weight);
-    let largest = weights.buckets.iter().fold(0.0_f32, |most, row| most.max(row[at].abs()));
-    let mut best = (f64::INFINITY, 0.0, Vec::new());
-    for scale in RANGES.map(|range| range * largest / f32::from(i8::MAX)) {
-        let packed = logits(dev, |bucket| f32::from(byte(weight(bucket), scale)) * scale);
-        let off: f64 = packed.iter().zip(&learned).map(|(a, b)| f64::from(a - b).powi(2)).sum();
-        if off < best.0 || best.2.is_empty() {
-            best = (off, scale, packed);
-        }
-    }
-    let (_, scale, packed) = best;
-    report.roc_auc_learned = roc_auc(&scored(&learned, targets, at));
-    report.roc_auc_packed = roc_auc(&scored(&packed, targets, at));
+    let scale = ranged.scales[at];
+    let packed = &ranged.packed;
+    report.roc_auc_learned = roc_auc(&scored(&ranged.learned, targets, at));
+    report.roc_auc_packed = roc_auc(&scored(packed, targets, at));
     let bias = weights.biases[at];
-    let logits: Vec<f32> = packed.iter().map(|logit| logit + bias).collect();
+    let logits: Vec<f32> = packed.iter().map(|logits| logits[at] + bias).collect();
     let intercepts: Vec<f32> = dev.source_names.iter().map(|name| weights.intercept(name)[at]).collect();
     let uncalibrated = Uncalibrated {
         attribute,
@@ -114,30 +110,94 @@ fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Re
     };
     let calibration = calibrate(uncalibrated, dev, targets, settings)?;
     report.calibrated = calibration.is_some();
-    let bytes: Vec<i8> = (0..weights.buckets.len()).map(|bucket| byte(weight(bucket), scale)).collect();
+    let bytes: Vec<i8> = weights.buckets.iter().map(|weights| byte(weights[at], scale)).collect();
     report.weights = bytes.iter().filter(|byte| **byte != 0).count();
     Ok((Head { scale, bias, calibration: calibration.unwrap_or(Calibration::IDENTITY) }, bytes, report))
 }
 
-/// Returns what each row's features sum up to.
-fn logits(dev: &Dataset, weight: impl Fn(usize) -> f32) -> Vec<f32> {
-    let sum = |row: usize| {
-        let (indices, values) = dev.features(row);
-        indices.iter().zip(values).map(|(&bucket, value)| weight(bucket as usize) * value).sum()
-    };
-    (0..dev.len()).map(sum).collect()
+/// One number for each attribute.
+type Lanes = [f32; Attribute::COUNT];
+
+/// The range that each attribute's bytes span, and what that does to the dev rows' logits.
+struct Ranged {
+    /// What a byte is multiplied by.
+    scales: Lanes,
+    /// Each row's logits with the weights as learned.
+    learned: Vec<Lanes>,
+    /// The same with weights of one byte.
+    packed: Vec<Lanes>,
 }
 
-fn scored(logits: &[f32], targets: &[Targets], attribute: usize) -> Vec<Scored> {
+impl Ranged {
+    /// Chooses the range of each attribute that moves the logits of the dev rows least.
+    fn choose(dev: &Dataset, weights: &Weights) -> Self {
+        let mut largest = [0.0_f32; Attribute::COUNT];
+        for row in &weights.buckets {
+            for (largest, weight) in largest.iter_mut().zip(row) {
+                *largest = largest.max(weight.abs());
+            }
+        }
+        let learned = logits(dev, |bucket| weights.buckets[bucket]);
+        let mut best = [f64::INFINITY; Attribute::COUNT];
+        let mut chosen = Self { scales: [0.0; Attribute::COUNT], packed: learned.clone(), learned };
+        for range in RANGES {
+            let scales = largest.map(|largest| range * largest / f32::from(i8::MAX));
+            // One table for each range: a row then reads eight bytes for a feature, not thirty-two.
+            let bytes: Vec<Row> = weights.buckets.par_iter().map(|row| bytes(row, &scales)).collect();
+            let packed = logits(dev, |bucket| {
+                let bytes = bytes[bucket];
+                std::array::from_fn(|at| f32::from(bytes[at]) * scales[at])
+            });
+            for at in 0..Attribute::COUNT {
+                let difference = |(a, b): (&Lanes, &Lanes)| f64::from(a[at] - b[at]).powi(2);
+                let off: f64 = packed.iter().zip(&chosen.learned).map(difference).sum();
+                if off < best[at] {
+                    best[at] = off;
+                    chosen.scales[at] = scales[at];
+                    for (chosen, packed) in chosen.packed.iter_mut().zip(&packed) {
+                        chosen[at] = packed[at];
+                    }
+                }
+            }
+        }
+        chosen
+    }
+}
+
+/// Returns what each row's features sum up to.
+fn logits(dev: &Dataset, weights: impl Fn(usize) -> Lanes + Sync) -> Vec<Lanes> {
+    let sum = |row: usize| {
+        let (indices, values) = dev.features(row);
+        let mut sums = [0.0; Attribute::COUNT];
+        for (&bucket, value) in indices.iter().zip(values) {
+            for (sum, weight) in sums.iter_mut().zip(weights(bucket as usize)) {
+                *sum += weight * value;
+            }
+        }
+        sums
+    };
+    (0..dev.len()).into_par_iter().map(sum).collect()
+}
+
+fn scored(logits: &[Lanes], targets: &[Targets], attribute: usize) -> Vec<Scored> {
     let known = logits.iter().zip(targets).filter(|(_, targets)| targets[attribute].weight > 0.0);
-    known.map(|(&logit, targets)| (logit, targets[attribute].truth >= 0.5)).collect()
+    known.map(|(logits, targets)| (logits[attribute], targets[attribute].truth >= 0.5)).collect()
+}
+
+fn bytes(weights: &Lanes, scales: &Lanes) -> Row {
+    std::array::from_fn(|at| byte(weights[at], scales[at]))
 }
 
 /// Returns the nearest multiple of `scale`, at most 127 of it either way.
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "cut to the range of a byte before")]
 fn byte(weight: f32, scale: f32) -> i8 {
     let steps = if scale > 0.0 { weight / scale } else { 0.0 };
-    steps.round().clamp(f32::from(-i8::MAX), f32::from(i8::MAX)) as i8
+    let steps = steps.clamp(f32::from(-i8::MAX), f32::from(i8::MAX));
+    // Halves are rounded away from zero, as `round` does, but without a call.
+    let whole = steps as i8;
+    let rest = steps - f32::from(whole);
+    whole + i8::from(rest >= 0.5) - i8::from(rest <= -0.5)
 }
 
 #[cfg(test)]
@@ -148,5 +208,9 @@ mod tests {
     fn weights_become_the_nearest_byte() {
         assert_eq!([0.0, 0.24, 0.26, -0.9, 99.0, -99.0].map(|weight| byte(weight, 0.5)), [0, 0, 1, -2, 127, -127]);
         assert_eq!(byte(1.0, 0.0), 0);
+        for hundredths in -300_i16..300 {
+            let weight = f32::from(hundredths) / 100.0;
+            assert!((f32::from(byte(weight, 1.0)) - weight.round()).abs() < 0.1, "{weight}");
+        }
     }
 }
