@@ -90,7 +90,7 @@ impl JointFtrl {
     /// Learns from one sparse row, whose indices must be within the columns. The last of them is left out where a
     /// target is assumed.
     pub fn learn(&mut self, indices: &[u32], values: &[f32], targets: &[Target; ALL]) {
-        for group in &mut self.groups {
+        for group in self.groups.iter_mut().filter(|group| group.learns_from(targets)) {
             group.learn(indices, values, targets);
         }
     }
@@ -102,15 +102,17 @@ impl JointFtrl {
 }
 
 impl Group {
+    /// Tells whether a row with these targets says anything about the group's attributes.
+    pub fn learns_from(&self, targets: &[Target; ALL]) -> bool {
+        lanes(targets, self.first).iter().any(|target| target.weight > 0.0)
+    }
+
     /// Learns what one sparse row says about the group's attributes, as [`JointFtrl::learn`] does for all.
     pub fn learn(&mut self, indices: &[u32], values: &[f32], targets: &[Target; ALL]) {
         let Self { params, first, columns } = self;
         let targets = lanes(targets, *first);
         let Some((&last, indices)) = indices.split_last() else { return };
         let Some((&last_value, values)) = values.split_last() else { return };
-        if targets.iter().all(|target| target.weight == 0.0) {
-            return;
-        }
         let mut logits = [0.0; LANES];
         for (&column, &value) in indices.iter().zip(values) {
             columns[column as usize].add(value, &mut logits);

@@ -17,6 +17,7 @@ mod invisible;
 mod joint;
 pub mod model;
 pub mod normalise;
+mod repeats;
 mod second_view;
 pub mod sparse;
 mod style;

@@ -4,7 +4,8 @@ use super::{
     Error, FeatureSet, Scorer,
     artifact::{Artifact, Head, Row, sha256_hex},
     explain::{self, Explanation},
-    features::{Part, Scratch, unit_scale, value},
+    features::{Part, Scratch, unit_scale_of, value},
+    repeats::Repeated,
     table::Table,
 };
 use crate::domain::{Attribute, Scores, Span};
@@ -94,16 +95,20 @@ impl Model {
         scratch.read(text, &self.features);
         let mut logits = [0.0; Attribute::COUNT];
         for part in self.parts() {
-            let counted = scratch.count(&self.features, part);
-            // Once for each feature, in whole numbers; then what repeated features are worth beyond that.
-            let mut sums = self.table.sum(counted.buckets()).map(exact);
-            for (bucket, count) in counted.repeated() {
-                let more = value(count) - 1.0;
+            let (occurrences, repeats) = scratch.occurrences(&self.features, part);
+            // Once for each occurrence, in whole numbers; then what repeated features are worth less than that.
+            let mut sums = self.table.sum(occurrences).map(exact);
+            let (mut again, mut more) = (0, 0.0);
+            for Repeated { bucket, count } in repeats.find(occurrences) {
+                let worth = value(count);
+                again += count - 1;
+                more += worth.powi(2) - 1.0;
+                let less = worth - exact(count.cast_signed());
                 for (sum, weight) in sums.iter_mut().zip(self.table.row(bucket)) {
-                    *sum += more * f32::from(weight);
+                    *sum += less * f32::from(weight);
                 }
             }
-            let scale = unit_scale(counted) * self.features.length(part);
+            let scale = unit_scale_of(occurrences.len() - again as usize, more) * self.features.length(part);
             for (logit, sum) in logits.iter_mut().zip(sums) {
                 *logit += sum * scale;
             }

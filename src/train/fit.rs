@@ -62,6 +62,9 @@ pub(super) fn learn(
         model.groups_mut().par_iter_mut().for_each(|group| {
             for rows in order.chunks(STEP_ROWS) {
                 for &row in rows {
+                    if !group.learns_from(&targets[row]) {
+                        continue;
+                    }
                     // Last comes the source's column, which takes up how this source labels. An assumption, with a
                     // column of its own, would teach nothing about the text.
                     let (indices, values) = dataset.row(row);

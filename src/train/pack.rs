@@ -137,46 +137,44 @@ impl Ranged {
                 *largest = largest.max(weight.abs());
             }
         }
-        let learned = logits(dev, |bucket| weights.buckets[bucket]);
-        let mut best = [f64::INFINITY; Attribute::COUNT];
-        let mut chosen = Self { scales: [0.0; Attribute::COUNT], packed: learned.clone(), learned };
-        for range in RANGES {
-            let scales = largest.map(|largest| range * largest / f32::from(i8::MAX));
-            // One table for each range: a row then reads eight bytes for a feature, not thirty-two.
-            let bytes: Vec<Row> = weights.buckets.par_iter().map(|row| bytes(row, &scales)).collect();
-            let packed = logits(dev, |bucket| {
-                let bytes = bytes[bucket];
-                std::array::from_fn(|at| f32::from(bytes[at]) * scales[at])
-            });
-            for at in 0..Attribute::COUNT {
-                let difference = |(a, b): (&Lanes, &Lanes)| f64::from(a[at] - b[at]).powi(2);
-                let off: f64 = packed.iter().zip(&chosen.learned).map(difference).sum();
-                if off < best[at] {
-                    best[at] = off;
-                    chosen.scales[at] = scales[at];
-                    for (chosen, packed) in chosen.packed.iter_mut().zip(&packed) {
-                        chosen[at] = packed[at];
-                    }
+        let scales = RANGES.map(|range| largest.map(|largest| range * largest / f32::from(i8::MAX)));
+        let sum = |kept: &mut Vec<Lanes>, row: usize| {
+            let (indices, values) = dev.features(row);
+            kept.clear();
+            kept.extend(indices.iter().map(|&bucket| weights.buckets[bucket as usize]));
+            let learned = logits(kept, values, |weights| *weights);
+            (learned, scales.map(|scales| logits(kept, values, |weights| nearest(weights, &scales))))
+        };
+        let sums: Vec<_> = (0..dev.len()).into_par_iter().map_init(Vec::new, sum).collect();
+        let mut chosen = Self { scales: [0.0; Attribute::COUNT], learned: Vec::new(), packed: Vec::new() };
+        let mut ranges = [0; Attribute::COUNT];
+        for (at, range) in ranges.iter_mut().enumerate() {
+            let mut best = f64::INFINITY;
+            for (number, scales) in scales.iter().enumerate() {
+                let off = sums.iter().map(|(learned, packed)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
+                if off < best {
+                    (best, *range, chosen.scales[at]) = (off, number, scales[at]);
                 }
             }
+        }
+        for (learned, packed) in sums {
+            chosen.learned.push(learned);
+            chosen.packed.push(std::array::from_fn(|at| packed[ranges[at]][at]));
         }
         chosen
     }
 }
 
-/// Returns what each row's features sum up to.
-fn logits(dev: &Dataset, weights: impl Fn(usize) -> Lanes + Sync) -> Vec<Lanes> {
-    let sum = |row: usize| {
-        let (indices, values) = dev.features(row);
-        let mut sums = [0.0; Attribute::COUNT];
-        for (&bucket, value) in indices.iter().zip(values) {
-            for (sum, weight) in sums.iter_mut().zip(weights(bucket as usize)) {
-                *sum += weight * value;
-            }
+/// Returns what a row's features sum up to.
+#[inline]
+fn logits(weights: &[Lanes], values: &[f32], used: impl Fn(&Lanes) -> Lanes) -> Lanes {
+    let mut sums = [0.0; Attribute::COUNT];
+    for (weights, value) in weights.iter().zip(values) {
+        for (sum, weight) in sums.iter_mut().zip(used(weights)) {
+            *sum += weight * value;
         }
-        sums
-    };
-    (0..dev.len()).into_par_iter().map(sum).collect()
+    }
+    sums
 }
 
 fn scored(logits: &[Lanes], targets: &[Targets], attribute: usize) -> Vec<Scored> {
@@ -184,20 +182,30 @@ fn scored(logits: &[Lanes], targets: &[Targets], attribute: usize) -> Vec<Scored
     known.map(|(logits, targets)| (logits[attribute], targets[attribute].truth >= 0.5)).collect()
 }
 
-fn bytes(weights: &Lanes, scales: &Lanes) -> Row {
-    std::array::from_fn(|at| byte(weights[at], scales[at]))
+/// Returns the weights as their bytes stand for them.
+#[inline]
+fn nearest(weights: &Lanes, scales: &Lanes) -> Lanes {
+    std::array::from_fn(|at| steps(weights[at], scales[at]) * scales[at])
 }
 
-/// Returns the nearest multiple of `scale`, at most 127 of it either way.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "cut to the range of a byte before")]
+#[expect(clippy::cast_possible_truncation, reason = "whole and in the range of a byte")]
 fn byte(weight: f32, scale: f32) -> i8 {
+    steps(weight, scale) as i8
+}
+
+/// Returns the nearest multiple of `scale`, at most 127 of it either way, in steps.
+#[inline]
+fn steps(weight: f32, scale: f32) -> f32 {
+    const MOST: f32 = 127.0;
+    // A float this large has no digits behind the point: adding it rounds, without a call for each weight.
+    const WHOLE: f32 = 12_582_912.0;
     let steps = if scale > 0.0 { weight / scale } else { 0.0 };
-    let steps = steps.clamp(f32::from(-i8::MAX), f32::from(i8::MAX));
-    // Halves are rounded away from zero, as `round` does, but without a call.
-    let whole = steps as i8;
-    let rest = steps - f32::from(whole);
-    whole + i8::from(rest >= 0.5) - i8::from(rest <= -0.5)
+    let steps = steps.clamp(-MOST, MOST);
+    let even = (steps + WHOLE) - WHOLE;
+    // What lies halfway went to the even side; it belongs to the side away from zero.
+    let up = if steps > 0.0 && steps - even == 0.5 { 1.0 } else { 0.0 };
+    let down = if steps < 0.0 && steps - even == -0.5 { 1.0 } else { 0.0 };
+    even + up - down
 }
 
 #[cfg(test)]
