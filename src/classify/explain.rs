@@ -74,14 +74,14 @@ type Sums = [f64; Attribute::COUNT];
 
 pub(super) fn explain(model: &Model, scratch: &mut Scratch, text: &str) -> Option<Explanation> {
     let mut workings = std::mem::take(&mut scratch.workings);
+    // The very sums that scoring makes, so that the logits are those to the bit.
+    let logits = model.logits_into(scratch, text);
     let features = model.features();
-    workings.find_words(scratch.read(text, features).chars());
-    let mut logits = [0.0; Attribute::COUNT];
+    workings.find_words(scratch.counted().0.chars());
     for part in model.parts() {
-        model.add_part(scratch.count(features, part), part, &mut logits);
+        scratch.count(features, part);
         workings.share_out(model, scratch, part);
     }
-    model.add_heads(&mut logits);
     let words = workings.places.iter().zip(&workings.sums).map(|(place, sums)| {
         let (begin, end) = bytes(*place, scratch);
         Word { begin, end, contributions: scaled(model, sums) }

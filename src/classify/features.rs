@@ -4,6 +4,7 @@ use super::{
     counter::{BUCKETS_MAX, Counter},
     explain::Workings,
     normalise::Normalised,
+    repeats::Repeats,
     second_view::SecondView,
     style::{self, Style},
 };
@@ -86,7 +87,15 @@ impl FeatureSet {
             Part::SecondView => self.second_view,
         }
     }
+
+    /// Tells whether [`Scratch::gather`] knows how to list the features.
+    const fn is_straight(&self) -> bool {
+        self.words_max == 2 && self.skips && !self.negation && self.chars_min == 2 && self.chars_max == 1 + RUNS
+    }
 }
+
+/// How many runs of characters begin at each, where nothing else is set.
+const RUNS: usize = 4;
 
 /// No character n-gram is longer.
 const CHARS_MAX_MAX: usize = 8;
@@ -206,8 +215,28 @@ fn visit_chars(
 
 #[inline]
 fn is_word_char(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
+    match WORD_CHARS.get(c as usize) {
+        Some(&is_word) => is_word,
+        None => is_word_char_elsewhere(c),
+    }
 }
+
+#[cold]
+#[inline(never)]
+fn is_word_char_elsewhere(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+/// Which ASCII characters belong to words.
+const WORD_CHARS: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
 
 /// Takes one more value into a hash. Pinned by `tests/fixtures/features.jsonl`: changing it makes every model useless,
 /// so it needs a new [`FEATURES_VERSION`].
@@ -228,6 +257,13 @@ pub struct Scratch {
     view: View,
     counter: Counter,
     pub(super) workings: Workings,
+    spare: Vec<(u32, f32)>,
+    hashes: Vec<u64>,
+    words: Vec<u32>,
+    runs: Vec<u32>,
+    runs_count: usize,
+    others: Vec<u32>,
+    repeats: Repeats,
 }
 
 /// One text as the features see it.
@@ -310,6 +346,80 @@ impl Scratch {
         (&self.view, &self.counter)
     }
 
+    /// Lists the buckets of one part of the text read last, one for each occurrence of a feature, and lends what finds
+    /// those that repeat. The words are asked for before the characters: one walk lists both.
+    #[inline]
+    pub(super) fn occurrences(&mut self, set: &FeatureSet, part: Part) -> (&[u32], &mut Repeats) {
+        let straight = set.is_straight();
+        if straight && part == Part::Words {
+            self.gather(set);
+        }
+        let Self { view, words, runs, runs_count, others, repeats, .. } = self;
+        let found = match part {
+            Part::Words if straight => words,
+            Part::Chars if straight => &runs[..*runs_count],
+            _ => {
+                others.clear();
+                view.visit_grams(set, part, |gram| others.push(gram.bucket));
+                others
+            }
+        };
+        (found, repeats)
+    }
+
+    /// Lists what [`visit_words`] and [`visit_chars`] visit, in one walk through the text and hardly a branch: where a
+    /// word ends is what a processor guesses worst.
+    fn gather(&mut self, set: &FeatureSet) {
+        let Self { view, hashes, words, runs, runs_count, .. } = self;
+        let padded = view.normalised.padded();
+        let room = padded.len() * RUNS;
+        if runs.len() < room {
+            runs.resize(room, 0);
+            hashes.resize(padded.len(), 0);
+        }
+        let (runs, hashes) = (&mut runs[..room], &mut hashes[..padded.len()]);
+        let (word_seed, run_seed) = (mix(set.seed, 1), mix(set.seed, 2));
+        let (mut runs_found, mut words_found) = (0, 0);
+        let (mut hash, mut in_word) = (word_seed, false);
+        for window in padded.windows(1 + RUNS) {
+            let &[first, second, third, fourth, fifth] = window else { break };
+            // Every character may end a word; only where one did, its hash is kept.
+            let is_word = is_word_char(first);
+            hashes[words_found] = hash;
+            words_found += usize::from(in_word && !is_word);
+            hash = if is_word { mix(hash, first as u64) } else { word_seed };
+            in_word = is_word;
+            // Every run of two to five characters that begins here; only those that hold no blank within are kept.
+            let two = mix(mix(run_seed, first as u64), second as u64);
+            let three = mix(two, third as u64);
+            let four = mix(three, fourth as u64);
+            let five = mix(four, fifth as u64);
+            if let Some(place) = runs.get_mut(runs_found..runs_found + RUNS) {
+                place.copy_from_slice(&[two, three, four, five].map(|hash| bucket(hash, set)));
+            }
+            let goes_on = second != ' ';
+            let goes_on_further = goes_on & (third != ' ');
+            runs_found += 1
+                + usize::from(goes_on)
+                + usize::from(goes_on_further)
+                + usize::from(goes_on_further & (fourth != ' '));
+        }
+        // The last blank begins nothing.
+        *runs_count = runs_found - 1;
+        words.clear();
+        let mut before = [None; 2];
+        for &hash in &hashes[..words_found] {
+            words.push(bucket(hash, set));
+            if let Some(previous) = before[0] {
+                words.push(bucket(mix(previous, hash), set));
+            }
+            if let [Some(_), Some(one_before)] = before {
+                words.push(bucket(mix(mix(one_before, SKIP), hash), set));
+            }
+            before = [Some(hash), before[0]];
+        }
+    }
+
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
     pub fn sparse_row(&mut self, text: &str, set: &FeatureSet, row: &mut Vec<(u32, f32)>) {
         row.clear();
@@ -320,7 +430,7 @@ impl Scratch {
             let values = counted.counts().iter().map(|count| value(*count) * scale);
             row.extend(counted.buckets().iter().copied().zip(values));
         }
-        row.sort_unstable_by_key(|(bucket, _)| *bucket);
+        sort_by_bucket(row, &mut self.spare, set);
         // A bucket that several parts fall into gets all their values.
         row.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -332,13 +442,49 @@ impl Scratch {
     }
 }
 
+/// Sorts a row by bucket; values of one bucket keep their order. A hash spreads buckets evenly, so that after one
+/// distribution by their first bits each is close to its place.
+fn sort_by_bucket(row: &mut [(u32, f32)], spare: &mut Vec<(u32, f32)>, set: &FeatureSet) {
+    const SLOTS_BITS_MAX: u32 = 12;
+    let bits = row.len().max(1).ilog2().min(SLOTS_BITS_MAX).min(set.bits);
+    let slot = |bucket: u32| (bucket >> (set.bits - bits)) as usize;
+    let mut ends = [0_u32; (1 << SLOTS_BITS_MAX) + 1];
+    for (bucket, _) in row.iter() {
+        ends[slot(*bucket) + 1] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends[..=1 << bits] {
+        sum += *end;
+        *end = sum;
+    }
+    spare.clear();
+    spare.extend_from_slice(row);
+    for &(bucket, value) in spare.iter() {
+        let next = &mut ends[slot(bucket)];
+        row[*next as usize] = (bucket, value);
+        *next += 1;
+    }
+    for at in 1..row.len() {
+        let mut to = at;
+        while to > 0 && row[to - 1].0 > row[to].0 {
+            row.swap(to - 1, to);
+            to -= 1;
+        }
+    }
+}
+
 /// Returns what scales a part's values to unit length; zero for a part without features.
 #[inline]
-#[expect(clippy::cast_precision_loss, reason = "a text has far fewer features than a float has whole numbers")]
 pub(super) fn unit_scale(counted: &Counter) -> f32 {
     // A feature that occurs once has the value 1, as most do.
-    let more: f32 = counted.repeated().map(|(_, count)| value(count).powi(2) - 1.0).sum();
-    let square = counted.buckets().len() as f32 + more;
+    unit_scale_of(counted.buckets().len(), counted.repeated().map(|(_, count)| value(count).powi(2) - 1.0).sum())
+}
+
+/// Returns what scales so many features to unit length, whose squared values sum to `more` than that.
+#[inline]
+#[expect(clippy::cast_precision_loss, reason = "a text has far fewer features than a float has whole numbers")]
+pub(super) fn unit_scale_of(features: usize, more: f32) -> f32 {
+    let square = features as f32 + more;
     if square > 0.0 { square.sqrt().recip() } else { 0.0 }
 }
 

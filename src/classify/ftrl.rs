@@ -154,8 +154,9 @@ impl<F: Float> FtrlValidParams<F> {
     #[inline]
     pub(super) fn weight(&self, [z, n]: [F; 2]) -> F {
         // Without a branch, so that several columns are worked out at once.
-        let reach = (z.abs() - self.l1).max(F::zero());
-        -z.signum() * reach / ((n.sqrt() + self.beta) / self.alpha + self.l2)
+        let beyond = z.abs() - self.l1;
+        let reach = if beyond > F::zero() { beyond } else { F::zero() };
+        reach.copysign(-z) / ((n.sqrt() + self.beta) / self.alpha + self.l2)
     }
 }
 

@@ -1,14 +1,20 @@
 //! FTRL-Proximal for all attributes at once: one walk through a row's features teaches every attribute.
 //!
 //! Attribute by attribute this is [`Ftrl`](super::Ftrl), weight for weight (`tests/classify/ftrl.rs` holds it to that).
-//! What is gained is time: the states of one column lie side by side, so a row touches memory once, not once for each
-//! attribute.
+//! What is gained is time. What is known of a column fills one cache line for four attributes, so that a row touches
+//! memory once for all four; most rows speak of few attributes, and pass the other four by. A weight is worked out when
+//! its column learns, once, not whenever it is asked for.
 
 use super::{FtrlValidParams, ftrl::sigmoid};
 use crate::domain::Attribute;
 
+/// How many attributes there are.
+const ALL: usize = Attribute::COUNT;
 /// How many attributes are learned side by side.
-const LANES: usize = Attribute::COUNT;
+const LANES: usize = 4;
+
+/// One number for each attribute of a group.
+type Lanes = [f32; LANES];
 
 /// What one row says about one attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -32,97 +38,137 @@ impl Target {
     }
 }
 
-/// The accumulated gradients and squared gradients of every column, attribute by attribute.
+/// Learns every attribute, in groups that know nothing of each other.
 #[derive(Debug, Clone)]
 pub struct JointFtrl {
-    params: FtrlValidParams<f32>,
-    columns: Vec<Column>,
-    scales: Vec<[f32; LANES]>,
-    row: Vec<[f32; LANES]>,
+    groups: [Group; ALL / LANES],
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// What a few attributes have learned about every column.
+#[derive(Debug, Clone)]
+pub struct Group {
+    params: FtrlValidParams<f32>,
+    first: usize,
+    columns: Vec<Column>,
+}
+
+/// One cache line: the weights as they are now, what values are multiplied by, and the accumulated gradients (z) and
+/// squared gradients (n) that the weights stand for.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 struct Column {
-    z: [f32; LANES],
-    n: [f32; LANES],
+    weights: Lanes,
+    scales: Lanes,
+    z: Lanes,
+    n: Lanes,
 }
 
 impl JointFtrl {
     /// Starts with nothing learned about any column. For each attribute, a column's values are multiplied by its scale
     /// before anything is learned from them.
-    pub fn new(params: FtrlValidParams<f32>, scales: Vec<[f32; LANES]>) -> Self {
-        Self { params, columns: vec![Column::default(); scales.len()], scales, row: Vec::new() }
+    pub fn new(params: FtrlValidParams<f32>, scales: &[[f32; ALL]]) -> Self {
+        let group = |group: usize| {
+            let first = group * LANES;
+            let columns = scales.iter().map(|scales| Column::new(lanes(scales, first))).collect();
+            Group { params, first, columns }
+        };
+        Self { groups: std::array::from_fn(group) }
     }
 
     /// Returns a column's weight for each attribute, for values that are not scaled; zeros for a column that it does
     /// not have.
-    pub fn weights(&self, column: usize) -> [f32; LANES] {
-        let weights = self.columns.get(column).map_or([0.0; LANES], |column| column.weights(&self.params));
-        times(weights, self.scales.get(column).unwrap_or(&[0.0; LANES]))
+    pub fn weights(&self, column: usize) -> [f32; ALL] {
+        let mut weights = [0.0; ALL];
+        for group in &self.groups {
+            if let Some(column) = group.columns.get(column) {
+                weights[group.first..group.first + LANES].copy_from_slice(&times(column.weights, &column.scales));
+            }
+        }
+        weights
     }
 
     /// Learns from one sparse row, whose indices must be within the columns. The last of them is left out where a
     /// target is assumed.
-    pub fn learn(&mut self, indices: &[u32], values: &[f32], targets: &[Target; LANES]) {
-        let Self { params, columns, scales, row } = self;
-        let mut logits = [0.0; LANES];
-        row.clear();
-        for (place, (&column, &value)) in indices.iter().zip(values).enumerate() {
-            let mut weights = columns[column as usize].weights(params);
-            if place + 1 == indices.len() {
-                silence(&mut weights, targets);
-            }
-            let scaled = times(weights, &scales[column as usize]);
-            for (logit, weight) in logits.iter_mut().zip(scaled) {
-                *logit += weight * value;
-            }
-            row.push(weights);
+    pub fn learn(&mut self, indices: &[u32], values: &[f32], targets: &[Target; ALL]) {
+        for group in self.groups.iter_mut().filter(|group| group.learns_from(targets)) {
+            group.learn(indices, values, targets);
         }
-        let mut errors = [0.0; LANES];
-        for ((error, logit), target) in errors.iter_mut().zip(logits).zip(targets) {
-            *error = target.error(logit);
-        }
-        for (place, ((&column, &value), weights)) in indices.iter().zip(values).zip(row.iter()).enumerate() {
-            if place + 1 == indices.len() {
-                silence(&mut errors, targets);
-            }
-            let gradients = times(errors, &scales[column as usize]);
-            columns[column as usize].learn(params, gradients, value, weights);
-        }
+    }
+
+    /// Returns the groups, so that each may learn on a thread of its own.
+    pub fn groups_mut(&mut self) -> &mut [Group] {
+        &mut self.groups
     }
 }
 
+impl Group {
+    /// Tells whether a row with these targets says anything about the group's attributes.
+    pub fn learns_from(&self, targets: &[Target; ALL]) -> bool {
+        lanes(targets, self.first).iter().any(|target| target.weight > 0.0)
+    }
+
+    /// Learns what one sparse row says about the group's attributes, as [`JointFtrl::learn`] does for all.
+    pub fn learn(&mut self, indices: &[u32], values: &[f32], targets: &[Target; ALL]) {
+        let Self { params, first, columns } = self;
+        let targets = lanes(targets, *first);
+        let Some((&last, indices)) = indices.split_last() else { return };
+        let Some((&last_value, values)) = values.split_last() else { return };
+        let mut logits = [0.0; LANES];
+        for (&column, &value) in indices.iter().zip(values) {
+            columns[column as usize].add(value, &mut logits);
+        }
+        let before = logits;
+        columns[last as usize].add(last_value, &mut logits);
+        let mut errors = [0.0; LANES];
+        for ((error, target), (with, without)) in errors.iter_mut().zip(&targets).zip(logits.iter().zip(before)) {
+            *error = target.error(if target.assumed { without } else { *with });
+        }
+        if errors == [0.0; LANES] {
+            return;
+        }
+        for (&column, &value) in indices.iter().zip(values) {
+            columns[column as usize].learn(params, &errors, value);
+        }
+        // What is assumed teaches the last column nothing.
+        for (error, target) in errors.iter_mut().zip(targets) {
+            *error = if target.assumed { 0.0 } else { *error };
+        }
+        columns[last as usize].learn(params, &errors, last_value);
+    }
+}
+
+/// Picks one group's part of what there is for every attribute.
 #[inline]
-fn times(mut lanes: [f32; LANES], by: &[f32; LANES]) -> [f32; LANES] {
+fn lanes<T: Copy>(all: &[T; ALL], first: usize) -> [T; LANES] {
+    std::array::from_fn(|lane| all[first + lane])
+}
+
+#[inline]
+fn times(mut lanes: Lanes, by: &Lanes) -> Lanes {
     for (lane, by) in lanes.iter_mut().zip(by) {
         *lane *= by;
     }
     lanes
 }
 
-/// Takes out what an assumption may not use or teach.
-fn silence(lanes: &mut [f32; LANES], targets: &[Target; LANES]) {
-    for (lane, target) in lanes.iter_mut().zip(targets) {
-        if target.assumed {
-            *lane = 0.0;
-        }
-    }
-}
-
 impl Column {
-    #[inline]
-    fn weights(&self, params: &FtrlValidParams<f32>) -> [f32; LANES] {
-        let mut weights = [0.0; LANES];
-        for ((weight, z), n) in weights.iter_mut().zip(self.z).zip(self.n) {
-            *weight = params.weight([z, n]);
-        }
-        weights
+    const fn new(scales: Lanes) -> Self {
+        Self { weights: [0.0; LANES], scales, z: [0.0; LANES], n: [0.0; LANES] }
     }
 
     #[inline]
-    fn learn(&mut self, params: &FtrlValidParams<f32>, errors: [f32; LANES], value: f32, weights: &[f32; LANES]) {
-        for (((z, n), error), weight) in self.z.iter_mut().zip(&mut self.n).zip(errors).zip(weights) {
-            params.step(z, n, error * value, *weight);
+    fn add(&self, value: f32, logits: &mut Lanes) {
+        for (logit, weight) in logits.iter_mut().zip(times(self.weights, &self.scales)) {
+            *logit += weight * value;
+        }
+    }
+
+    #[inline]
+    fn learn(&mut self, params: &FtrlValidParams<f32>, errors: &Lanes, value: f32) {
+        let Self { weights, scales, z, n } = self;
+        for ((((weight, scale), z), n), error) in weights.iter_mut().zip(scales).zip(z).zip(n).zip(errors) {
+            params.step(z, n, error * *scale * value, *weight);
+            *weight = params.weight([*z, *n]);
         }
     }
 }

@@ -19,6 +19,7 @@ mod joint;
 pub mod language;
 pub mod model;
 pub mod normalise;
+mod repeats;
 mod second_view;
 pub mod sparse;
 mod style;

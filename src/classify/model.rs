@@ -3,9 +3,9 @@
 use super::{
     Error, FeatureSet, Scorer,
     artifact::{Artifact, Head, sha256_hex},
-    counter::Counter,
     explain::{self, Explanation},
-    features::{Part, Scratch, unit_scale, value},
+    features::{Part, Scratch, unit_scale_of, value},
+    repeats::Repeated,
     table::Table,
 };
 use crate::domain::{Attribute, Language, Scores, Span};
@@ -101,27 +101,26 @@ impl Model {
         scratch.read(text, &self.features);
         let mut logits = [0.0; Attribute::COUNT];
         for part in self.parts() {
-            self.add_part(scratch.count(&self.features, part), part, &mut logits);
+            let (occurrences, repeats) = scratch.occurrences(&self.features, part);
+            // Once for each occurrence, in whole numbers; then what repeated features are worth less than that.
+            let mut sums = self.table.sum(occurrences).map(exact);
+            let (mut again, mut more) = (0, 0.0);
+            for Repeated { bucket, count } in repeats.find(occurrences) {
+                let worth = value(count);
+                again += count - 1;
+                more += worth.powi(2) - 1.0;
+                let less = worth - exact(count.cast_signed());
+                for (sum, weight) in sums.iter_mut().zip(self.table.row(bucket)) {
+                    *sum += less * f32::from(weight);
+                }
+            }
+            let scale = unit_scale_of(occurrences.len() - again as usize, more) * self.features.length(part);
+            for (logit, sum) in logits.iter_mut().zip(sums) {
+                *logit += sum * scale;
+            }
         }
         self.add_heads(&mut logits);
         logits
-    }
-
-    /// Adds what the features of one part weigh, before it is scaled by the attributes.
-    #[inline]
-    pub(super) fn add_part(&self, counted: &Counter, part: Part, logits: &mut Logits) {
-        // Once for each feature, in whole numbers; then what repeated features are worth beyond that.
-        let mut sums = self.table.sum(counted.buckets()).map(exact);
-        for (bucket, count) in counted.repeated() {
-            let more = value(count) - 1.0;
-            for (sum, weight) in sums.iter_mut().zip(self.table.row(bucket)) {
-                *sum += more * f32::from(weight);
-            }
-        }
-        let scale = unit_scale(counted) * self.features.length(part);
-        for (logit, sum) in logits.iter_mut().zip(sums) {
-            *logit += sum * scale;
-        }
     }
 
     /// Returns the scores of a sparse row of hashed features, as [`Scratch::sparse_row`] writes one.
@@ -136,7 +135,7 @@ impl Model {
         self.probabilities(&logits)
     }
 
-    pub(super) fn add_heads(&self, logits: &mut Logits) {
+    fn add_heads(&self, logits: &mut Logits) {
         for (logit, head) in logits.iter_mut().zip(&self.heads) {
             *logit = *logit * head.scale + head.bias;
         }

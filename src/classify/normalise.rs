@@ -8,6 +8,8 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 const REPEATS_MAX: u8 = 3;
 /// The most characters that one character may become.
 const FOLDED_MAX: usize = 6;
+/// How many blanks are kept behind a text, so that no look ahead ends in nothing.
+const PADDING: usize = 4;
 /// Slots of the memory of foldings, a power of two.
 const MEMORY_SLOTS: usize = 1024;
 
@@ -21,7 +23,9 @@ pub struct Normalised {
     chars: Vec<char>,
     begins: Vec<u32>,
     ends: Vec<u32>,
+    found: usize,
     memory: Box<[Folded]>,
+    last: char,
     run: u8,
 }
 
@@ -37,10 +41,12 @@ impl Default for Normalised {
     fn default() -> Self {
         let nothing = Folded { from: None, count: 0, chars: ['\0'; FOLDED_MAX] };
         Self {
-            chars: Vec::new(),
-            begins: Vec::new(),
-            ends: Vec::new(),
+            chars: vec![' '; PADDING],
+            begins: vec![0; PADDING],
+            ends: vec![0; PADDING],
+            found: 0,
             memory: vec![nothing; MEMORY_SLOTS].into_boxed_slice(),
+            last: '\0',
             run: 0,
         }
     }
@@ -49,38 +55,41 @@ impl Default for Normalised {
 impl Normalised {
     /// Replaces what was held by `text`, normalised.
     pub fn assign(&mut self, text: &str) {
-        self.chars.clear();
-        self.begins.clear();
-        self.ends.clear();
-        self.run = 0;
-        self.push(' ', 0, 0);
-        // The hot loop: nearly every byte of nearly every comment is ASCII, and one look at a table folds it.
         let bytes = text.as_bytes();
+        // Room for one character for each byte; only outside ASCII one may become more, and then looks for room.
+        self.make_room(bytes.len() + 2 + PADDING);
+        self.found = 0;
+        self.run = 0;
+        self.last = '\0';
+        self.push(' ', 0, 0);
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if byte < 0x80 {
-                let folded = ASCII[usize::from(byte)];
-                if folded != 0 {
-                    self.push(char::from(folded), at, at + 1);
-                }
-                at += 1;
-            } else if let Some(c) = text[at..].chars().next() {
+        while at < bytes.len() {
+            // The hot loop: nearly every byte of nearly every comment is ASCII, and one look at a table folds it.
+            at += self.push_ascii(&bytes[at..], at);
+            if let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
                 self.push_folded(c, at);
                 at += c.len_utf8();
+                self.make_room(self.found + bytes.len() - at + 1 + FOLDED_MAX + PADDING);
             }
         }
         self.push(' ', text.len(), text.len());
+        self.chars[self.found..self.found + PADDING].fill(' ');
     }
 
     /// Returns the normalised characters; the first and the last one are blanks.
     pub fn chars(&self) -> &[char] {
-        &self.chars
+        &self.chars[..self.found]
+    }
+
+    /// Returns the normalised characters with four blanks behind them.
+    pub(super) fn padded(&self) -> &[char] {
+        &self.chars[..self.found + PADDING]
     }
 
     /// Returns the bytes of the text as sent that the normalised characters at `range` come from.
     pub fn bytes_of(&self, range: Range<usize>) -> Range<u32> {
         match (self.begins.get(range.start), range.end.checked_sub(1).and_then(|last| self.ends.get(last))) {
-            (Some(&begin), Some(&end)) if begin <= end => begin..end,
+            (Some(&begin), Some(&end)) if begin <= end && range.end <= self.found => begin..end,
             _ => 0..0,
         }
     }
@@ -96,23 +105,55 @@ impl Normalised {
         }
     }
 
-    #[inline]
-    fn push(&mut self, c: char, begin: usize, end: usize) {
-        if self.chars.last() == Some(&c) {
-            let most = if c == ' ' { 1 } else { REPEATS_MAX };
-            if self.run >= most {
-                if let Some(last) = self.ends.last_mut() {
-                    *last = offset(end);
-                }
-                return;
+    /// Takes in what is ASCII at the beginning of `bytes`, which begin at the byte `begin` of the text; returns how
+    /// many bytes it was.
+    ///
+    /// Whether a character repeats the one before it is not branched on: it would be a guess.
+    fn push_ascii(&mut self, bytes: &[u8], begin: usize) -> usize {
+        let (mut found, mut run, mut last) = (self.found, self.run, self.last);
+        let most = found + bytes.len();
+        let (Some(chars), Some(begins), Some(ends)) =
+            (self.chars.get_mut(..=most), self.begins.get_mut(..=most), self.ends.get_mut(..=most))
+        else {
+            return 0;
+        };
+        let mut passed = bytes.len();
+        for (at, &byte) in bytes.iter().enumerate() {
+            let Some(&folded) = ASCII.get(usize::from(byte)) else {
+                passed = at;
+                break;
+            };
+            if folded == 0 {
+                continue;
             }
-            self.run += 1;
-        } else {
-            self.run = 1;
+            let c = char::from(folded);
+            run = if c == last { run.saturating_add(1) } else { 1 };
+            last = c;
+            chars[found] = c;
+            begins[found] = offset(begin + at);
+            found += usize::from(run <= if c == ' ' { 1 } else { REPEATS_MAX });
+            // What is not kept lengthens what it repeats.
+            ends[found - 1] = offset(begin + at + 1);
         }
-        self.chars.push(c);
-        self.begins.push(offset(begin));
-        self.ends.push(offset(end));
+        (self.found, self.run, self.last) = (found, run, last);
+        passed
+    }
+
+    fn push(&mut self, c: char, begin: usize, end: usize) {
+        self.run = if c == self.last { self.run.saturating_add(1) } else { 1 };
+        self.last = c;
+        self.chars[self.found] = c;
+        self.begins[self.found] = offset(begin);
+        self.found += usize::from(self.run <= if c == ' ' { 1 } else { REPEATS_MAX });
+        self.ends[self.found - 1] = offset(end);
+    }
+
+    fn make_room(&mut self, room: usize) {
+        if self.chars.len() < room {
+            self.chars.resize(room, ' ');
+            self.begins.resize(room, 0);
+            self.ends.resize(room, 0);
+        }
     }
 }
 

@@ -54,8 +54,11 @@ pub(super) struct Packing<'a> {
 
 /// Packs all attributes.
 pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact, Vec<Packed>), Error> {
-    let heads: Vec<_> =
-        Attribute::ALL.par_iter().map(|&attribute| pack_one(packing, weights, attribute)).collect::<Result<_, _>>()?;
+    let ranged = Ranged::choose(packing.dev, weights);
+    let heads: Vec<_> = Attribute::ALL
+        .par_iter()
+        .map(|&attribute| pack_one(packing, weights, &ranged, attribute))
+        .collect::<Result<_, _>>()?;
     let features = packing.settings.features;
     let mut rows: Vec<Row> = vec![Row::default(); features.buckets()];
     let mut reports = Vec::new();
@@ -74,7 +77,12 @@ pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact,
 /// The head of an attribute that nothing was learned about.
 const SILENT: Head = Head { scale: 0.0, bias: -20.0, calibration: Calibration::IDENTITY };
 
-fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Result<(Head, Vec<i8>, Packed), Error> {
+fn pack_one(
+    packing: Packing<'_>,
+    weights: &Weights,
+    ranged: &Ranged,
+    attribute: Attribute,
+) -> Result<(Head, Vec<i8>, Packed), Error> {
     let Packing { dev, targets, settings, .. } = packing;
     let at = attribute.index();
     let mut report = Packed {
@@ -88,51 +96,114 @@ fn pack_one(packing: Packing<'_>, weights: &Weights, attribute: Attribute) -> Re
     if !weights.learned[at] {
         return Ok((SILENT, Vec::new(), report));
     }
-    let weight = |bucket: usize| weights.buckets[bucket][at];
-    let learned = logits(dev, weight);
-    let largest = weights.buckets.iter().fold(0.0_f32, |most, row| most.max(row[at].abs()));
-    let mut best = (f64::INFINITY, 0.0, Vec::new());
-    for scale in RANGES.map(|range| range * largest / f32::from(i8::MAX)) {
-        let packed = logits(dev, |bucket| f32::from(byte(weight(bucket), scale)) * scale);
-        let off: f64 = packed.iter().zip(&learned).map(|(a, b)| f64::from(a - b).powi(2)).sum();
-        if off < best.0 || best.2.is_empty() {
-            best = (off, scale, packed);
-        }
-    }
-    let (_, scale, packed) = best;
-    report.roc_auc_learned = roc_auc(&scored(&learned, targets, at));
-    report.roc_auc_packed = roc_auc(&scored(&packed, targets, at));
+    let scale = ranged.scales[at];
+    let packed = &ranged.packed;
+    report.roc_auc_learned = roc_auc(&scored(&ranged.learned, targets, at));
+    report.roc_auc_packed = roc_auc(&scored(packed, targets, at));
     let bias = weights.biases[at];
-    let logits: Vec<f32> = packed.iter().map(|logit| logit + bias).collect();
+    let logits: Vec<f32> = packed.iter().map(|logits| logits[at] + bias).collect();
     let intercepts: Vec<f32> = dev.source_names.iter().map(|name| weights.intercept(name)[at]).collect();
     let uncalibrated =
         Uncalibrated { attribute, logits: &logits, intercepts: &intercepts, natural_share: packing.natural_shares[at] };
     let calibration = calibrate(uncalibrated, dev, targets, settings)?;
     report.calibrated = calibration.is_some();
-    let bytes: Vec<i8> = (0..weights.buckets.len()).map(|bucket| byte(weight(bucket), scale)).collect();
+    let bytes: Vec<i8> = weights.buckets.iter().map(|weights| byte(weights[at], scale)).collect();
     report.weights = bytes.iter().filter(|byte| **byte != 0).count();
     Ok((Head { scale, bias, calibration: calibration.unwrap_or(Calibration::IDENTITY) }, bytes, report))
 }
 
-/// Returns what each row's features sum up to.
-fn logits(dev: &Dataset, weight: impl Fn(usize) -> f32) -> Vec<f32> {
-    let sum = |row: usize| {
-        let (indices, values) = dev.features(row);
-        indices.iter().zip(values).map(|(&bucket, value)| weight(bucket as usize) * value).sum()
-    };
-    (0..dev.len()).map(sum).collect()
+/// One number for each attribute.
+type Lanes = [f32; Attribute::COUNT];
+
+/// The range that each attribute's bytes span, and what that does to the dev rows' logits.
+struct Ranged {
+    /// What a byte is multiplied by.
+    scales: Lanes,
+    /// Each row's logits with the weights as learned.
+    learned: Vec<Lanes>,
+    /// The same with weights of one byte.
+    packed: Vec<Lanes>,
 }
 
-fn scored(logits: &[f32], targets: &[Targets], attribute: usize) -> Vec<Scored> {
+impl Ranged {
+    /// Chooses the range of each attribute that moves the logits of the dev rows least.
+    fn choose(dev: &Dataset, weights: &Weights) -> Self {
+        let mut largest = [0.0_f32; Attribute::COUNT];
+        for row in &weights.buckets {
+            for (largest, weight) in largest.iter_mut().zip(row) {
+                *largest = largest.max(weight.abs());
+            }
+        }
+        let scales = RANGES.map(|range| largest.map(|largest| range * largest / f32::from(i8::MAX)));
+        let sum = |kept: &mut Vec<Lanes>, row: usize| {
+            let (indices, values) = dev.features(row);
+            kept.clear();
+            kept.extend(indices.iter().map(|&bucket| weights.buckets[bucket as usize]));
+            let learned = logits(kept, values, |weights| *weights);
+            (learned, scales.map(|scales| logits(kept, values, |weights| nearest(weights, &scales))))
+        };
+        let sums: Vec<_> = (0..dev.len()).into_par_iter().map_init(Vec::new, sum).collect();
+        let mut chosen = Self { scales: [0.0; Attribute::COUNT], learned: Vec::new(), packed: Vec::new() };
+        let mut ranges = [0; Attribute::COUNT];
+        for (at, range) in ranges.iter_mut().enumerate() {
+            let mut best = f64::INFINITY;
+            for (number, scales) in scales.iter().enumerate() {
+                let off =
+                    sums.iter().map(|(learned, packed)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
+                if off < best {
+                    (best, *range, chosen.scales[at]) = (off, number, scales[at]);
+                }
+            }
+        }
+        for (learned, packed) in sums {
+            chosen.learned.push(learned);
+            chosen.packed.push(std::array::from_fn(|at| packed[ranges[at]][at]));
+        }
+        chosen
+    }
+}
+
+/// Returns what a row's features sum up to.
+#[inline]
+fn logits(weights: &[Lanes], values: &[f32], used: impl Fn(&Lanes) -> Lanes) -> Lanes {
+    let mut sums = [0.0; Attribute::COUNT];
+    for (weights, value) in weights.iter().zip(values) {
+        for (sum, weight) in sums.iter_mut().zip(used(weights)) {
+            *sum += weight * value;
+        }
+    }
+    sums
+}
+
+fn scored(logits: &[Lanes], targets: &[Targets], attribute: usize) -> Vec<Scored> {
     let known = logits.iter().zip(targets).filter(|(_, targets)| targets[attribute].weight > 0.0);
-    known.map(|(&logit, targets)| (logit, targets[attribute].truth >= 0.5)).collect()
+    known.map(|(logits, targets)| (logits[attribute], targets[attribute].truth >= 0.5)).collect()
 }
 
-/// Returns the nearest multiple of `scale`, at most 127 of it either way.
-#[expect(clippy::cast_possible_truncation, reason = "cut to the range of a byte before")]
+/// Returns the weights as their bytes stand for them.
+#[inline]
+fn nearest(weights: &Lanes, scales: &Lanes) -> Lanes {
+    std::array::from_fn(|at| steps(weights[at], scales[at]) * scales[at])
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "whole and in the range of a byte")]
 fn byte(weight: f32, scale: f32) -> i8 {
+    steps(weight, scale) as i8
+}
+
+/// Returns the nearest multiple of `scale`, at most 127 of it either way, in steps.
+#[inline]
+fn steps(weight: f32, scale: f32) -> f32 {
+    const MOST: f32 = 127.0;
+    // A float this large has no digits behind the point: adding it rounds, without a call for each weight.
+    const WHOLE: f32 = 12_582_912.0;
     let steps = if scale > 0.0 { weight / scale } else { 0.0 };
-    steps.round().clamp(f32::from(-i8::MAX), f32::from(i8::MAX)) as i8
+    let steps = steps.clamp(-MOST, MOST);
+    let even = (steps + WHOLE) - WHOLE;
+    // What lies halfway went to the even side; it belongs to the side away from zero.
+    let up = if steps > 0.0 && steps - even == 0.5 { 1.0 } else { 0.0 };
+    let down = if steps < 0.0 && steps - even == -0.5 { 1.0 } else { 0.0 };
+    even + up - down
 }
 
 #[cfg(test)]
@@ -143,5 +214,9 @@ mod tests {
     fn weights_become_the_nearest_byte() {
         assert_eq!([0.0, 0.24, 0.26, -0.9, 99.0, -99.0].map(|weight| byte(weight, 0.5)), [0, 0, 1, -2, 127, -127]);
         assert_eq!(byte(1.0, 0.0), 0);
+        for hundredths in -300_i16..300 {
+            let weight = f32::from(hundredths) / 100.0;
+            assert!((f32::from(byte(weight, 1.0)) - weight.round()).abs() < 0.1, "{weight}");
+        }
     }
 }

@@ -164,15 +164,19 @@ pub(super) fn judge(model: &Model, thresholds: &[Threshold], sentences: &[String
 
 /// Returns the least threshold, in thousandths, that at most `share` of the scores reach.
 fn quantile(scores: &[f32], share: f64) -> f32 {
+    let mut rising = scores.to_vec();
+    rising.sort_unstable_by(f32::total_cmp);
     (1..1000_u16)
         .map(|thousandths| f32::from(thousandths) / 1000.0)
-        .find(|threshold| share_from(scores, *threshold) <= share)
+        .find(|threshold| share_from(&rising, *threshold) <= share)
         .unwrap_or(0.999)
 }
 
+/// Returns which share of rising scores reaches a threshold.
 #[expect(clippy::cast_precision_loss, reason = "there are fewer rows than a double has whole numbers")]
-fn share_from(scores: &[f32], threshold: f32) -> f64 {
-    scores.iter().filter(|score| **score >= threshold).count() as f64 / scores.len().max(1) as f64
+fn share_from(rising: &[f32], threshold: f32) -> f64 {
+    let below = rising.partition_point(|score| *score < threshold);
+    (rising.len() - below) as f64 / rising.len().max(1) as f64
 }
 
 #[cfg(test)]
