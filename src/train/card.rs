@@ -29,7 +29,11 @@ fn write_card(out: &mut String, manifest: &Manifest) -> fmt::Result {
     write_purpose(out, manifest)?;
     write_data(out, manifest)?;
     write_quality(out, manifest)?;
+    write_reliability(out, manifest)?;
     write_thresholds(out, manifest)?;
+    write_people(out, manifest)?;
+    write_robustness(out, manifest)?;
+    write_hard_cases(out, manifest)?;
     write_limits(out, manifest)?;
     write_reproduction(out, manifest)
 }
@@ -153,6 +157,102 @@ fn write_quality(out: &mut String, manifest: &Manifest) -> fmt::Result {
     writeln!(out)
 }
 
+fn write_reliability(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    const WIDTH: f64 = 40.0;
+    if manifest.reliability.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "## Calibration\n\nA score of 0.8 is to mean that of five such comments four carry the label, where nobody chose the \
+         comments: in {}. Each line is a range of scores; `o` is its mean score, `x` the share of its comments that carry \
+         the label, `*` both at once.\n",
+        manifest.settings.calibration.natural_sources.join(", ")
+    )?;
+    for one in &manifest.reliability {
+        writeln!(out, "{}, expected calibration error {:.4}:\n\n```text", one.attribute, one.calibration_error)?;
+        for bin in &one.bins {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0 to the plot's width")]
+            let place = |share: f64| (share * WIDTH).round() as usize;
+            let (score, share) = (place(bin.score), place(bin.share));
+            let plot: String = (0..=place(1.0))
+                .map(|at| match (at == score, at == share) {
+                    (true, true) => '*',
+                    (true, false) => 'o',
+                    (false, true) => 'x',
+                    (false, false) => '.',
+                })
+                .collect();
+            writeln!(out, "{:>6} rows  {:.3} {:.3}  {plot}", bin.rows, bin.score, bin.share)?;
+        }
+        writeln!(out, "```\n")?;
+    }
+    Ok(())
+}
+
+fn write_people(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    let Some(identity) = &manifest.identity else { return Ok(()) };
+    writeln!(
+        out,
+        "## Words for people\n\nSentences of the project's own: {} of terms and templates that were not learned from. The \
+         threshold flags 5 % of the comments of {} that are not toxic. What is wanted is that no term has more than 15 % of \
+         its benign sentences flagged.\n",
+        identity.rows,
+        manifest.settings.calibration.natural_sources.join(", ")
+    )?;
+    identity.write_markdown(out)?;
+    if let Some(gate) = &manifest.identity_gate {
+        let verdict = if gate.passed { "passed" } else { "not passed" };
+        writeln!(out, "\nThe gate of every training, {verdict}:\n")?;
+        gate.reasons.iter().try_for_each(|reason| writeln!(out, "- {reason}"))?;
+    }
+    if let Some(learned) = &manifest.identity_learned_terms {
+        writeln!(out, "\n### Terms that were learned from, in other templates\n")?;
+        learned.write_markdown(out)?;
+    }
+    writeln!(out)
+}
+
+fn write_robustness(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    if let Some(robustness) = &manifest.robustness {
+        writeln!(
+            out,
+            "## Disguised words\n\nToxicity on {}, as written and with one word in three disguised.\n\n{}",
+            manifest.settings.calibration.sources.join(", "),
+            robustness.markdown()
+        )?;
+    }
+    if let Some(innocents) = &manifest.innocents {
+        writeln!(
+            out,
+            "Innocent words that look bad; 1 stands for the default threshold for holding of whichever attribute is \
+             closest.\n\n{}",
+            innocents.markdown()
+        )?;
+    }
+    Ok(())
+}
+
+fn write_hard_cases(out: &mut String, manifest: &Manifest) -> fmt::Result {
+    if manifest.hard_cases.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "## Known failures\n\nA model of words does not know who speaks, about whom, and in earnest or not.\n\n\
+         | kind | sentence | a person says | toxicity | identity attack |\n|---|---|---|---|---|"
+    )?;
+    for case in &manifest.hard_cases {
+        let says = if case.toxic { "toxic" } else { "fine" };
+        writeln!(
+            out,
+            "| {} | {} | {says} | {:.2} | {:.2} |",
+            case.kind, case.text, case.toxicity, case.identity_attack
+        )?;
+    }
+    writeln!(out)
+}
+
 fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
     writeln!(
         out,
@@ -216,9 +316,10 @@ fn write_limits(out: &mut String, manifest: &Manifest) -> fmt::Result {
          - **News.** Most of the data is not news comments. A threshold set on talk pages flags several times as many \
          news comments: set thresholds on your own site's comments, and look at what they would do first.\n\
          - **Words, not meaning.** Irony, quotation, counter-speech and what only the context makes an insult are beyond it.\n\
-         - **Hidden spelling.** Look-alike letters and invisible characters are undone, other disguises are not.\n\
-         - **Calibration.** Scores are calibrated on the mixture of the dev data (Platt scaling). Where abuse is rarer, \
-         a score of 0.8 is right less often than four times in five; the calibration error of each source is above."
+         - **Disguises.** Look-alike letters, invisible characters, digits for letters, spaced and dotted words are undone; \
+         letters that are hidden behind signs are undone in part.\n\
+         - **Calibration.** Scores are calibrated for the natural sources (Platt scaling). Elsewhere, a score of 0.8 may be \
+         right more or less often than four times in five; the calibration error of each source is above."
     )?;
     if !few.is_empty() {
         writeln!(out, "- **Few positives to measure on.** Figures for {} are rough.", few.join(", "))?;

@@ -2,6 +2,7 @@
 
 use super::{
     dataset::{DataFile, Dataset},
+    hard_cases::HardCase,
     identity,
     metrics::{self, Scored},
     pack::Packed,
@@ -54,6 +55,8 @@ pub struct Manifest {
     pub robustness: Option<RobustnessReport>,
     /// How innocent texts with an unlucky look fare; 1 stands for the default threshold for holding.
     pub innocents: Option<InnocentsReport>,
+    /// Sentences that a model of words gets wrong.
+    pub hard_cases: Vec<HardCase>,
     /// How well scores hold as probabilities in natural sources, for each attribute.
     pub reliability: Vec<Reliability>,
     /// The quality measured on `dev`.

@@ -14,6 +14,7 @@ pub mod compare;
 pub mod dataset;
 pub mod error;
 mod fit;
+pub mod hard_cases;
 pub mod identity;
 mod lines;
 pub mod manifest;
@@ -214,6 +215,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         plain: thresholds::judge(&model, thresholds::default(&thresholds), &plain::held_out()),
         identity_gate: identity.as_ref().map(|report| identity::Gate::default().judge(report)),
         robustness: measure_robustness(&model, &dev, settings),
+        hard_cases: if settings.sentences.learned { hard_cases::score(&model) } else { Vec::new() },
         innocents: measure_innocents(&model, thresholds::default(&thresholds), settings),
         identity,
         identity_learned_terms,
