@@ -18,7 +18,7 @@ pub(super) fn find(name: &str) -> Option<&'static Source> {
     SOURCES.iter().find(|source| source.name == name)
 }
 
-const SOURCES: [Source; 16] = [
+const SOURCES: [Source; 17] = [
     Source {
         name: "jigsaw-wiki",
         origin: "Wikipedia talk pages, Jigsaw 2018; labels CC0, text CC BY-SA 3.0",
@@ -114,5 +114,11 @@ const SOURCES: [Source; 16] = [
         origin: "the project's own sentences, part of the program; Apache-2.0",
         labels: "none of the attributes applies",
         flaws: "made from a few frames and word lists, so far less varied than what people write",
+    },
+    Source {
+        name: super::identity::SOURCE,
+        origin: "the project's own sentences, part of the program; Apache-2.0",
+        labels: "kind and hateful sentences about people, and rage at things",
+        flaws: "made from frames and word lists, without slurs, so far less varied than what people write",
     },
 ];
