@@ -8,7 +8,9 @@ use super::{Error, dataset::Dataset, settings::Settings, targets::Targets};
 use crate::classify::Calibration;
 use crate::domain::Attribute;
 
-/// With fewer positives than this, the slope is fitted on every source.
+/// With fewer positives than this in the natural sources, the slope is fitted on sources like them too.
+const NATURAL_POSITIVES_MIN: usize = 50;
+/// With fewer positives than this in those, it is fitted on every source.
 const POSITIVES_MIN: usize = 20;
 /// With fewer rows than this, a natural source says too little about a share.
 const NATURAL_ROWS_MIN: usize = 500;
@@ -39,7 +41,13 @@ pub(super) fn calibrate(
     let positives = |rows: &[usize]| rows.iter().filter(|row| targets[**row][at].truth >= 0.5).count();
     let all: Vec<usize> = (0..dev.len()).filter(known).collect();
     let alike: Vec<usize> = all.iter().copied().filter(|&row| is_in(row, &settings.calibration.sources)).collect();
-    let rows = if positives(&alike) >= POSITIVES_MIN { alike } else { all };
+    let in_natural = |row: &usize| is_in(*row, &settings.calibration.natural_sources);
+    let natural_rows: Vec<usize> = all.iter().copied().filter(in_natural).collect();
+    let rows = match (positives(&natural_rows), positives(&alike)) {
+        (NATURAL_POSITIVES_MIN.., _) => natural_rows,
+        (_, POSITIVES_MIN..) => alike,
+        _ => all,
+    };
     let count = positives(&rows);
     if count == 0 || count == rows.len() {
         return Ok(None);

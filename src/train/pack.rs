@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Shares of the largest weight that a byte's range may end at; what is beyond is cut.
-const RANGES: [f32; 8] = [1.0, 0.8, 0.64, 0.5, 0.4, 0.32, 0.25, 0.18];
+const RANGES: [f32; 12] = [1.0, 0.8, 0.64, 0.5, 0.4, 0.32, 0.25, 0.18, 0.13, 0.09, 0.06, 0.04];
 
 /// How an attribute was packed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub(super) struct Packing<'a> {
 
 /// Packs all attributes.
 pub(super) fn pack(packing: Packing<'_>, weights: &Weights) -> Result<(Artifact, Vec<Packed>), Error> {
-    let ranged = Ranged::choose(packing.dev, weights);
+    let ranged = Ranged::choose(packing.dev, packing.targets, weights);
     let heads: Vec<_> = Attribute::ALL
         .par_iter()
         .map(|&attribute| pack_one(packing, weights, &ranged, attribute))
@@ -126,8 +126,8 @@ struct Ranged {
 }
 
 impl Ranged {
-    /// Chooses the range of each attribute that moves the logits of the dev rows least.
-    fn choose(dev: &Dataset, weights: &Weights) -> Self {
+    /// Chooses the range of each attribute that moves the logits of the dev rows that speak of it least.
+    fn choose(dev: &Dataset, targets: &[Targets], weights: &Weights) -> Self {
         let mut largest = [0.0_f32; Attribute::COUNT];
         for row in &weights.buckets {
             for (largest, weight) in largest.iter_mut().zip(row) {
@@ -148,8 +148,8 @@ impl Ranged {
         for (at, range) in ranges.iter_mut().enumerate() {
             let mut best = f64::INFINITY;
             for (number, scales) in scales.iter().enumerate() {
-                let off =
-                    sums.iter().map(|(learned, packed)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
+                let known = sums.iter().zip(targets).filter(|(_, targets)| targets[at].weight > 0.0);
+                let off = known.map(|((learned, packed), _)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
                 if off < best {
                     (best, *range, chosen.scales[at]) = (off, number, scales[at]);
                 }

@@ -58,6 +58,15 @@ const ROWS_MIN: usize = 100;
 /// No comment is rejected without a person where the model is less sure than this.
 const REJECT_MIN: f32 = 0.95;
 
+/// No comment is held for a score that means next to nothing, however few reach it: rare attributes have low scores.
+const fn hold_min(attribute: Attribute) -> f32 {
+    match attribute {
+        Attribute::SevereToxicity | Attribute::Threat => 0.02,
+        Attribute::IdentityAttack => 0.1,
+        Attribute::Toxicity | Attribute::Insult | Attribute::Profanity | Attribute::Spam | Attribute::Sexism => 0.15,
+    }
+}
+
 /// The shares of ordinary comments without the attribute that may be held and rejected for it.
 ///
 /// A comment may be held for any of eight reasons, so toxicity, the broadest, gets the most of what a moderator has
@@ -133,7 +142,7 @@ fn choose_one(dataset: &Dataset, scores: &[Option<Scores>], rows: &[usize], attr
         return None;
     }
     let (hold, reject) = budget(attribute);
-    let (hold, reject) = (quantile(&others, hold), quantile(&others, reject).max(REJECT_MIN));
+    let (hold, reject) = (quantile(&others, hold).max(hold_min(attribute)), quantile(&others, reject).max(REJECT_MIN));
     let rate = |source: &str, scores: &[f32]| {
         let reach = |limit: f32| Share::of(scores.iter().filter(|score| **score >= limit).count(), scores.len());
         Rate { source: source.to_owned(), rows: scores.len(), hold: reach(hold), reject: reach(reject) }
