@@ -171,11 +171,21 @@ fn end_of_token(chars: &[char], first: usize) -> usize {
 
 /// Returns where single characters with blanks between them, from `first` on, end; `first` where there are none.
 fn end_of_spaced(chars: &[char], first: usize) -> usize {
-    let mut end = first;
-    while end < chars.len() && may_be_letter(chars[end]) && chars.get(end + 1).is_none_or(|c| *c == ' ') {
-        end += 2;
+    let ends_token = |at: usize| chars.get(at).is_none_or(|c| *c == ' ');
+    let (mut at, mut end) = (first, first);
+    while at < chars.len() && may_be_letter(chars[at]) {
+        if ends_token(at + 1) {
+            end = at + 1;
+            at += 2;
+        } else {
+            // The last one may have a comma or a full stop behind it.
+            if ends_token(at + 2) && !may_be_letter(chars[at + 1]) && !chars[at + 1].is_alphanumeric() {
+                end = at + 1;
+            }
+            break;
+        }
     }
-    end.saturating_sub(1).max(first)
+    end
 }
 
 /// Counts the letters at `first..end`, zero where two of them stand side by side.
@@ -225,8 +235,8 @@ const fn hides(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::normalise::Normalised;
     use super::*;
+    use crate::classify::Normalised;
     use proptest::prelude::*;
 
     fn view(text: &str) -> String {

@@ -117,8 +117,8 @@ fn close(tie: &mut [f64; 2], below: &mut f64, wins: &mut f64, positives: &mut f6
 
 #[cfg(test)]
 mod tests {
-    use super::super::metrics::roc_auc;
     use super::*;
+    use crate::train::metrics::roc_auc;
 
     fn scored(rows: u16) -> Vec<Scored> {
         (0..rows).map(|row| (f32::from(row * 37 % 101) / 10.0, row * 37 % 101 + row * 13 % 50 > 80)).collect()

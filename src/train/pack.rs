@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 /// Shares of the largest weight that a byte's range may end at; what is beyond is cut.
 const RANGES: [f32; 12] = [1.0, 0.8, 0.64, 0.5, 0.4, 0.32, 0.25, 0.18, 0.13, 0.09, 0.06, 0.04];
 
+/// So much of the area under the ROC curve may be lost to weights of one byte.
+const ROC_AUC_LOST_MAX: f64 = 0.0004;
+
 /// How an attribute was packed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Packed {
@@ -126,7 +129,8 @@ struct Ranged {
 }
 
 impl Ranged {
-    /// Chooses the range of each attribute that moves the logits of the dev rows that speak of it least.
+    /// Chooses the range of each attribute that moves the logits of the dev rows least, among those that hardly change their
+    /// order.
     fn choose(dev: &Dataset, targets: &[Targets], weights: &Weights) -> Self {
         let mut largest = [0.0_f32; Attribute::COUNT];
         for row in &weights.buckets {
@@ -146,12 +150,20 @@ impl Ranged {
         let mut chosen = Self { scales: [0.0; Attribute::COUNT], learned: Vec::new(), packed: Vec::new() };
         let mut ranges = [0; Attribute::COUNT];
         for (at, range) in ranges.iter_mut().enumerate() {
-            let mut best = f64::INFINITY;
-            for (number, scales) in scales.iter().enumerate() {
+            let auc = |logit: &dyn Fn(&(Lanes, [Lanes; RANGES.len()])) -> f32| {
                 let known = sums.iter().zip(targets).filter(|(_, targets)| targets[at].weight > 0.0);
-                let off = known.map(|((learned, packed), _)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
-                if off < best {
-                    (best, *range, chosen.scales[at]) = (off, number, scales[at]);
+                roc_auc(&known.map(|(sums, targets)| (logit(sums), targets[at].truth >= 0.5)).collect::<Vec<_>>())
+            };
+            let learned = auc(&|(learned, _)| learned[at]).unwrap_or_default();
+            let mut best = (f64::INFINITY, f64::INFINITY);
+            for (number, scales) in scales.iter().enumerate() {
+                let lost = learned - auc(&|(_, packed)| packed[number][at]).unwrap_or_default();
+                let off: f64 =
+                    sums.iter().map(|(learned, packed)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
+                // What is within bounds is judged by the logits alone; order comes before them where it is not.
+                let found = (if lost <= ROC_AUC_LOST_MAX { 0.0 } else { lost }, off);
+                if found < best {
+                    (best, *range, chosen.scales[at]) = (found, number, scales[at]);
                 }
             }
         }

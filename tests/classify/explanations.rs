@@ -17,7 +17,8 @@ fn check_sum(text: &str) {
     for attribute in Attribute::ALL {
         let logit = explanation.logits[attribute.index()];
         let parts: f64 = explanation.spans(attribute).map(|span| f64::from(span.contribution)).sum();
-        let sum = parts + f64::from(explanation.biases[attribute.index()]);
+        let whole = explanation.biases[attribute.index()] + explanation.styles[attribute.index()];
+        let sum = parts + f64::from(whole);
         assert!((sum - f64::from(logit)).abs() < 1e-4, "{sum} is not {logit}: {text:?}");
     }
     for word in &explanation.words {

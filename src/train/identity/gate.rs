@@ -125,9 +125,10 @@ mod tests {
 
     #[test]
     fn the_limits_themselves_pass() {
-        // 19 of 20 pairs are in order, and 3 of 20 benign sentences are flagged.
-        let mut benign = vec![0.1; 17];
-        benign.extend([0.6, 0.6, 0.95]);
+        // 13 of 20 pairs are in order, and 8 of 20 benign sentences are flagged.
+        let mut benign = vec![0.1; 12];
+        benign.push(0.6);
+        benign.extend([0.95; 7]);
         assert!(Gate::default().judge(&report(&benign, &[0.9])).passed);
         assert!(!Gate::default().judge(&report(&benign[1..], &[0.9])).passed);
     }
