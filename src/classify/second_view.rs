@@ -68,15 +68,15 @@ impl SecondView {
         let token = &chars[first..end];
         let letters = token.iter().filter(|c| c.is_alphabetic()).count();
         // A number, an address or a link is what it is.
-        if letters < 2 || token.len() < 3 || token.windows(3).any(|three| three == [':', '/', '/'] || three == ['w'; 3]) {
+        if letters < 2 || token.len() < 3 || token.windows(3).any(|three| three == [':', '/', '/'] || three == ['w'; 3])
+        {
             return;
         }
         let dotted = letters_apart(chars, first, end) >= SPACED_MIN;
         let hidden = token[1..token.len() - 1].iter().any(|c| hides(*c));
         let last_letter = token.iter().rposition(|c| c.is_alphabetic()).unwrap_or(0);
-        let replaced =
-            token[..last_letter].iter().any(|c| !c.is_alphabetic() && stands_for(*c).is_some())
-                || token.last().is_some_and(|c| matches!(c, '$' | '@'));
+        let replaced = token[..last_letter].iter().any(|c| !c.is_alphabetic() && stands_for(*c).is_some())
+            || token.last().is_some_and(|c| matches!(c, '$' | '@'));
         if dotted || hidden || replaced || has_run(token) {
             self.add(chars, first, end, dotted);
         }
@@ -249,7 +249,8 @@ mod tests {
 
     #[test]
     fn plain_words_are_not_in_it() {
-        for text in ["", "Plain words, and nothing else!", "19 people in 2024", "https://example.org/a1b2", "It's his."] {
+        for text in ["", "Plain words, and nothing else!", "19 people in 2024", "https://example.org/a1b2", "It's his."]
+        {
             assert_eq!(view(text), "", "{text}");
         }
     }

@@ -56,8 +56,7 @@ pub fn roc_auc_interval(scored: &[Scored], seed: u64) -> Option<Interval> {
 pub fn difference_interval(first: &[f32], second: &[f32], truths: &[bool], seed: u64) -> Option<Interval> {
     let with_truth = |scores: &[f32]| scores.iter().copied().zip(truths.iter().copied()).collect::<Vec<Scored>>();
     let (first, second) = (Ranking::new(&with_truth(first)), Ranking::new(&with_truth(second)));
-    let difference =
-        |counts: &[u32]| Some(second.roc_auc(truths, counts)? - first.roc_auc(truths, counts)?);
+    let difference = |counts: &[u32]| Some(second.roc_auc(truths, counts)? - first.roc_auc(truths, counts)?);
     Interval::of(resampled(truths.len(), seed, difference))
 }
 
@@ -70,7 +69,7 @@ fn resampled(rows: usize, seed: u64, measure: impl Fn(&[u32]) -> Option<f64> + S
     let draw = |resample: usize| {
         let mut counts = vec![0_u32; rows];
         for at in 0..rows {
-            let drawn = u128::from(shuffled(seed, resample as u64, at)) * rows as u128 >> 64;
+            let drawn = (u128::from(shuffled(seed, resample as u64, at)) * rows as u128) >> 64;
             counts[usize::try_from(drawn).unwrap_or(0)] += 1;
         }
         measure(&counts)

@@ -77,7 +77,10 @@ pub(super) fn learn(
     Ok(Weights {
         buckets: (0..buckets).map(|bucket| model.weights(bucket)).collect(),
         biases: model.weights(buckets),
-        intercepts: (buckets + 1..).zip(&dataset.source_names).map(|(at, name)| (name.clone(), model.weights(at))).collect(),
+        intercepts: (buckets + 1..)
+            .zip(&dataset.source_names)
+            .map(|(at, name)| (name.clone(), model.weights(at)))
+            .collect(),
         learned: std::array::from_fn(|at| targets.iter().any(|targets| targets[at].weight > 0.0)),
     })
 }

@@ -102,12 +102,8 @@ fn pack_one(
     let bias = weights.biases[at];
     let logits: Vec<f32> = packed.iter().map(|logits| logits[at] + bias).collect();
     let intercepts: Vec<f32> = dev.source_names.iter().map(|name| weights.intercept(name)[at]).collect();
-    let uncalibrated = Uncalibrated {
-        attribute,
-        logits: &logits,
-        intercepts: &intercepts,
-        natural_share: packing.natural_shares[at],
-    };
+    let uncalibrated =
+        Uncalibrated { attribute, logits: &logits, intercepts: &intercepts, natural_share: packing.natural_shares[at] };
     let calibration = calibrate(uncalibrated, dev, targets, settings)?;
     report.calibrated = calibration.is_some();
     let bytes: Vec<i8> = weights.buckets.iter().map(|weights| byte(weights[at], scale)).collect();
@@ -151,7 +147,8 @@ impl Ranged {
         for (at, range) in ranges.iter_mut().enumerate() {
             let mut best = f64::INFINITY;
             for (number, scales) in scales.iter().enumerate() {
-                let off = sums.iter().map(|(learned, packed)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
+                let off =
+                    sums.iter().map(|(learned, packed)| f64::from(packed[number][at] - learned[at]).powi(2)).sum();
                 if off < best {
                     (best, *range, chosen.scales[at]) = (off, number, scales[at]);
                 }
@@ -203,8 +200,8 @@ fn steps(weight: f32, scale: f32) -> f32 {
     let steps = steps.clamp(-MOST, MOST);
     let even = (steps + WHOLE) - WHOLE;
     // What lies halfway went to the even side; it belongs to the side away from zero.
-    let up = if steps > 0.0 && steps - even == 0.5 { 1.0 } else { 0.0 };
-    let down = if steps < 0.0 && steps - even == -0.5 { 1.0 } else { 0.0 };
+    let up = if steps > 0.0 && steps - even >= 0.5 { 1.0 } else { 0.0 };
+    let down = if steps < 0.0 && steps - even <= -0.5 { 1.0 } else { 0.0 };
     even + up - down
 }
 

@@ -112,7 +112,8 @@ fn learning_all_attributes_at_once_is_learning_each_by_itself() {
     let mut random = SmallRng::seed_from_u64(5);
     let params = FtrlParams::<f32>::default().l1(0.05).check().unwrap();
     let scale = |column: usize| if column < COLUMNS / 2 { 1.0 } else { 0.5 };
-    let mut joint = JointFtrl::new(params, &(0..COLUMNS).map(|column| [scale(column); Attribute::COUNT]).collect::<Vec<_>>());
+    let mut joint =
+        JointFtrl::new(params, &(0..COLUMNS).map(|column| [scale(column); Attribute::COUNT]).collect::<Vec<_>>());
     let mut single: Vec<Ftrl<f32>> = (0..Attribute::COUNT).map(|_| Ftrl::new(params, COLUMNS)).collect();
     for _ in 0..ROWS {
         let indices: Vec<u32> = (0..12).filter(|_| random.gen_bool(0.4)).collect();
