@@ -123,7 +123,7 @@ impl Group {
         for ((error, target), (with, without)) in errors.iter_mut().zip(&targets).zip(logits.iter().zip(before)) {
             *error = target.error(if target.assumed { without } else { *with });
         }
-        if errors == [0.0; LANES] {
+        if errors.iter().all(|error| error.abs() <= 0.0) {
             return;
         }
         for (&column, &value) in indices.iter().zip(values) {

@@ -43,13 +43,16 @@ impl Style {
             }
         }
         let after = |by: usize| bytes.get(by..).unwrap_or_default();
-        let scheme = bytes.iter().zip(after(1)).zip(after(2)).fold(false, |found, ((first, second), third)| {
-            found | ((*first == b':') & (*second == b'/') & (*third == b'/'))
-        });
-        let host = bytes.iter().zip(after(2)).zip(after(3)).fold(false, |found, ((first, third), fourth)| {
-            found | ((*first == b'w') & (*third == b'w') & (*fourth == b'.'))
-        });
-        if scheme || host {
+        let is = |byte: &u8, wanted: u8| u8::from(*byte == wanted);
+        let scheme =
+            bytes.iter().zip(after(1)).zip(after(2)).fold(0, |found, ((first, second), third)| {
+                found | is(first, b':') & is(second, b'/') & is(third, b'/')
+            });
+        let host =
+            bytes.iter().zip(after(1)).zip(after(3)).fold(0, |found, ((first, second), fourth)| {
+                found | is(first, b'w') & is(second, b'w') & is(fourth, b'.')
+            });
+        if scheme | host != 0 {
             style.links = text.split_whitespace().filter(|word| is_link(word)).map(|_| 1).sum();
         }
         style

@@ -249,7 +249,9 @@ impl Builder {
         let drawn: Vec<usize> = (0..self.labels.len()).filter(is_drawn).collect();
         let copies: Vec<Row> =
             drawn.par_iter().map_init(Scratch::default, |scratch, &row| copy(scratch, row)).collect();
-        copies.into_iter().for_each(|copy| self.push(copy));
+        for copy in copies {
+            self.push(copy);
+        }
     }
 
     fn push_sentences(&mut self, sentences: Vec<Sentence>) {

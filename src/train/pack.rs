@@ -118,6 +118,9 @@ fn pack_one(
 /// One number for each attribute.
 type Lanes = [f32; Attribute::COUNT];
 
+/// One row's logits with the weights as learned, and with the bytes of each range.
+type Sums = (Lanes, [Lanes; RANGES.len()]);
+
 /// The range that each attribute's bytes span, and what that does to the dev rows' logits.
 struct Ranged {
     /// What a byte is multiplied by.
@@ -150,7 +153,7 @@ impl Ranged {
         let mut chosen = Self { scales: [0.0; Attribute::COUNT], learned: Vec::new(), packed: Vec::new() };
         let mut ranges = [0; Attribute::COUNT];
         for (at, range) in ranges.iter_mut().enumerate() {
-            let auc = |logit: &dyn Fn(&(Lanes, [Lanes; RANGES.len()])) -> f32| {
+            let auc = |logit: &dyn Fn(&Sums) -> f32| {
                 let known = sums.iter().zip(targets).filter(|(_, targets)| targets[at].weight > 0.0);
                 roc_auc(&known.map(|(sums, targets)| (logit(sums), targets[at].truth >= 0.5)).collect::<Vec<_>>())
             };
@@ -213,8 +216,8 @@ fn steps(weight: f32, scale: f32) -> f32 {
     let steps = steps.clamp(-MOST, MOST);
     let even = (steps + WHOLE) - WHOLE;
     // What lies halfway went to the even side; it belongs to the side away from zero.
-    let up = if steps > 0.0 && steps - even == 0.5 { 1.0 } else { 0.0 };
-    let down = if steps < 0.0 && steps - even == -0.5 { 1.0 } else { 0.0 };
+    let up = if steps > 0.0 && steps - even >= 0.5 { 1.0 } else { 0.0 };
+    let down = if steps < 0.0 && steps - even <= -0.5 { 1.0 } else { 0.0 };
     even + up - down
 }
 
