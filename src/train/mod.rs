@@ -4,7 +4,7 @@
 //! report. This room neither opens the store nor the network, and what it writes depends on its data and settings
 //! alone: not on the time, the machine's name or the number of threads.
 //!
-//! Start reading at [`train`], then [`dataset`], then [`fit`].
+//! Start reading at [`train`](fn@train), then [`dataset`], then `fit`.
 
 pub mod bootstrap;
 mod calibrate;

@@ -1,6 +1,6 @@
 //! How well scores stand up to those who disguise their words, and how fair they are to words that only look bad.
 //!
-//! Start reading at [`attack`], then [`measures`].
+//! Start reading at [`attack`](mod@attack), then [`measures`].
 
 pub mod attack;
 mod dice;
