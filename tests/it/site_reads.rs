@@ -202,7 +202,7 @@ async fn a_client_can_sum_what_explains_a_score() {
     let mut client = server.client().await;
     let few = vec!["You stupid, stupid idiot, what a lovely day!".to_owned(), String::new(), "b a d".to_owned()];
     // More words than an answer has room for: it still fits into what clients read by default.
-    let many: Vec<String> = (0..2).map(|_| "x ".repeat(10_240).trim_end().to_owned()).collect();
+    let many: Vec<String> = (0..3).map(|_| "ab ".repeat(6_800).trim_end().to_owned()).collect();
     for (texts, omits) in [(few, false), (many, true)] {
         let request = pb::ScoreTextRequest { texts: texts.clone(), explain: true };
         let results = client.score_text(request).await.unwrap().into_inner().results;
