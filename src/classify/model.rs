@@ -157,7 +157,7 @@ impl Model {
     /// let model = ombud::classify::Model::embedded()?;
     /// let explanation = model.explain("What a lovely garden.").expect("the model is whole");
     /// let sum: f32 = explanation.spans(Attribute::Toxicity).map(|span| span.contribution).sum();
-    /// assert!((explanation.biases[0] + sum - explanation.logits[0]).abs() < 1e-4);
+    /// assert!((explanation.biases[0] + explanation.styles[0] + sum - explanation.logits[0]).abs() < 1e-4);
     /// # Ok::<(), ombud::classify::Error>(())
     /// ```
     pub fn explain(&self, text: &str) -> Option<Explanation> {
