@@ -77,7 +77,7 @@ impl FeatureSet {
         }
     }
 
-    /// Tells whether `Scratch::gather` knows how to list the features.
+    /// Tells whether [`Scratch::gather`] knows how to list the features.
     pub(super) const fn is_straight(&self) -> bool {
         self.words_max == 2 && self.skips && !self.negation && self.chars_min == 2 && self.chars_max == 1 + RUNS
     }
