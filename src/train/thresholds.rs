@@ -2,7 +2,7 @@
 
 use super::{
     dataset::Dataset,
-    metrics::Share,
+    identity::measures::Share,
     plain,
     settings::{NEWS, Settings},
 };

@@ -3,6 +3,7 @@
 //! Start reading at [`attack`](mod@attack), then [`measures`].
 
 pub mod attack;
+mod dice;
 pub mod innocents;
 pub mod measures;
 mod tables;
