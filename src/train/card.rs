@@ -1,8 +1,8 @@
 //! `MODEL_CARD.md`: the manifest, told to people.
 
 use super::{
-    identity::measures::Share,
     manifest::{Data, Manifest},
+    metrics::Share,
     report::{Slice, figure, interval},
     sources,
     thresholds::{Rate, Threshold},

@@ -12,6 +12,7 @@ mod card;
 mod codes;
 pub mod compare;
 pub mod dataset;
+mod dice;
 pub mod error;
 mod fit;
 pub mod hard_cases;

@@ -2,7 +2,7 @@
 
 use super::{
     dataset::Dataset,
-    identity::measures::Share,
+    metrics::Share,
     plain,
     settings::{NEWS, Settings},
 };

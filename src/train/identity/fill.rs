@@ -4,6 +4,7 @@ use super::{
     terms::{SaidOf, Term},
     words::{self, Words},
 };
+use crate::train::dice::scatter;
 
 /// A sequence of numbers without pattern that depends on its seed alone.
 #[derive(Debug, Clone)]
@@ -20,11 +21,7 @@ impl Dice {
     /// Returns the next number (`SplitMix64`).
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut hash = self.0;
-        for (shift, multiplier) in [(30, 0xbf58_476d_1ce4_e5b9), (27, 0x94d0_49bb_1331_11eb)] {
-            hash = (hash ^ hash >> shift).wrapping_mul(multiplier);
-        }
-        hash ^ hash >> 31
+        scatter(self.0)
     }
 
     /// Returns a number below `sides`, and 0 for no side.

@@ -7,7 +7,7 @@
 
 use super::Context;
 use crate::train::{
-    metrics::{Scored, roc_auc},
+    metrics::{Scored, Share, roc_auc},
     report::figure,
 };
 use serde::{Deserialize, Serialize};
@@ -27,35 +27,6 @@ pub struct Row<'a> {
     pub term: Option<&'a str>,
     /// What the sentence does.
     pub context: Context,
-}
-
-/// A share with the range that it is likely in.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Share {
-    /// The share that was counted, 0 to 1.
-    pub share: f64,
-    /// The lower end of Wilson's 95 % interval.
-    pub low: f64,
-    /// The upper end of it.
-    pub high: f64,
-}
-
-impl Share {
-    /// Returns `part` of `whole` with Wilson's 95 % interval; `None` of nothing.
-    #[expect(clippy::cast_precision_loss, reason = "there are fewer rows than a double has whole numbers")]
-    pub fn of(part: usize, whole: usize) -> Option<Self> {
-        // The 97.5th percentile of the normal distribution.
-        const Z: f64 = 1.959_963_984_540_054;
-        if whole == 0 {
-            return None;
-        }
-        let n = whole as f64;
-        let share = part as f64 / n;
-        let denominator = 1.0 + Z * Z / n;
-        let centre = (share + Z * Z / (2.0 * n)) / denominator;
-        let half = Z / denominator * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-        Some(Self { share, low: (centre - half).max(0.0), high: (centre + half).min(1.0) })
-    }
 }
 
 /// How one term fares. A figure that takes rows of both kinds is missing where there is one kind only.

@@ -1,7 +1,7 @@
 //! Disguises words as readers do who know that a program reads along.
 
-use super::dice::Dice;
 use super::tables::{ALPHABETS, DOTS, INKLESS, MASKS, in_alphabet, leetspeak, other_scripts};
+use crate::train::dice::Dice;
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
 

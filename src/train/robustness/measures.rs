@@ -1,7 +1,7 @@
 //! What disguises cost in recall, and how innocent words fare.
 
 use super::attack::{Attack, attack, attack_first};
-use super::dice::Dice;
+use crate::train::dice::Dice;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::{

@@ -3,7 +3,6 @@
 //! Start reading at [`attack`](mod@attack), then [`measures`].
 
 pub mod attack;
-mod dice;
 pub mod innocents;
 pub mod measures;
 mod tables;

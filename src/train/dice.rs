@@ -36,7 +36,7 @@ impl Dice {
 }
 
 /// Spreads every bit of a number over all of them (the mixing step of `SplitMix64`: Steele, Lea, Flood, 2014).
-fn scatter(mut number: u64) -> u64 {
+pub(super) fn scatter(mut number: u64) -> u64 {
     number = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     number = (number ^ number >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ number >> 31
