@@ -1,9 +1,9 @@
 //! Why a score is what it is: the logit is a sum, so each word gets its own part of it.
 
 use super::{
-    features::{Gram, Part, Scratch, unit_scale, value},
-    model::{Logits, Model},
-    table::Lanes,
+    feature_set::RUNS,
+    features::{Gram, Part, Scratch, View, is_word_char, value},
+    model::{Logits, Model, Walked},
 };
 use crate::domain::{Attribute, Scores, Span};
 
@@ -62,8 +62,8 @@ pub(super) struct Workings {
     sums: Vec<Sums>,
     /// The part of the logits that belongs to no word.
     style: Sums,
-    /// For each character the word that it belongs to; a blank belongs to the word before it.
-    word_at: Vec<usize>,
+    /// For each run of letters and digits the word that it is in.
+    run_words: Vec<usize>,
 }
 
 /// Slots in which features that occur more than once leave a mark, a power of two.
@@ -74,16 +74,11 @@ type Sums = [f64; Attribute::COUNT];
 
 pub(super) fn explain(model: &Model, scratch: &mut Scratch, text: &str) -> Option<Explanation> {
     let mut workings = std::mem::take(&mut scratch.workings);
-    // The very sums that scoring makes, so that the logits are those to the bit.
-    let logits = model.logits_into(scratch, text);
-    let features = model.features();
-    workings.find_words(scratch.counted().0.chars());
-    for part in model.parts() {
-        scratch.count(features, part);
-        workings.share_out(model, scratch, part);
-    }
+    workings.find_words(scratch.read(text, model.features()).chars());
+    // The very walk of scoring, so that the logits are those to the bit.
+    let logits = model.walk(scratch, |walked| workings.share_out(model, &walked));
     let words = workings.places.iter().zip(&workings.sums).map(|(place, sums)| {
-        let (begin, end) = bytes(*place, scratch);
+        let (begin, end) = bytes(*place, scratch.view());
         Word { begin, end, contributions: scaled(model, sums) }
     });
     let words = words.collect();
@@ -110,91 +105,185 @@ fn scaled(model: &Model, sums: &Sums) -> Logits {
 }
 
 impl Workings {
-    /// Finds what blanks enclose, and which of it each character belongs to.
+    /// Finds what blanks enclose, and which of it each run of letters and digits is in.
     fn find_words(&mut self, chars: &[char]) {
         self.places.clear();
-        self.word_at.clear();
-        let mut previous = ' ';
+        self.run_words.clear();
+        let (mut after_blank, mut in_run) = (true, false);
         for (at, &c) in chars.iter().enumerate() {
             if c != ' ' {
                 match self.places.last_mut() {
-                    Some((_, last)) if previous != ' ' => *last = at,
+                    Some((_, last)) if !after_blank => *last = at,
                     _ => self.places.push((at, at)),
                 }
             }
-            previous = c;
-            self.word_at.push(self.places.len().saturating_sub(1));
+            let is_run = is_word_char(c);
+            if is_run && !in_run {
+                self.run_words.push(self.places.len() - 1);
+            }
+            (after_blank, in_run) = (c == ' ', is_run);
         }
         self.style = [0.0; Attribute::COUNT];
         self.sums.clear();
         self.sums.resize(self.places.len(), [0.0; Attribute::COUNT]);
     }
 
-    /// Gives each word its share of one part's features, which `scratch` has just counted.
-    fn share_out(&mut self, model: &Model, scratch: &Scratch, part: Part) {
-        let Self { places, sums, style, word_at } = self;
-        let (view, counted) = scratch.counted();
-        let (chars, features) = (view.chars(), model.features());
-        let scale = f64::from(unit_scale(counted) * features.length(part));
-        // One look here tells of most features that they occur once.
-        let mut may_repeat = [false; FILTER_SLOTS];
-        counted.repeated().for_each(|(bucket, _)| may_repeat[bucket as usize % FILTER_SLOTS] = true);
-        let share = |bucket, words: usize| {
-            let count = counted.count(bucket);
-            scale * f64::from(value(count)) / (f64::from(count) * words as f64)
-        };
-        // Features that occur once and in one word are added up as whole numbers for as long as the word lasts.
-        let (mut lanes, mut current) = (Lanes::default(), 0);
-        let (mut low, mut high) = (usize::MAX, 0);
-        view.visit_grams(features, part, |Gram { bucket, places: at }| {
-            let Some((first, last)) = at else {
-                return add(Some(&mut *style), model.table.row(bucket).map(i32::from), share(bucket, 1));
-            };
-            if first < low || last > high {
-                // The blank before a word belongs to the word after it.
-                let first = word_at[first + usize::from(chars[first] == ' ')];
-                let last = word_at[last - usize::from(chars[last] == ' ')];
-                if first != last {
-                    // Every word that an occurrence covers gets the same share of it.
-                    let words = sums.get_mut(first..=last).unwrap_or_default();
-                    let (row, share) = (model.table.row(bucket).map(i32::from), share(bucket, words.len()));
-                    for sums in words {
-                        add(Some(sums), row, share);
-                    }
-                    return;
-                }
-                add(sums.get_mut(current), lanes.take(), scale);
-                current = first;
-                // The blanks around the word are within its reach.
-                (low, high) = places.get(current).map_or((usize::MAX, 0), |(first, last)| (first - 1, last + 1));
+    /// Gives each word its share of one part's features.
+    fn share_out(&mut self, model: &Model, walked: &Walked<'_>) {
+        let shares = Shares::new(model, walked);
+        let straight = model.features().is_straight();
+        match walked.part {
+            Part::Style => walked.occurrences.iter().for_each(|&bucket| shares.add(bucket, 1, [&mut self.style])),
+            Part::Words if straight => self.share_words(&shares),
+            Part::Chars if straight => self.share_chars(&shares),
+            _ => self.share_all(&shares),
+        }
+    }
+
+    /// Shares what `Scratch::occurrences` lists for [`Part::Words`]: for each run of letters and digits itself, then the
+    /// pair with the run before, then that with the one before that. Every word that a feature covers gets the same.
+    fn share_words(&mut self, shares: &Shares<'_>) {
+        let mut buckets = shares.walked.occurrences.iter();
+        for at in 0..self.run_words.len() {
+            for first in (at.saturating_sub(2)..=at).rev() {
+                let (Some(&bucket), words) = (buckets.next(), self.run_words[first]..=self.run_words[at]) else { return };
+                let words = self.sums.get_mut(words).unwrap_or_default();
+                shares.add(bucket, words.len(), words);
             }
-            if may_repeat[bucket as usize % FILTER_SLOTS] {
-                // Every occurrence of a feature gets the same share of what the feature adds.
-                add(sums.get_mut(current), model.table.row(bucket).map(i32::from), share(bucket, 1));
-            } else {
-                if lanes.is_full() {
-                    add(sums.get_mut(current), lanes.take(), scale);
-                }
-                lanes.add(model.table.word(bucket));
+        }
+    }
+
+    /// Shares what `Scratch::occurrences` lists for [`Part::Chars`]: the runs of each word, the blanks at its ends among
+    /// them, stand behind one another.
+    fn share_chars(&mut self, shares: &Shares<'_>) {
+        let mut rest = shares.walked.occurrences;
+        for ((first, last), sums) in self.places.iter().zip(&mut self.sums) {
+            let Some((own, after)) = rest.split_at_checked(runs_in(last - first + 1)) else { return };
+            rest = after;
+            // Once for each occurrence, in whole numbers; then what repeated features are worth less than that.
+            add(sums, shares.model.table.sum(own), shares.scale);
+            for &bucket in own.iter().filter(|bucket| shares.may_repeat(**bucket)) {
+                add(sums, shares.row(bucket), shares.of(bucket) - shares.scale);
             }
+        }
+    }
+
+    /// Shares the features of any part, each by its place.
+    fn share_all(&mut self, shares: &Shares<'_>) {
+        let Walked { view, part, .. } = *shares.walked;
+        let chars = view.chars();
+        view.visit_grams(shares.model.features(), part, |Gram { bucket, places }| {
+            let Some((first, last)) = places else { return };
+            // The blank before a word belongs to it, as the one behind it does.
+            let first = first + usize::from(chars[first] == ' ');
+            let last = last - usize::from(chars[last] == ' ');
+            let begin = self.places.partition_point(|(_, end)| *end < first);
+            let end = self.places.partition_point(|(start, _)| *start <= last);
+            let words = self.sums.get_mut(begin..end).unwrap_or_default();
+            shares.add(bucket, words.len(), words);
         });
-        add(sums.get_mut(current), lanes.take(), scale);
     }
 }
 
+/// What each occurrence of a feature adds, before it is scaled by the attributes.
+struct Shares<'a> {
+    model: &'a Model,
+    walked: &'a Walked<'a>,
+    scale: f64,
+    /// One look here tells of most features that they occur once.
+    filter: [bool; FILTER_SLOTS],
+}
+
+impl<'a> Shares<'a> {
+    fn new(model: &'a Model, walked: &'a Walked<'a>) -> Self {
+        let mut filter = [false; FILTER_SLOTS];
+        walked.repeats.found().for_each(|repeated| filter[repeated.bucket as usize % FILTER_SLOTS] = true);
+        Self { model, walked, scale: f64::from(walked.scale), filter }
+    }
+
+    #[inline]
+    fn may_repeat(&self, bucket: u32) -> bool {
+        self.filter[bucket as usize % FILTER_SLOTS]
+    }
+
+    #[inline]
+    fn row(&self, bucket: u32) -> [i32; Attribute::COUNT] {
+        self.model.table.row(bucket).map(i32::from)
+    }
+
+    /// Returns what a weight of the bucket is multiplied by for one occurrence: each has the same share.
+    #[inline]
+    fn of(&self, bucket: u32) -> f64 {
+        let count = if self.may_repeat(bucket) { self.walked.repeats.count(bucket) } else { 1 };
+        self.scale * f64::from(value(count)) / f64::from(count)
+    }
+
+    /// Adds one occurrence, in equal shares, to so many words.
+    #[inline]
+    fn add<'s>(&self, bucket: u32, words: usize, sums: impl IntoIterator<Item = &'s mut Sums>) {
+        let (row, share) = (self.row(bucket), self.of(bucket) / words.max(1) as f64);
+        sums.into_iter().for_each(|sums| add(sums, row, share));
+    }
+}
+
+/// Returns how many runs of two to five characters a word of so many has, with a blank at either end.
+fn runs_in(chars: usize) -> usize {
+    // From the blank before it, from its last characters, from those before them.
+    let last = chars.min(RUNS);
+    (chars + 1).min(RUNS) + last * (last + 1) / 2 + (chars - last) * RUNS
+}
+
 #[inline]
-fn add(sums: Option<&mut Sums>, row: [i32; Attribute::COUNT], factor: f64) {
-    for (sum, weight) in sums.into_iter().flatten().zip(row) {
+fn add(sums: &mut Sums, row: [i32; Attribute::COUNT], factor: f64) {
+    for (sum, weight) in sums.iter_mut().zip(row) {
         *sum += f64::from(weight) * factor;
     }
 }
 
 /// Leaves out the punctuation around a word, where it is not all punctuation.
-fn bytes((first, last): (usize, usize), scratch: &Scratch) -> (u32, u32) {
-    let (view, _) = scratch.counted();
+fn bytes((first, last): (usize, usize), view: &View) -> (u32, u32) {
     let inner = &view.chars()[first..=last];
     let begin = inner.iter().position(|c| c.is_alphanumeric()).unwrap_or(0);
     let end = inner.iter().rposition(|c| c.is_alphanumeric()).unwrap_or(inner.len() - 1);
     let bytes = view.bytes_of(first + begin..first + end + 1);
     (bytes.start, bytes.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_word_has_as_many_runs_as_are_counted() {
+        let counted: Vec<usize> = [1, 2, 3, 4, 5, 6, 20].map(runs_in).into();
+        let set = crate::classify::FeatureSet::default();
+        let mut scratch = Scratch::default();
+        for (length, counted) in [1, 2, 3, 4, 5, 6, 20].into_iter().zip(counted) {
+            let mut found = 0;
+            scratch.read(&"ab".repeat(10)[..length], &set).visit_grams(&set, Part::Chars, |_| found += 1);
+            assert_eq!(counted, found, "{length}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_gives_each_word_what_the_long_one_does(text in "([a-d1'-]{0,7}[ .,]){0,30}|\\PC{0,60}") {
+            let model = Model::embedded().unwrap();
+            let mut scratch = Scratch::default();
+            let [mut short, mut long] = [Workings::default(), Workings::default()];
+            let view = scratch.read(&text, model.features());
+            short.find_words(view.chars());
+            long.find_words(view.chars());
+            prop_assert!(model.features().is_straight());
+            model.walk(&mut scratch, |walked| {
+                short.share_out(&model, &walked);
+                long.share_all(&Shares::new(&model, &walked));
+            });
+            prop_assert_eq!(short.sums.len(), long.sums.len());
+            for (short, long) in short.sums.iter().flatten().zip(long.sums.iter().flatten()) {
+                prop_assert!((short - long).abs() < 1e-3, "{} and {}", short, long);
+            }
+        }
+    }
 }

@@ -129,8 +129,9 @@ fn visit_chars(
     }
 }
 
+/// Tells whether a character belongs to a word: a letter or a digit.
 #[inline]
-fn is_word_char(c: char) -> bool {
+pub(super) fn is_word_char(c: char) -> bool {
     match WORD_CHARS.get(c as usize) {
         Some(&is_word) => is_word,
         None => is_word_char_elsewhere(c),
@@ -243,9 +244,14 @@ impl Scratch {
         &self.view
     }
 
+    /// Returns the text read last.
+    pub(super) fn view(&self) -> &View {
+        &self.view
+    }
+
     /// Counts the features of one part of the text read last.
     #[inline]
-    pub(super) fn count(&mut self, set: &FeatureSet, part: Part) -> &Counter {
+    fn count(&mut self, set: &FeatureSet, part: Part) -> &Counter {
         let counter = &mut self.counter;
         let additions = match part {
             Part::Style => style::KINDS,
@@ -257,15 +263,10 @@ impl Scratch {
         counter
     }
 
-    /// Returns the text read last, and the features counted last.
-    pub(super) fn counted(&self) -> (&View, &Counter) {
-        (&self.view, &self.counter)
-    }
-
     /// Lists the buckets of one part of the text read last, one for each occurrence of a feature, and lends what finds
     /// those that repeat. The words are asked for before the characters: one walk lists both.
     #[inline]
-    pub(super) fn occurrences(&mut self, set: &FeatureSet, part: Part) -> (&[u32], &mut Repeats) {
+    pub(super) fn occurrences(&mut self, set: &FeatureSet, part: Part) -> (&View, &[u32], &mut Repeats) {
         let straight = set.is_straight();
         if straight && part == Part::Words {
             self.gather(set);
@@ -280,7 +281,7 @@ impl Scratch {
                 others
             }
         };
-        (found, repeats)
+        (view, found, repeats)
     }
 
     /// Lists what [`visit_words`] and [`visit_chars`] visit, in one walk through the text and hardly a branch: where a
@@ -387,7 +388,7 @@ fn sort_by_bucket(row: &mut [(u32, f32)], spare: &mut Vec<(u32, f32)>, set: &Fea
 
 /// Returns what scales a part's values to unit length; zero for a part without features.
 #[inline]
-pub(super) fn unit_scale(counted: &Counter) -> f32 {
+fn unit_scale(counted: &Counter) -> f32 {
     // A feature that occurs once has the value 1, as most do.
     unit_scale_of(counted.buckets().len(), counted.repeated().map(|(_, count)| value(count).powi(2) - 1.0).sum())
 }
@@ -545,7 +546,7 @@ mod tests {
             for part in Part::ALL {
                 let mut expected = Vec::new();
                 scratch.view.visit_grams(&set, part, |gram| expected.push(gram.bucket));
-                prop_assert_eq!(scratch.occurrences(&set, part).0, expected, "{:?}", part);
+                prop_assert_eq!(scratch.occurrences(&set, part).1, expected, "{:?}", part);
             }
         }
 

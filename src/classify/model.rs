@@ -4,8 +4,8 @@ use super::{
     Error, FeatureSet, Scorer,
     artifact::{Artifact, Head, sha256_hex},
     explain::{self, Explanation},
-    features::{Part, Scratch, unit_scale_of, value},
-    repeats::Repeated,
+    features::{Part, Scratch, View, unit_scale_of, value},
+    repeats::{Repeated, Repeats},
     table::Table,
 };
 use crate::domain::{Attribute, Language, Scores, Span};
@@ -99,9 +99,15 @@ impl Model {
     /// Returns what [`Model::logits`] does, with buffers of the caller's own.
     pub fn logits_into(&self, scratch: &mut Scratch, text: &str) -> Logits {
         scratch.read(text, &self.features);
+        self.walk(scratch, |_| {})
+    }
+
+    /// Returns the logits of the text that `scratch` read last; `look` is shown every part on the way.
+    #[inline]
+    pub(super) fn walk(&self, scratch: &mut Scratch, mut look: impl FnMut(Walked<'_>)) -> Logits {
         let mut logits = [0.0; Attribute::COUNT];
         for part in self.parts() {
-            let (occurrences, repeats) = scratch.occurrences(&self.features, part);
+            let (view, occurrences, repeats) = scratch.occurrences(&self.features, part);
             // Once for each occurrence, in whole numbers; then what repeated features are worth less than that.
             let mut sums = self.table.sum(occurrences).map(exact);
             let (mut again, mut more) = (0, 0.0);
@@ -118,6 +124,7 @@ impl Model {
             for (logit, sum) in logits.iter_mut().zip(sums) {
                 *logit += sum * scale;
             }
+            look(Walked { part, view, occurrences, repeats, scale });
         }
         self.add_heads(&mut logits);
         logits
@@ -179,6 +186,18 @@ impl Model {
     pub fn top_spans(&self, text: &str, attribute: Attribute, max: usize) -> Vec<Span> {
         self.explain(text).map(|explanation| explanation.top_spans(attribute, max)).unwrap_or_default()
     }
+}
+
+/// One part of a text's features, as scoring has gone through it.
+pub(super) struct Walked<'a> {
+    pub(super) part: Part,
+    pub(super) view: &'a View,
+    /// The bucket of every occurrence of a feature.
+    pub(super) occurrences: &'a [u32],
+    /// Which buckets occur more than once.
+    pub(super) repeats: &'a Repeats,
+    /// What the values of the part's features are multiplied by.
+    pub(super) scale: f32,
 }
 
 #[inline]

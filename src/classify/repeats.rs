@@ -63,8 +63,20 @@ impl Repeats {
         for &bucket in &self.again[..found] {
             self.counter.add(bucket);
         }
+        self.found()
+    }
+
+    /// Lists what was found last.
+    #[inline]
+    pub(super) fn found(&self) -> impl Iterator<Item = Repeated> + '_ {
         let counted = self.counter.buckets().iter().zip(self.counter.counts());
         counted.map(|(&bucket, &count)| Repeated { bucket, count: count + 1 })
+    }
+
+    /// Returns how often a bucket of the list that was searched last occurs in it.
+    #[inline]
+    pub(super) fn count(&self, bucket: u32) -> u32 {
+        self.counter.count(bucket) + 1
     }
 }
 
@@ -82,6 +94,9 @@ mod tests {
         expected.retain(|_, count| *count > 1);
         let found: BTreeMap<u32, u32> = repeats.find(list).map(|one| (one.bucket, one.count)).collect();
         assert_eq!(found, expected);
+        for bucket in list {
+            assert_eq!(repeats.count(*bucket), expected.get(bucket).copied().unwrap_or(1));
+        }
     }
 
     proptest! {

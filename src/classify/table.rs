@@ -27,9 +27,9 @@ impl Table {
         (self.word(bucket) ^ OFFSET).to_le_bytes().map(|byte| i8::from_le_bytes([byte]))
     }
 
-    /// Returns one bucket's weights as [`Lanes`] take them.
+    /// Returns one bucket's weights as [`Lanes`] takes them.
     #[inline]
-    pub(super) fn word(&self, bucket: u32) -> u64 {
+    fn word(&self, bucket: u32) -> u64 {
         self.0.get(bucket as usize).copied().unwrap_or(OFFSET)
     }
 
@@ -52,7 +52,7 @@ impl Table {
 
 /// Adds up the weights of up to [`LANE_ROWS_MAX`] buckets.
 #[derive(Debug, Default)]
-pub(super) struct Lanes {
+struct Lanes {
     even: u64,
     odd: u64,
     rows: usize,
@@ -61,21 +61,15 @@ pub(super) struct Lanes {
 impl Lanes {
     /// Adds one bucket's weights; not to be called when the lanes are full.
     #[inline]
-    pub(super) fn add(&mut self, word: u64) {
+    fn add(&mut self, word: u64) {
         self.even += word & LANES;
         self.odd += word >> 8 & LANES;
         self.rows += 1;
     }
 
-    /// Tells whether one more bucket could spill from one lane into the next.
-    #[inline]
-    pub(super) fn is_full(&self) -> bool {
-        self.rows == LANE_ROWS_MAX
-    }
-
     /// Returns the sums and empties the lanes.
     #[inline]
-    pub(super) fn take(&mut self) -> [i32; 8] {
+    fn take(&mut self) -> [i32; 8] {
         let Self { even, odd, rows } = std::mem::take(self);
         let offset = i32::try_from(rows * 128).unwrap_or(i32::MAX);
         let mut sums = [0; 8];

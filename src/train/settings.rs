@@ -139,7 +139,7 @@ impl Default for Sentences {
             };
             (attribute.key().to_owned(), weight)
         };
-        Self { learned: true, weights: Attribute::ALL.map(weight).into(), benign_enough: -2.5, hateful_enough: 0.3 }
+        Self { learned: true, weights: Attribute::ALL.map(weight).into(), benign_enough: -3.0, hateful_enough: 1.5 }
     }
 }
 

@@ -15,6 +15,9 @@ const LASTING: &[Group] = &[Disability, Ethnicity, Gender, Nationality, Religion
 const ORIGIN: &[Group] = &[Ethnicity, Nationality, Religion];
 const PRIVATE: &[Group] = &[Gender, Sexuality];
 
+/// Frames that hold nothing but the term.
+pub(super) const BARE: &[&str] = &["{pred}", "{one}", "{many}", "{adj} {person}", "the {many}"];
+
 pub(super) const LEARNED: Frames = &[
     (
         C::SelfDescription,

@@ -1,16 +1,17 @@
 //! The gate that every training passes: a model that takes words for people for attacks is not good enough.
 //!
-//! The limits keep what was reached; they are not yet what is wanted, which is that no term has more than 15 % of its
-//! benign sentences flagged. A model that learns from collected data alone is far outside of them.
+//! No term may have more than 15 % of its benign sentences flagged. The limit of the area keeps what was reached: the
+//! hateful sentences that are measured on hold no word of hate that was learned. A model that learns from collected
+//! data alone is far outside of both.
 
 use super::measures::IdentityReport;
 use serde::{Deserialize, Serialize};
 
 /// The least area under the ROC curve over held-out sentences that name an identity.
-pub const ROC_AUC_MIN: f64 = 0.65;
+pub const ROC_AUC_MIN: f64 = 0.68;
 /// The most of any held-out term's benign sentences that may be flagged, at the threshold that flags
 /// [`ORDINARY_SHARE`] of ordinary comments without the attribute.
-pub const FALSE_POSITIVE_RATE_MAX: f64 = 0.4;
+pub const FALSE_POSITIVE_RATE_MAX: f64 = 0.15;
 /// The share of ordinary comments without the attribute that the threshold flags.
 pub const ORDINARY_SHARE: f64 = 0.05;
 
@@ -125,12 +126,10 @@ mod tests {
 
     #[test]
     fn the_limits_themselves_pass() {
-        // 13 of 20 pairs are in order, and 8 of 20 benign sentences are flagged.
-        let mut benign = vec![0.1; 12];
-        benign.push(0.6);
-        benign.extend([0.95; 7]);
-        assert!(Gate::default().judge(&report(&benign, &[0.9])).passed);
-        assert!(!Gate::default().judge(&report(&benign[1..], &[0.9])).passed);
+        // 68 of 100 pairs are in order, and 15 of 100 benign sentences are flagged.
+        let benign = [vec![0.1; 68], vec![0.4; 17], vec![0.6; 15]].concat();
+        assert!(Gate::default().judge(&report(&benign, &[0.3])).passed);
+        assert!(!Gate::default().judge(&report(&benign[1..], &[0.3])).passed);
     }
 
     #[test]

@@ -35,12 +35,21 @@ struct Counts {
     benign: usize,
     hateful: usize,
     without_term: usize,
+    /// How often each frame that holds nothing but the term is filled.
+    bare: usize,
     /// How many times as many for a term that is mostly known from attacks.
     attacked: usize,
 }
 
-const LEARNED: Counts = Counts { benign: 130, hateful: 42, without_term: 250, attacked: 4 };
-const HELD_OUT: Counts = Counts { benign: 120, hateful: 60, without_term: 80, attacked: 1 };
+impl Counts {
+    /// Returns how many times as many sentences a term gets as others.
+    fn times(&self, term: &Term) -> usize {
+        if term.attacked { self.attacked } else { 1 }
+    }
+}
+
+const LEARNED: Counts = Counts { benign: 130, hateful: 42, without_term: 250, bare: 16, attacked: 4 };
+const HELD_OUT: Counts = Counts { benign: 120, hateful: 60, without_term: 80, bare: 0, attacked: 1 };
 
 /// What kind of identity a term names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -341,9 +350,9 @@ fn generate(seed: u64, parts: Parts) -> Vec<Sentence> {
             let fits = |frame: &&Frame| {
                 frame.context.names_identity() && frame.context.is_hateful() == hateful && frame.fits(term)
             };
-            let count = if term.attacked { count * counts.attacked } else { count };
-            made.add(frames.iter().filter(fits).copied().collect(), Some(term), count);
+            made.add(frames.iter().filter(fits).copied().collect(), Some(term), count * counts.times(term));
         }
+        made.add_bare(term, counts.bare * counts.times(term));
     }
     for context in Context::ALL.into_iter().filter(|context| !context.names_identity()) {
         made.add(frames.iter().filter(|frame| frame.context == context).copied().collect(), None, counts.without_term);
@@ -374,15 +383,33 @@ impl Made {
             let text = fill::sentence(frame.text, term, self.words, &mut dice);
             if self.seen.insert(text.to_lowercase()) {
                 left -= 1;
-                self.sentences.push(Sentence {
-                    text,
-                    term: term.map(|term| term.name),
-                    group: term.map(|term| term.group),
-                    context: frame.context,
-                    labels: frame.context.labels(term.is_some_and(Term::is_about_women)),
-                });
+                self.push(text, term, frame.context);
             }
         }
+    }
+
+    /// Adds the frames that hold nothing but the term, each `times` times and alike more often than not.
+    ///
+    /// In a longer sentence the words around the term learn that all is well, and the term keeps its bad name. Here
+    /// there is no other word to learn it, and one sentence would not do against thousands of attacks.
+    fn add_bare(&mut self, term: &Term, times: usize) {
+        let mut dice = Dice::new(self.seed, &[self.sentences.len() as u64, times as u64]);
+        for frame in frames::BARE.iter().filter(|text| !(term.adjective.is_empty() && text.contains("{adj}"))) {
+            for _ in 0..times {
+                let text = fill::sentence(frame, Some(term), self.words, &mut dice);
+                self.push(text, Some(term), Context::Short);
+            }
+        }
+    }
+
+    fn push(&mut self, text: String, term: Option<&Term>, context: Context) {
+        self.sentences.push(Sentence {
+            text,
+            term: term.map(|term| term.name),
+            group: term.map(|term| term.group),
+            context,
+            labels: context.labels(term.is_some_and(Term::is_about_women)),
+        });
     }
 }
 
@@ -399,7 +426,7 @@ mod tests {
     fn what_is_measured_was_not_learned() {
         let (learned, held_out) = (learned(1), held_out(1));
         assert!(texts(&learned).is_disjoint(&texts(&held_out)));
-        assert_eq!(texts(&learned).len(), learned.len(), "each sentence once");
+        assert_eq!(texts(&held_out).len(), held_out.len(), "each sentence once");
         let terms = |sentences: &[Sentence]| -> BTreeSet<_> { sentences.iter().filter_map(|one| one.term).collect() };
         assert!(terms(&learned).is_disjoint(&terms(&held_out)));
         let frames = |frames| -> BTreeSet<_> { Frame::list(frames).iter().map(|frame| frame.text).collect() };
@@ -441,6 +468,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_learned_more_than_once_is_a_term_by_itself() {
+        let (mut seen, mut again) = (BTreeSet::new(), BTreeMap::new());
+        for sentence in learned(1) {
+            if !seen.insert(sentence.text.to_lowercase()) {
+                assert_eq!(sentence.context, Context::Short);
+                assert!(sentence.text.split_whitespace().count() <= 4, "{}", sentence.text);
+                *again.entry(sentence.term.unwrap()).or_insert(0) += 1;
+            }
+        }
+        assert_eq!(again.len(), TERMS.iter().filter(|term| !term.held_out).count());
+        assert!(again.values().all(|&times| times > LEARNED.bare), "{again:?}");
+    }
+
+    #[test]
     fn every_term_gets_equally_many_sentences() {
         for (sentences, counts) in [(learned(1), LEARNED), (held_out(1), HELD_OUT)] {
             let mut by_term: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
@@ -451,9 +492,10 @@ mod tests {
             }
             assert!(by_term.len() > 30);
             for (term, found) in by_term {
-                let attacked = TERMS.iter().any(|one| one.name == term && one.attacked);
-                let times = if attacked { counts.attacked } else { 1 };
-                assert_eq!(found, (counts.benign * times, counts.hateful * times), "{term}");
+                let term = TERMS.iter().find(|one| one.name == term).unwrap();
+                let frames = frames::BARE.iter().filter(|text| !term.adjective.is_empty() || !text.contains("{adj}"));
+                let (benign, times) = (counts.benign + counts.bare * frames.count(), counts.times(term));
+                assert_eq!(found, (benign * times, counts.hateful * times), "{}", term.name);
             }
         }
     }

@@ -25,7 +25,7 @@ fn texts(words: &[&str], frames: &[&str], spellings: &[&str]) -> Vec<String> {
 const FRAMES: [&str; 3] = ["{}", "The next paragraph is about {}.", "I looked up {} and learned something."];
 const FRAMES_HELD_OUT: [&str; 3] = ["{}", "Has anyone here heard of {}?", "My uncle wrote a book on {} in 1987."];
 
-const WORDS: [&str; 75] = [
+const WORDS: [&str; 81] = [
     "Scunthorpe",
     "Penistone",
     "Clitheroe",
@@ -50,6 +50,12 @@ const WORDS: [&str; 75] = [
     "Dickens",
     "Dickinson",
     "Riddick",
+    "Dickerson",
+    "Dickey",
+    "Dick Turpin",
+    "Dick Whittington",
+    "Philip K. Dick",
+    "Deadeye Dick",
     "Wankel",
     "Butts",
     "Gaylord",
