@@ -146,7 +146,9 @@ impl Workings {
         let mut buckets = shares.walked.occurrences.iter();
         for at in 0..self.run_words.len() {
             for first in (at.saturating_sub(2)..=at).rev() {
-                let (Some(&bucket), words) = (buckets.next(), self.run_words[first]..=self.run_words[at]) else { return };
+                let (Some(&bucket), words) = (buckets.next(), self.run_words[first]..=self.run_words[at]) else {
+                    return;
+                };
                 let words = self.sums.get_mut(words).unwrap_or_default();
                 shares.add(bucket, words.len(), words);
             }

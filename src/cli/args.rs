@@ -262,6 +262,15 @@ pub(crate) struct EvaluateArgs {
     /// Folder of another model to compare with, on the same comments
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) against: Option<PathBuf>,
+    /// Instead of a model, what an experiment's file says is trained and measured, and only the figures are kept
+    #[arg(long, value_name = "FILE", requires = "train", conflicts_with = "model", value_hint = ValueHint::FilePath)]
+    pub(crate) experiment: Option<PathBuf>,
+    /// Labelled comments that the experiment learns from; may be given several times
+    #[arg(long, value_name = "FILE", requires = "experiment", num_args = 1.., value_hint = ValueHint::FilePath)]
+    pub(crate) train: Vec<PathBuf>,
+    /// File to add the experiment's figures to, one line of JSON
+    #[arg(long, value_name = "FILE", requires = "experiment", value_hint = ValueHint::FilePath)]
+    pub(crate) log: Option<PathBuf>,
     /// Labelled comments that the model has not seen; may be given several times
     #[arg(long, value_name = "FILE", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(crate) data: Vec<PathBuf>,

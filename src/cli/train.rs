@@ -5,10 +5,10 @@ use super::progress::Bar;
 use super::{Ended, output};
 use crate::classify::Model;
 use crate::domain::Language;
-use crate::train::{self, Options, Report, Settings, Step, Trial};
+use crate::train::{self, Manifest, Options, Report, Settings, Step, Trial};
 use std::{
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 pub(crate) fn train(args: TrainArgs) -> anyhow::Result<Ended> {
@@ -104,17 +104,18 @@ fn leave_one_source_out(options: &Options, log: Option<&Path>) -> anyhow::Result
 }
 
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Ended> {
-    let model = match &args.model {
-        Some(dir) => Model::load(dir)?,
-        None => Model::embedded()?,
+    let (model, report) = match (&args.experiment, &args.model) {
+        (Some(experiment), _) => {
+            let (model, manifest) = try_out(experiment, args)?;
+            (model, Some(manifest.report))
+        }
+        (None, Some(dir)) => (Model::load(dir)?, None),
+        (None, None) => (Model::embedded()?, None),
     };
     if let Some(against) = &args.against {
         return compare(args, [&Model::load(against)?, &model]);
     }
-    let show = Show::new();
-    let report = train::evaluate(&model, &args.data, args.skip_bad, &|step| show.step(step));
-    show.0.finish();
-    let report = report?;
+    let report = report.map_or_else(|| measure(&model, args), Ok)?;
     tell_bad_lines(&report)?;
     let mut out = io::stdout().lock();
     if args.json {
@@ -123,6 +124,30 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Ended> {
         writeln!(out, "{report}")?;
     }
     Ok(Ended::Done)
+}
+
+/// Trains as an experiment's file says, on one set of comments, and measures on the other.
+fn try_out(experiment: &Path, args: &EvaluateArgs) -> anyhow::Result<(Model, Manifest)> {
+    let settings = Settings::read(experiment)?;
+    let name = experiment.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let (train, dev) = (args.train.clone(), args.data.clone());
+    let (out, skip_bad) = (PathBuf::new(), args.skip_bad);
+    let options = Options { train, dev, out, name, settings, revision: None, threads: None, skip_bad };
+    let show = Show::new();
+    let tried = train::try_out(&options, &|step| show.step(step));
+    show.0.finish();
+    let tried = tried?;
+    if let Some(log) = &args.log {
+        Trial::new(&tried.1).append(log)?;
+    }
+    Ok(tried)
+}
+
+fn measure(model: &Model, args: &EvaluateArgs) -> anyhow::Result<Report> {
+    let show = Show::new();
+    let report = train::evaluate(model, &args.data, args.skip_bad, &|step| show.step(step));
+    show.0.finish();
+    Ok(report?)
 }
 
 fn compare(args: &EvaluateArgs, models: [&Model; 2]) -> anyhow::Result<Ended> {

@@ -3,6 +3,7 @@
 use crate::classify::{Detector, Explanation, Scorer};
 use crate::domain::{Attribute, Language, Reason, Scores, Span};
 use crate::policy::ScoringFailure;
+use rayon::prelude::*;
 use std::{
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,6 +16,8 @@ use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 /// Texts up to this many bytes are scored where the request runs; that takes a fraction of a millisecond, less than
 /// handing them to another thread may wait.
 const INLINE_BYTES_MAX: usize = 2048;
+/// So many texts of one request at least are scored on one core: fewer aren't worth waking another for.
+const TOGETHER: usize = 32;
 /// Spans that a reason holds.
 const SPANS_MAX: usize = 8;
 /// Spans that one answer holds for each attribute, over all texts: with eight attributes about 2 MiB.
@@ -152,10 +155,15 @@ impl Scoring {
     pub(super) async fn score_all(&self, texts: Vec<String>, explain: bool) -> Result<Vec<TextScores>, ScoringFailure> {
         let bytes: usize = texts.iter().map(String::len).sum();
         let (scorer, detector) = (Arc::clone(&self.scorer), Arc::clone(&self.detector));
+        let inline = bytes <= INLINE_BYTES_MAX && !explain;
         let all = move || {
-            if explain { explain_texts(&*scorer, &detector, &texts) } else { score_texts(&*scorer, &detector, &texts) }
+            if explain {
+                explain_texts(&*scorer, &detector, &texts)
+            } else {
+                score_texts(&*scorer, &detector, &texts, inline)
+            }
         };
-        let results = if bytes <= INLINE_BYTES_MAX && !explain { guarded(all) } else { self.elsewhere(all).await.ok() };
+        let results = if inline { guarded(all) } else { self.elsewhere(all).await.ok() };
         results.flatten().ok_or(ScoringFailure::Failed)
     }
 
@@ -181,13 +189,21 @@ impl Scoring {
     }
 }
 
-fn score_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String]) -> Option<Vec<TextScores>> {
+fn score_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String], here: bool) -> Option<Vec<TextScores>> {
     let score = |text: &String| Some(TextScores::new(scorer.score(text)?, Vec::new(), detector, text));
-    texts.iter().map(score).collect()
+    if here { texts.iter().map(score).collect() } else { over_all_cores(texts, score) }
+}
+
+/// Works on texts side by side where there are enough of them. It blocks, so no task of the runtime may call it.
+fn over_all_cores<T: Send>(texts: &[String], work: impl Fn(&String) -> Option<T> + Sync + Send) -> Option<Vec<T>> {
+    if texts.len() < 2 * TOGETHER {
+        return texts.iter().map(work).collect();
+    }
+    texts.par_iter().with_min_len(TOGETHER).map(work).collect()
 }
 
 fn explain_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String]) -> Option<Vec<TextScores>> {
-    let explained: Vec<Explanation> = texts.iter().map(|text| scorer.explain(text)).collect::<Option<_>>()?;
+    let explained: Vec<Explanation> = over_all_cores(texts, |text| scorer.explain(text))?;
     let words: usize = explained.iter().map(|explanation| explanation.words.len()).sum();
     let cut = |(explanation, text): (&Explanation, &String)| {
         // Where there is not room for all, each text gets its share.
@@ -243,6 +259,21 @@ mod tests {
         let scoring = Scoring::new(Arc::new(Panicking), Duration::from_mins(1));
         assert_eq!(scoring.scores("short").await, Err(ScoringFailure::Failed));
         assert_eq!(scoring.scores(&"long ".repeat(1000)).await, Err(ScoringFailure::Failed));
+    }
+
+    #[tokio::test]
+    async fn many_texts_are_answered_in_their_order_and_a_panic_among_them_is_a_failure() {
+        let texts: Vec<String> =
+            (0..200).map(|number| format!("comment {number} about {}", "gardens ".repeat(9))).collect();
+        let model = Arc::new(crate::classify::Model::embedded().unwrap());
+        let scoring = Scoring::new(model.clone(), Duration::from_mins(1));
+        for explain in [false, true] {
+            let all = scoring.score_all(texts.clone(), explain).await.unwrap();
+            let alone = texts.iter().map(|text| model.score(text).unwrap());
+            assert!(all.iter().map(|one| &one.scores).eq(alone.collect::<Vec<_>>().iter()));
+        }
+        let scoring = Scoring::new(Arc::new(Panicking), Duration::from_mins(1));
+        assert_eq!(scoring.score_all(texts, false).await.err(), Some(ScoringFailure::Failed));
     }
 
     #[tokio::test]

@@ -42,7 +42,10 @@ pub use report::Report;
 pub use settings::Settings;
 pub use trial::Trial;
 
-use crate::classify::{FEATURES_VERSION, Model, artifact};
+use crate::classify::{
+    FEATURES_VERSION, Model,
+    artifact::{self, Artifact},
+};
 use crate::domain::{Attribute, Scores};
 use dataset::{Disguises, Sentence};
 use pack::Packing;
@@ -97,6 +100,18 @@ pub fn train(options: &Options, progress: Progress<'_>) -> Result<Manifest, Erro
     ];
     write_all(&options.out, &files, progress)?;
     Ok(manifest)
+}
+
+/// Trains and measures a model that is not kept.
+///
+/// # Errors
+///
+/// Fails as [`train`] does, besides writing.
+pub fn try_out(options: &Options, progress: Progress<'_>) -> Result<(Model, Manifest), Error> {
+    let pool = threads(options.threads)?;
+    let (bytes, manifest) = pool.install(|| fit_and_measure(options, progress))?;
+    let artifact = Artifact::from_bytes(&bytes, &options.out)?;
+    Ok((Model::new(artifact, &manifest.sha256), manifest))
 }
 
 /// Trains without one source after the other, and measures each on all of its rows: what to expect of a newsroom that

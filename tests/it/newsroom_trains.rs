@@ -48,6 +48,15 @@ fn a_model_is_trained_measured_and_used() {
     let toxicity = report["attributes"].as_array().unwrap().iter().find(|a| a["attribute"] == "TOXICITY").unwrap();
     assert_eq!(toxicity["slices"][0]["roc_auc"], json!(1.0));
 
+    // An experiment that changes nothing makes the same model, which is measured and not kept.
+    std::fs::write(at("ours.toml"), "seed = 1\n").unwrap();
+    let mut evaluate = Command::new(ombud());
+    evaluate.arg("evaluate").arg("--experiment").arg(at("ours.toml")).arg("--train").arg(at("train.jsonl"));
+    evaluate.arg("--data").arg(at("dev.jsonl")).arg("--json").arg("--log").arg(at("log.jsonl"));
+    assert_eq!(serde_json::from_slice::<Value>(&evaluate.output().unwrap().stdout).unwrap(), report);
+    let log: Value = serde_json::from_slice(&std::fs::read(at("log.jsonl")).unwrap()).unwrap();
+    assert_eq!((&log["name"], &log["settings"]["seed"]), (&json!("ours"), &json!(1)));
+
     let mut classify = Command::new(ombud());
     classify.arg("classify").arg("--jsonl").arg("--model").arg(at("ours"));
     let scores = classify.write_stdin("{\"text\":\"a clown\"}\n{\"text\":\"a bridge\"}\n").output().unwrap().stdout;
