@@ -188,7 +188,7 @@ fn read_to_measure(model: &Model, files: &[PathBuf], skip_bad: bool, progress: P
 fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>, Manifest), Error> {
     let settings = &options.settings;
     let reading = Reading { features: settings.features, skip_bad: options.skip_bad };
-    let sentences = if settings.sentences.learned { own_sentences(settings.seed) } else { Vec::new() };
+    let sentences = if settings.sentences.learned { own_sentences(settings) } else { Vec::new() };
     let own = sentences.len();
     let disguises = Disguises { share: settings.disguised, seed: settings.seed };
     let is_kept_back = |source: &str| settings.is_kept_back(source);
@@ -279,17 +279,17 @@ fn measure_innocents(
 }
 
 /// Lists the project's own sentences to learn from.
-fn own_sentences(seed: u64) -> Vec<Sentence> {
+fn own_sentences(settings: &Settings) -> Vec<Sentence> {
     let plain = plain::learned().into_iter().chain(robustness::innocents::learned()).map(|text| Sentence {
         text,
         source: plain::SOURCE,
         labels: [Some(false); Attribute::COUNT],
     });
-    let about_people = identity::learned(seed).into_iter().map(|sentence| Sentence {
-        text: sentence.text,
-        source: identity::SOURCE,
-        labels: sentence.labels,
-    });
+    let about_people = identity::learned(settings.seed).into_iter();
+    let alone = |sentence: &identity::Sentence| sentence.context == identity::Context::Alone;
+    let about_people = about_people
+        .filter(|one| settings.sentences.terms_alone || !alone(one))
+        .map(|sentence| Sentence { text: sentence.text, source: identity::SOURCE, labels: sentence.labels });
     plain.chain(about_people).collect()
 }
 

@@ -65,6 +65,8 @@ pub struct Fit {
 pub struct Sentences {
     /// Whether to learn from them at all; they are English.
     pub learned: bool,
+    /// Whether to learn from words for people that stand alone, too.
+    pub terms_alone: bool,
     /// How much each counts for each attribute, by name; 1 where nothing is said.
     pub weights: BTreeMap<String, f32>,
     /// The logit below which a benign sentence teaches nothing more.
@@ -139,7 +141,13 @@ impl Default for Sentences {
             };
             (attribute.key().to_owned(), weight)
         };
-        Self { learned: true, weights: Attribute::ALL.map(weight).into(), benign_enough: -3.0, hateful_enough: 1.5 }
+        Self {
+            learned: true,
+            terms_alone: true,
+            weights: Attribute::ALL.map(weight).into(),
+            benign_enough: -3.0,
+            hateful_enough: 1.5,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ const ORIGIN: &[Group] = &[Ethnicity, Nationality, Religion];
 const PRIVATE: &[Group] = &[Gender, Sexuality];
 
 /// Frames that hold nothing but the term.
-pub(super) const BARE: &[&str] = &["{pred}", "{one}", "{many}", "{adj} {person}", "the {many}"];
+pub(super) const ALONE: &[&str] = &["{pred}", "{one}", "{many}", "{adj} {person}", "the {many}"];
 
 pub(super) const LEARNED: Frames = &[
     (

@@ -36,7 +36,7 @@ struct Counts {
     hateful: usize,
     without_term: usize,
     /// How often each frame that holds nothing but the term is filled.
-    bare: usize,
+    alone: usize,
     /// How many times as many for a term that is mostly known from attacks.
     attacked: usize,
 }
@@ -48,8 +48,8 @@ impl Counts {
     }
 }
 
-const LEARNED: Counts = Counts { benign: 130, hateful: 42, without_term: 250, bare: 16, attacked: 4 };
-const HELD_OUT: Counts = Counts { benign: 120, hateful: 60, without_term: 80, bare: 0, attacked: 1 };
+const LEARNED: Counts = Counts { benign: 130, hateful: 42, without_term: 250, alone: 16, attacked: 4 };
+const HELD_OUT: Counts = Counts { benign: 120, hateful: 60, without_term: 80, alone: 0, attacked: 1 };
 
 /// What kind of identity a term names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,6 +81,8 @@ pub enum Context {
     OtherDescription,
     /// A scrap of a sentence, without malice.
     Short,
+    /// Is a word for people and nothing else; only to learn from.
+    Alone,
     /// Stands up for people.
     Support,
     /// Is proud of people.
@@ -143,10 +145,11 @@ pub enum Context {
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::SelfDescription,
         Self::OtherDescription,
         Self::Short,
+        Self::Alone,
         Self::Support,
         Self::Pride,
         Self::News,
@@ -184,6 +187,7 @@ impl Context {
             Self::SelfDescription => "self-description",
             Self::OtherDescription => "description of others",
             Self::Short => "short and kind",
+            Self::Alone => "nothing but the term",
             Self::Support => "support",
             Self::Pride => "pride",
             Self::News => "news",
@@ -352,7 +356,7 @@ fn generate(seed: u64, parts: Parts) -> Vec<Sentence> {
             };
             made.add(frames.iter().filter(fits).copied().collect(), Some(term), count * counts.times(term));
         }
-        made.add_bare(term, counts.bare * counts.times(term));
+        made.add_alone(term, counts.alone * counts.times(term));
     }
     for context in Context::ALL.into_iter().filter(|context| !context.names_identity()) {
         made.add(frames.iter().filter(|frame| frame.context == context).copied().collect(), None, counts.without_term);
@@ -392,12 +396,12 @@ impl Made {
     ///
     /// In a longer sentence the words around the term learn that all is well, and the term keeps its bad name. Here
     /// there is no other word to learn it, and one sentence would not do against thousands of attacks.
-    fn add_bare(&mut self, term: &Term, times: usize) {
+    fn add_alone(&mut self, term: &Term, times: usize) {
         let mut dice = Dice::new(self.seed, &[self.sentences.len() as u64, times as u64]);
-        for frame in frames::BARE.iter().filter(|text| !(term.adjective.is_empty() && text.contains("{adj}"))) {
+        for frame in frames::ALONE.iter().filter(|text| !(term.adjective.is_empty() && text.contains("{adj}"))) {
             for _ in 0..times {
                 let text = fill::sentence(frame, Some(term), self.words, &mut dice);
-                self.push(text, Some(term), Context::Short);
+                self.push(text, Some(term), Context::Alone);
             }
         }
     }
@@ -472,13 +476,13 @@ mod tests {
         let (mut seen, mut again) = (BTreeSet::new(), BTreeMap::new());
         for sentence in learned(1) {
             if !seen.insert(sentence.text.to_lowercase()) {
-                assert_eq!(sentence.context, Context::Short);
+                assert_eq!(sentence.context, Context::Alone);
                 assert!(sentence.text.split_whitespace().count() <= 4, "{}", sentence.text);
                 *again.entry(sentence.term.unwrap()).or_insert(0) += 1;
             }
         }
         assert_eq!(again.len(), TERMS.iter().filter(|term| !term.held_out).count());
-        assert!(again.values().all(|&times| times > LEARNED.bare), "{again:?}");
+        assert!(again.values().all(|&times| times > LEARNED.alone), "{again:?}");
     }
 
     #[test]
@@ -493,8 +497,8 @@ mod tests {
             assert!(by_term.len() > 30);
             for (term, found) in by_term {
                 let term = TERMS.iter().find(|one| one.name == term).unwrap();
-                let frames = frames::BARE.iter().filter(|text| !term.adjective.is_empty() || !text.contains("{adj}"));
-                let (benign, times) = (counts.benign + counts.bare * frames.count(), counts.times(term));
+                let frames = frames::ALONE.iter().filter(|text| !term.adjective.is_empty() || !text.contains("{adj}"));
+                let (benign, times) = (counts.benign + counts.alone * frames.count(), counts.times(term));
                 assert_eq!(found, (benign * times, counts.hateful * times), "{}", term.name);
             }
         }
@@ -505,7 +509,8 @@ mod tests {
         for sentences in [learned(1), held_out(1)] {
             let groups: BTreeSet<_> = sentences.iter().filter_map(|sentence| sentence.group).collect();
             let contexts: BTreeSet<_> = sentences.iter().map(|sentence| sentence.context).collect();
-            assert_eq!((groups.len(), contexts.len()), (7, Context::ALL.len()));
+            let all = Context::ALL.len() - usize::from(!contexts.contains(&Context::Alone));
+            assert_eq!((groups.len(), contexts.len()), (7, all));
         }
         let held_out = TERMS.iter().filter(|term| term.held_out).count();
         assert!((25..=40).contains(&held_out) && TERMS.len() > 120, "{held_out} of {}", TERMS.len());
