@@ -136,7 +136,7 @@ impl Default for Sentences {
         let weight = |attribute: Attribute| {
             let weight = match attribute {
                 Attribute::Toxicity => 2.0,
-                Attribute::IdentityAttack => 0.8,
+                Attribute::IdentityAttack => 0.3,
                 _ => 0.2,
             };
             (attribute.key().to_owned(), weight)
