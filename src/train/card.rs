@@ -278,14 +278,15 @@ fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
             share(reject)
         )?;
     }
+    let Some(plain) = &manifest.plain else { return Ok(()) };
     writeln!(
         out,
         "Of {} harmless sentences that contain an unlucky word, and were not learned from, {} are held or rejected by the \
          thresholds for news, {} rejected. Sentences of other frames but with the same words were learned from, so words \
          that are not on that list fare worse.\n",
-        manifest.plain.rows,
-        share(manifest.plain.hold),
-        share(manifest.plain.reject)
+        plain.rows,
+        share(plain.hold),
+        share(plain.reject)
     )
 }
 

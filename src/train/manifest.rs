@@ -43,8 +43,8 @@ pub struct Manifest {
     pub packed: Vec<Packed>,
     /// Thresholds to begin with, for each kind of site.
     pub thresholds: Vec<Domain>,
-    /// What the default thresholds do to harmless sentences that were not learned from.
-    pub plain: Rate,
+    /// What the default thresholds do to harmless English sentences that were not learned from.
+    pub plain: Option<Rate>,
     /// How sentences that name an identity fare; those of other templates and terms than were learned from.
     pub identity: Option<identity::IdentityReport>,
     /// The same for terms that were learned from, in templates that were not.

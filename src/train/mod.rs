@@ -9,6 +9,7 @@
 pub mod bootstrap;
 mod calibrate;
 mod card;
+mod checks;
 mod codes;
 pub mod compare;
 pub mod dataset;
@@ -46,14 +47,12 @@ use crate::classify::{
     FEATURES_VERSION, Model,
     artifact::{self, Artifact},
 };
-use crate::domain::{Attribute, Scores};
+use crate::domain::Attribute;
 use dataset::{Disguises, Sentence};
 use pack::Packing;
-use robustness::{InnocentsReport, RobustnessReport, Text};
 use std::{
     fs::{self, File},
     io::Write,
-    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -216,7 +215,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let scores = report::score_all(&model, &dev);
     let thresholds = thresholds::choose(&dev, &scores, settings);
     let [identity, identity_learned_terms] = [identity::held_out, identity::held_out_frames]
-        .map(|sentences| measure_identity(&model, &dev, &scores, settings, sentences));
+        .map(|sentences| checks::identity(&model, &dev, &scores, settings, sentences));
     let manifest = Manifest {
         name: options.name.clone(),
         version: model.version().to_owned(),
@@ -228,11 +227,14 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         settings: settings.clone(),
         train,
         packed,
-        plain: thresholds::judge(&model, thresholds::default(&thresholds), &plain::held_out()),
+        plain: settings
+            .sentences
+            .learned
+            .then(|| thresholds::judge(&model, thresholds::default(&thresholds), &plain::held_out())),
         identity_gate: identity.as_ref().map(|report| identity::Gate::default().judge(report)),
-        robustness: measure_robustness(&model, &dev, settings),
+        robustness: checks::robustness(&model, &dev, settings),
         hard_cases: if settings.sentences.learned { hard_cases::score(&model) } else { Vec::new() },
-        innocents: measure_innocents(&model, thresholds::default(&thresholds), settings),
+        innocents: checks::innocents(&model, thresholds::default(&thresholds), settings),
         identity,
         identity_learned_terms,
         thresholds,
@@ -241,41 +243,6 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         dev: manifest::Data::new(&dev),
     };
     Ok((bytes, manifest))
-}
-
-/// Measures what disguised words cost, on the rows that the slope of calibration is fitted on.
-fn measure_robustness(model: &Model, dev: &Dataset, settings: &Settings) -> Option<RobustnessReport> {
-    let attribute = Attribute::Toxicity;
-    let text = |row: usize| -> Option<Text<'_>> {
-        let is_alike = settings.calibration.sources.contains(&dev.source_names[dev.sources[row]]);
-        let truth = dev.labels[row][attribute.index()].filter(|_| is_alike)?;
-        Some(Text { text: &dev.texts[row], truth })
-    };
-    let texts: Vec<Text<'_>> = (0..dev.len()).filter_map(text).collect();
-    let score = |text: &str| model.score(text).map_or(0.0, |scores| scores.get(attribute).get());
-    let order = |text: &str| -> Vec<Range<usize>> {
-        let spans = model.top_spans(text, attribute, usize::MAX);
-        spans.iter().map(|span| span.begin as usize..span.end as usize).collect()
-    };
-    RobustnessReport::measure(&texts, &robustness::Plan::default(), score, order)
-}
-
-/// Measures innocent texts that were not learned from: how far each is on its way to any threshold for holding.
-fn measure_innocents(
-    model: &Model,
-    thresholds: &[thresholds::Threshold],
-    settings: &Settings,
-) -> Option<InnocentsReport> {
-    let score = |text: &str| {
-        let scores = model.score(text)?;
-        let far = |threshold: &thresholds::Threshold| {
-            Attribute::from_name(&threshold.attribute).map(|name| scores.get(name).get() / threshold.hold)
-        };
-        thresholds.iter().filter_map(far).max_by(f32::total_cmp)
-    };
-    let texts = robustness::innocents::held_out();
-    let measure = || InnocentsReport::measure("not learned from", &texts, 1.0, |text| score(text).unwrap_or(0.0));
-    settings.sentences.learned.then(measure)
 }
 
 /// Lists the project's own sentences to learn from.
@@ -291,41 +258,6 @@ fn own_sentences(settings: &Settings) -> Vec<Sentence> {
         .filter(|one| settings.sentences.terms_alone || !alone(one))
         .map(|sentence| Sentence { text: sentence.text, source: identity::SOURCE, labels: sentence.labels });
     plain.chain(about_people).collect()
-}
-
-/// Measures toxicity on held-out sentences about people, at the threshold that flags a set share of natural rows. None
-/// where the model has not learned the sentences' language, or the data has no natural rows.
-fn measure_identity(
-    model: &Model,
-    dev: &Dataset,
-    scores: &[Option<Scores>],
-    settings: &Settings,
-    sentences: fn(u64) -> Vec<identity::Sentence>,
-) -> Option<identity::IdentityReport> {
-    if !settings.sentences.learned {
-        return None;
-    }
-    let attribute = Attribute::Toxicity;
-    let natural = |row: &usize| {
-        let source = &dev.source_names[dev.sources[*row]];
-        settings.calibration.natural_sources.contains(source) && dev.labels[*row][attribute.index()] == Some(false)
-    };
-    let score = |scores: Option<Scores>| Some(scores?.get(attribute).get());
-    let ordinary: Vec<f32> = (0..dev.len()).filter(natural).filter_map(|row| score(scores[row])).collect();
-    let threshold = identity::gate::threshold(&ordinary, identity::gate::ORDINARY_SHARE)?;
-    let sentences = sentences(settings.seed);
-    let rows: Vec<identity::Row<'_>> = sentences
-        .iter()
-        .filter_map(|sentence| {
-            Some(identity::Row {
-                score: score(model.score(&sentence.text))?,
-                truth: sentence.labels[attribute.index()]?,
-                term: sentence.term,
-                context: sentence.context,
-            })
-        })
-        .collect();
-    Some(identity::IdentityReport::new(attribute.name(), threshold, &rows))
 }
 
 fn threads(count: Option<usize>) -> Result<rayon::ThreadPool, Error> {
