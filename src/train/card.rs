@@ -118,7 +118,8 @@ fn write_quality(out: &mut String, manifest: &Manifest) -> fmt::Result {
         "## Quality\n\nMeasured on the dev data, which the weights were not learned from; calibration, byte ranges and \
          thresholds were chosen on it, so it flatters a little. \"Found at 5 %\" is the share of positives found where \
          5 % of the others are flagged. The pooled figures mix sources whose labels differ; the sources are what \
-         matters.\n"
+         matters. What was tried to do better, and which figures the project wants and does not reach yet, is in \
+         `models/EXPERIMENTS.md` of its repository.\n"
     )?;
     for report in &manifest.report.attributes {
         writeln!(out, "### {}\n", report.attribute)?;

@@ -36,7 +36,9 @@ fn options(dir: &Path) -> Options {
 fn a_small_german_set_makes_a_model_that_tells_insults_from_the_rest() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(dir.path());
-    let report = train(&options, &quiet).unwrap().report;
+    let manifest = train(&options, &quiet).unwrap();
+    assert_eq!((&manifest.plain, &manifest.identity), (&None, &None), "the project's own sentences are English");
+    let report = manifest.report;
     let held_out = report.slice(TOXICITY, "pooled").unwrap();
     assert_eq!((held_out.rows, held_out.positives), (40, 20));
     assert!(held_out.roc_auc > Some(0.9), "{report}");
