@@ -77,16 +77,19 @@ pub enum ReasonCode {
     ScoringTimedOut,
     /// The comment is in a language that the model was not trained on, so its scores would mean nothing.
     UnsupportedLanguage,
+    /// A moderator ruled.
+    ModeratorVerdict,
 }
 
 impl ReasonCode {
     /// Every code.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::HoldThreshold,
         Self::RejectThreshold,
         Self::ScoringFailed,
         Self::ScoringTimedOut,
         Self::UnsupportedLanguage,
+        Self::ModeratorVerdict,
     ];
 
     /// Returns the name on the wire; it never changes.
@@ -97,6 +100,7 @@ impl ReasonCode {
             Self::ScoringFailed => "SCORING_FAILED",
             Self::ScoringTimedOut => "SCORING_TIMED_OUT",
             Self::UnsupportedLanguage => "UNSUPPORTED_LANGUAGE",
+            Self::ModeratorVerdict => "MODERATOR_VERDICT",
         }
     }
 }

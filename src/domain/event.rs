@@ -1,6 +1,9 @@
 //! What happened: the truth that all state adds up from.
 
-use super::{Comment, CommentId, Decision, SiteId, Timestamp};
+use super::{
+    Comment, CommentId, Decision, ModeratorId, RequestId, SiteId, Timestamp,
+    review::{Claim, Verdict},
+};
 
 /// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +12,8 @@ pub enum Actor {
     Submitter,
     /// Ombud itself.
     System,
+    /// A person who reviews.
+    Moderator(ModeratorId),
 }
 
 /// What happened.
@@ -32,6 +37,66 @@ pub enum Event {
         /// The decision.
         decision: Decision,
     },
+    /// A moderator took a review item, or holds it for longer.
+    ItemClaimed {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// Who holds it, until when.
+        claim: Claim,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// The claim on a review item ended before a verdict.
+    ItemReleased {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// Whether the moderator would rather not see it again.
+        skipped: bool,
+        /// The request that asked for it; none where the claim expired.
+        request_id: Option<RequestId>,
+    },
+    /// A moderator ruled on a review item; the decision that follows from it comes next.
+    ItemSettled {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that was ruled on.
+        revision: u32,
+        /// The ruling.
+        verdict: Verdict,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// A verdict was taken back: what was in force before it is again, and the item waits where it waited.
+    VerdictUndone {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The number of the event that brought the verdict.
+        settled_seq: u64,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+}
+
+impl Event {
+    /// Returns the comment that the event is about.
+    pub fn comment(&self) -> (&SiteId, &CommentId) {
+        match self {
+            Self::CommentSubmitted { comment, .. } => (&comment.site_id, &comment.comment_id),
+            Self::CommentDecided { site_id, comment_id, .. }
+            | Self::ItemClaimed { site_id, comment_id, .. }
+            | Self::ItemReleased { site_id, comment_id, .. }
+            | Self::ItemSettled { site_id, comment_id, .. }
+            | Self::VerdictUndone { site_id, comment_id, .. } => (site_id, comment_id),
+        }
+    }
 }
 
 /// The events of one request: they happened together or not at all.

@@ -43,4 +43,8 @@ identifiers! {
     CommentId;
     /// A reader with an account, unique within its site.
     AuthorId;
+    /// A person who reviews.
+    ModeratorId;
+    /// A request, named by whoever sent it so that it may be sent again.
+    RequestId;
 }

@@ -3,8 +3,8 @@
 //! In come plain values and commands; out go events, refusals and new states. Nothing here reads a clock, a file
 //! or a random number, is async, or knows a wire or storage format: the present time is always an argument.
 //!
-//! Start reading at [`comment`], then [`decision`], then [`submit`], which holds the two pure functions that every
-//! store engine obeys.
+//! Start reading at [`comment`], then [`decision`], then [`submit`] and [`review`], which hold the pure functions that
+//! every store engine obeys.
 
 pub mod attribute;
 pub mod comment;
@@ -13,6 +13,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod language;
+pub mod review;
 pub mod score;
 pub mod submit;
 pub mod time;
@@ -22,7 +23,7 @@ pub use comment::{Author, Comment, Revision};
 pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
-pub use id::{ArticleId, AuthorId, CommentId, SiteId};
+pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId};
 pub use language::Language;
 pub use score::{Score, Scores};
 pub use time::Timestamp;

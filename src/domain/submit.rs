@@ -1,8 +1,9 @@
 //! The rules of submitting, as two pure functions that every store engine calls: a command and the state it needs
 //! give events or a refusal; state and events give state.
 
-use super::event::{Action, Event};
-use super::{ArticleId, Comment, Decision, Revision};
+use super::event::{Action, Actor, Event};
+use super::review::{Item, Queue, Review, Settled, risk};
+use super::{ArticleId, Comment, Decision, Outcome, Revision};
 
 /// A comment's newest revision, and where the comment stands in lists: all that the next action needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +12,8 @@ pub struct CommentHead {
     pub first_seq: u64,
     /// The newest revision, whose decision is the one in force.
     pub current: Revision,
+    /// Where it stands in review.
+    pub review: Review,
 }
 
 /// Why a submission is refused.
@@ -60,24 +63,83 @@ pub fn submit(head: Option<&CommentHead>, comment: Comment, decision: Decision) 
 pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> {
     let mut submitted = None;
     let mut head = head;
-    for event in &action.events {
-        match event {
-            Event::CommentSubmitted { comment, revision } => submitted = Some((comment, *revision)),
-            Event::CommentDecided { decision, .. } => match (submitted.take(), &mut head) {
-                (Some((comment, number)), _) => {
-                    let first_seq = head.map_or(action.first_seq, |head| head.first_seq);
-                    let current = Revision {
-                        number,
-                        comment: comment.clone(),
-                        decision: decision.clone(),
-                        received_at: action.at,
-                    };
-                    head = Some(CommentHead { first_seq, current });
-                }
-                (None, Some(head)) => head.current.decision = decision.clone(),
-                (None, None) => {}
-            },
+    for (seq, event) in (action.first_seq..).zip(&action.events) {
+        if let Event::CommentSubmitted { comment, revision } = event {
+            submitted = Some((comment, *revision));
+            continue;
+        }
+        if let (Event::CommentDecided { decision, .. }, Some((comment, number))) = (event, submitted.take()) {
+            let current =
+                Revision { number, comment: comment.clone(), decision: decision.clone(), received_at: action.at };
+            let (first_seq, mut review) =
+                head.map_or((action.first_seq, Review::default()), |head| (head.first_seq, head.review));
+            // What was ruled, or taken back, was another text.
+            review.settled = None;
+            head = Some(CommentHead { first_seq, current, review });
+        }
+        if let Some(head) = &mut head {
+            apply_to(head, seq, event, action);
+            head.review.version = seq;
         }
     }
     head
+}
+
+/// Changes the head of a comment that is there.
+fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
+    let review = &mut head.review;
+    match event {
+        Event::CommentSubmitted { .. } => {}
+        Event::CommentDecided { decision, .. } => {
+            head.current.decision = decision.clone();
+            if decision.outcome == Outcome::Hold {
+                // An edit of what waits keeps its place, and whoever holds it.
+                let item = review.item.get_or_insert_with(|| Item {
+                    queue: Queue::Held,
+                    opened_seq: seq,
+                    opened_at: action.at,
+                    risk: 0.0,
+                    claim: None,
+                    skipped_by: Vec::new(),
+                });
+                item.risk = risk(decision);
+            } else {
+                review.item = None;
+            }
+        }
+        Event::ItemClaimed { claim, request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            if let Some(item) = &mut review.item {
+                item.claim = Some(claim.clone());
+            }
+        }
+        Event::ItemReleased { skipped, request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            if let Some(item) = &mut review.item
+                && let Some(claim) = item.claim.take()
+                && *skipped
+                && !item.skipped_by.contains(&claim.moderator_id)
+            {
+                item.skipped_by.push(claim.moderator_id);
+            }
+        }
+        Event::ItemSettled { request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            if let (Some(item), Actor::Moderator(moderator_id)) = (review.item.take(), &action.actor) {
+                review.settled = Some(Settled {
+                    seq,
+                    moderator_id: moderator_id.clone(),
+                    decision_before: head.current.decision.clone(),
+                    item_before: Item { claim: None, ..item },
+                });
+            }
+        }
+        Event::VerdictUndone { request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            if let Some(settled) = review.settled.take() {
+                head.current.decision = settled.decision_before;
+                review.item = Some(settled.item_before);
+            }
+        }
+    }
 }

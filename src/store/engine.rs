@@ -2,11 +2,15 @@
 //!
 //! Start reading at [`EmbeddedStore::open`]; what happens to a write stands in `writer`.
 
+use super::batch::{Answer, Request};
 use super::journal::{Journal, disk::Disk, disk::FileSystem};
-use super::sled_engine::{State, open, value::damaged};
+use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
-use super::{Error, ListQuery, Options, Page, Progress, Record, Recorded, Store, StoredComment};
-use crate::domain::{CommentId, SiteId};
+use super::{
+    ClaimNext, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, Progress, QueueSummary, Record, Recorded,
+    Reviewed, Store, StoredComment,
+};
+use crate::domain::{CommentId, SiteId, Timestamp, submit::CommentHead};
 use async_trait::async_trait;
 use std::{
     fs::{self, File, TryLockError},
@@ -66,6 +70,25 @@ impl EmbeddedStore {
         Ok(Self { shared, writer, _flusher: flusher })
     }
 
+    /// Has the writer write something, and waits until it is on disk.
+    async fn write(&self, request: Request) -> Result<Answer, Error> {
+        let (answer_to, answer) = oneshot::channel();
+        self.writer.try_send(Command::Write(request, answer_to)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::QueueFull { waiting: self.writer.max_capacity() },
+            mpsc::error::TrySendError::Closed(_) => Error::Closed,
+        })?;
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Clears away claims that have ended, where there are any. That it can't be done now is no reason not to answer: a
+    /// claim that has ended counts for nothing.
+    async fn expire(&self, now: Timestamp) {
+        let expired = self.read(move |state| state.expired(now, 1)).await;
+        if expired.is_ok_and(|expired| !expired.is_empty()) {
+            drop(self.write(Request::Expire(now)).await);
+        }
+    }
+
     /// Asks the state on a thread that may block. A panic of sled is an answer too, and makes the writer look.
     async fn read<T: Send + 'static>(
         &self,
@@ -90,12 +113,40 @@ impl EmbeddedStore {
 #[async_trait]
 impl Store for EmbeddedStore {
     async fn record(&self, record: Record) -> Result<Recorded, Error> {
-        let (answer_to, answer) = oneshot::channel();
-        self.writer.try_send(Command::Record(Box::new(record), answer_to)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Error::QueueFull { waiting: self.writer.max_capacity() },
-            mpsc::error::TrySendError::Closed(_) => Error::Closed,
-        })?;
-        answer.await.unwrap_or(Err(Error::Closed))
+        match self.write(Request::Record(Box::new(record))).await? {
+            Answer::Recorded(recorded) => Ok(*recorded),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn claim_next(&self, claim: ClaimNext) -> Result<Vec<CommentHead>, Error> {
+        match self.write(Request::ClaimNext(Box::new(claim))).await? {
+            Answer::Claimed(heads) => Ok(heads),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn on_item(&self, on_item: OnItem) -> Result<Reviewed, Error> {
+        match self.write(Request::OnItem(Box::new(on_item))).await? {
+            Answer::Reviewed(reviewed) => Ok(*reviewed),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error> {
+        let key = keys::comment(site_id, comment_id);
+        self.read(move |state| state.head(&key)).await
+    }
+
+    async fn queues(&self, site_id: &SiteId, now: Timestamp) -> Result<Vec<QueueSummary>, Error> {
+        self.expire(now).await;
+        let site_id = site_id.clone();
+        self.read(move |state| state.queues(&site_id)).await
+    }
+
+    async fn items(&self, query: ItemQuery) -> Result<ItemPage, Error> {
+        self.expire(query.now).await;
+        self.read(move |state| state.items(&query)).await
     }
 
     async fn comment(

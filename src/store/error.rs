@@ -1,6 +1,6 @@
 //! What goes wrong while remembering.
 
-use crate::domain::{ErrorKind, Violation};
+use crate::domain::{ErrorKind, Violation, review::Refusal};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -28,6 +28,12 @@ pub enum Error {
     /// An edit names another article than the comment's own.
     #[error("the comment hangs on another article")]
     OtherArticle,
+    /// There is no such comment.
+    #[error("there is no comment of that id on this site")]
+    NoComment,
+    /// The rules of review refuse what a moderator wants.
+    #[error("{}", refused(.0))]
+    Review(Refusal),
     /// The comment does not fit into one record.
     #[error("the record would have {bytes} bytes, at most {bytes_max} are possible")]
     TooLarge {
@@ -96,6 +102,16 @@ impl Error {
             }
             Self::Closed => ErrorKind::Unavailable { reason: "SHUTTING_DOWN", retry_after: Duration::from_secs(1) },
             Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE" },
+            Self::NoComment => ErrorKind::NotFound { resource: "comment", id: String::new() },
+            Self::Review(refusal) => ErrorKind::Conflict {
+                reason: match refusal {
+                    Refusal::NotWaiting { .. } => "ITEM_NOT_WAITING",
+                    Refusal::ClaimedByAnother { .. } => "CLAIMED_BY_ANOTHER",
+                    Refusal::NotClaimed => "NOT_CLAIMED",
+                    Refusal::StaleVersion { .. } => "STALE_VERSION",
+                    Refusal::NothingToUndo => "NOTHING_TO_UNDO",
+                },
+            },
             Self::TooLarge { .. } => {
                 ErrorKind::Invalid(vec![Violation::new("text", "The text is too long to be kept.")])
             }
@@ -105,6 +121,18 @@ impl Error {
             | Self::StateDamaged { .. }
             | Self::Io { .. } => ErrorKind::Internal,
         }
+    }
+}
+
+/// Says why review refuses, and what to do next.
+fn refused(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotWaiting { settled_by: Some(_) } => "the comment no longer waits: a moderator has ruled on it",
+        Refusal::NotWaiting { settled_by: None } => "the comment does not wait for a moderator",
+        Refusal::ClaimedByAnother { .. } => "another moderator holds the item",
+        Refusal::NotClaimed => "you do not hold the item, or no longer: claim it again",
+        Refusal::StaleVersion { .. } => "the comment has changed since you saw it: look at it again",
+        Refusal::NothingToUndo => "there is no such verdict, or something has come after it",
     }
 }
 

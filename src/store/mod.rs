@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
+mod batch;
 #[doc(hidden)]
 pub mod conformance;
 mod engine;
@@ -16,6 +17,7 @@ mod record;
 mod record_tests;
 #[cfg(test)]
 mod refusal_tests;
+pub mod review;
 mod sled_engine;
 pub mod verify;
 mod writer;
@@ -23,9 +25,12 @@ mod writer;
 pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use options::{Options, Progress, Stage};
+pub use review::{ClaimNext, ItemPage, ItemQuery, OnItem, QueueSummary, Reviewed};
 pub use verify::{Finding, VerifyReport, verify};
 
-use crate::domain::{ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp};
+use crate::domain::{
+    ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp, submit::CommentHead,
+};
 use async_trait::async_trait;
 
 /// A comment with the decision on it, to be written down.
@@ -115,6 +120,31 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns one page of comments.
     async fn list(&self, query: ListQuery) -> Result<Page, Error>;
+
+    /// Takes the next items of a queue that nobody holds, for one moderator: none where there are none. Items whose claim
+    /// has expired count among them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::record`].
+    async fn claim_next(&self, claim: ClaimNext) -> Result<Vec<CommentHead>, Error>;
+
+    /// Does to one item what a moderator asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoComment`] where there is no such comment; [`Error::Review`] where the rules of
+    /// [`crate::domain::review`] refuse it; else as [`Store::record`].
+    async fn on_item(&self, on_item: OnItem) -> Result<Reviewed, Error>;
+
+    /// Returns a comment's head, or `None` where there is none of that id.
+    async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error>;
+
+    /// Says of each queue of a site how much waits in it; costs the same however many comments there are.
+    async fn queues(&self, site_id: &SiteId, now: Timestamp) -> Result<Vec<QueueSummary>, Error>;
+
+    /// Returns one page of a queue's items, claimed ones too.
+    async fn items(&self, query: ItemQuery) -> Result<ItemPage, Error>;
 
     /// Waits for every write that was taken on, flushes and closes. Later writes are refused.
     async fn close(&self) -> Result<(), Error>;

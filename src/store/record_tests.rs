@@ -2,7 +2,10 @@
 
 use super::record::*;
 use crate::domain::{
-    Action, Actor, Event, Language, Outcome, Reason, ReasonCode, Timestamp, submit, submit::CommentHead,
+    Action, Actor, Attribute, Decision, DecisionSource, Event, Language, ModeratorId, Outcome, Reason, ReasonCode,
+    RequestId, Timestamp,
+    review::{Claim, Verdict},
+    submit::{self, CommentHead},
 };
 use crate::store::conformance;
 use std::{env, fs, path::PathBuf};
@@ -38,17 +41,81 @@ fn committed(name: &str, now: &[u8]) -> Vec<u8> {
 
 #[test]
 fn version_1_still_reads_and_is_still_what_is_written() {
-    let (mut private, mut body, mut stored) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut private, mut body) = (Vec::new(), Vec::new());
     encode_private(&action(), [7; SALT_BYTES], &mut private);
     encode_body(&action(), &private, &mut body);
-    encode_head(&head(), &mut stored);
     let old_private = committed("store_v1_private.bin", &private);
     let old_body = committed("store_v1_body.bin", &body);
-    let old_head = committed("store_v1_head.bin", &stored);
     assert_eq!(decode_action(41, &old_body, &old_private).unwrap(), action());
-    assert_eq!(decode_head(&old_head).unwrap(), head());
     assert!(private_part_fits(&old_body, &old_private).unwrap());
-    assert!((old_private, old_body, old_head) == (private, body, stored), "version 1 must stay what it is");
+    assert!((old_private, old_body) == (private, body), "version 1 must stay what it is");
+}
+
+/// An action of every kind that review has, as a moderator's.
+fn review_action() -> Action {
+    let submitted = action();
+    let (site_id, comment_id) = submitted.events[0].comment();
+    let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
+    let place = || (site_id.clone(), comment_id.clone());
+    let moderator_id = ModeratorId::new("m\0ü");
+    let request_id = Some(RequestId::new("r"));
+    let claim = Claim { moderator_id: moderator_id.clone(), expires_at: Timestamp::from_micros(-1) };
+    let labels = vec![(Attribute::Threat, false), (Attribute::Toxicity, true)];
+    let verdict = Verdict { approved: false, labels, reason: "off_topic".to_owned() };
+    let ((site_1, comment_1), (site_2, comment_2), (site_3, comment_3)) = (place(), place(), place());
+    let decision = Decision { source: DecisionSource::Moderator, ..conformance::decision(Outcome::Reject) };
+    let reasons = vec![Reason::plain(ReasonCode::ModeratorVerdict)];
+    let events = vec![
+        Event::ItemClaimed { site_id: site_1, comment_id: comment_1, claim, request_id: request_id.clone() },
+        Event::ItemReleased { site_id: site_2, comment_id: comment_2, skipped: true, request_id: None },
+        Event::ItemSettled { site_id: site_3, comment_id: comment_3, revision: 3, verdict, request_id },
+        Event::CommentDecided {
+            site_id: site_id.clone(),
+            comment_id: comment_id.clone(),
+            revision: 3,
+            decision: Decision { reasons, ..decision },
+        },
+        Event::VerdictUndone { site_id, comment_id, settled_seq: 44, request_id: None },
+    ];
+    Action { first_seq: 42, at: Timestamp::from_micros(9), actor: Actor::Moderator(moderator_id), events }
+}
+
+/// What review does was added since the first files; it stays what it is as well.
+#[test]
+fn what_moderators_did_still_reads() {
+    let mut body = Vec::new();
+    encode_body(&review_action(), &[], &mut body);
+    let old_body = committed("store_v1_review_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), review_action());
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
+/// The state is built anew where its version is another one, so that old heads need not be read.
+#[test]
+fn a_head_comes_back_as_it_was_wherever_it_stands_in_review() {
+    let mut held = action();
+    held.events.truncate(1);
+    let (site_id, comment_id) = held.events[0].comment();
+    let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
+    let decision = conformance::decision(Outcome::Hold);
+    held.events.push(Event::CommentDecided { site_id, comment_id, revision: 3, decision });
+    let mut review = review_action();
+    let undo = review.events.pop();
+    let mut heads = vec![head(), submit::apply(None, &held).unwrap()];
+    for end in [1, 2, 4] {
+        review.events.truncate(end);
+        heads.push(submit::apply(heads.get(1).cloned(), &review).unwrap());
+        review = review_action();
+    }
+    let undo = Action { first_seq: 46, events: undo.into_iter().collect(), ..review };
+    heads.push(submit::apply(heads.last().cloned(), &undo).unwrap());
+    let settled = |head: &CommentHead| head.review.settled.is_some();
+    assert_eq!(heads.iter().map(settled).collect::<Vec<_>>(), [false, false, false, false, true, false]);
+    for head in heads {
+        let mut stored = Vec::new();
+        encode_head(&head, &mut stored);
+        assert_eq!(decode_head(&stored).unwrap(), head);
+    }
 }
 
 /// Codes of reasons were added since the first files; what they look like stays as well.

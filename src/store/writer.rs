@@ -6,12 +6,12 @@
 //!
 //! Start reading at [`Writer::run`], then at [`Writer::write`].
 
+use super::batch::{Answer, Answered, Batch, Request};
 use super::error::unavailable;
 use super::journal::Journal;
 use super::record::SALT_BYTES;
-use super::sled_engine::{State, edit::Edit, keys, open};
-use super::{Error, Options, Record, Recorded};
-use crate::domain::{Action, Actor, submit, submit::Refusal, submit::Submission};
+use super::sled_engine::{State, edit::Edit, open};
+use super::{Error, Options};
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
@@ -88,7 +88,7 @@ impl Shared {
 /// What can be asked of the writer.
 pub(super) enum Command {
     /// Write this down.
-    Record(Box<Record>, oneshot::Sender<Result<Recorded, Error>>),
+    Write(Request, oneshot::Sender<Result<Answer, Error>>),
     /// The state was flushed, or someone saw it fail: look after journal and state.
     Tick,
     /// Finish what was taken on and close.
@@ -97,15 +97,15 @@ pub(super) enum Command {
 
 /// One waiting write.
 struct Job {
-    record: Option<Box<Record>>,
-    answer_to: oneshot::Sender<Result<Recorded, Error>>,
-    answer: Option<Result<Recorded, Error>>,
+    request: Option<Request>,
+    answer_to: oneshot::Sender<Result<Answer, Error>>,
+    answer: Option<Result<Answer, Error>>,
     /// Whether the answer rests on this batch, so that it holds only once the batch is on disk.
     pending: bool,
 }
 
 /// Why a batch was not written, or not applied.
-enum Failure {
+pub(super) enum Failure {
     /// The journal took nothing.
     Journal(Error),
     /// The state failed before the journal was written.
@@ -138,8 +138,8 @@ impl Writer {
             let mut tick = false;
             while let Some(command) = next {
                 match command {
-                    Command::Record(record, answer_to) => {
-                        jobs.push(Job { record: Some(record), answer_to, answer: None, pending: false });
+                    Command::Write(request, answer_to) => {
+                        jobs.push(Job { request: Some(request), answer_to, answer: None, pending: false });
                     }
                     Command::Tick => tick = true,
                     Command::Close(closed) => {
@@ -205,34 +205,13 @@ impl Writer {
     fn write(&mut self, jobs: &mut [Job]) -> Result<(), Failure> {
         let state = self.shared.state();
         let Some(state) = state.as_ref() else { return Err(Failure::Journal(self.shared.no_state())) };
-        let mut edit = Edit::new(state);
+        let mut batch = Batch { edit: Edit::new(state), journal: &mut self.journal, salts: &self.salts };
         for job in jobs.iter_mut() {
-            let Some(record) = job.record.take() else { continue };
-            let Record { comment, decision, now } = *record;
-            let key = keys::comment(&comment.site_id, &comment.comment_id);
-            let slot = edit.slot(&key).map_err(Failure::State)?;
-            job.pending = slot.pending;
-            job.answer = Some(match (submit::submit(slot.head.as_ref(), comment, decision), &slot.head) {
-                (Ok(Submission::New(events)), _) => {
-                    let first_seq = self.journal.next_seq();
-                    let action = Action { first_seq, at: now, actor: Actor::Submitter, events: Vec::from(*events) };
-                    match self.journal.push(&action, self.salts.of(first_seq)) {
-                        Ok(hash) => {
-                            job.pending = true;
-                            let head = edit.apply(&action, hash).map_err(Failure::State)?;
-                            let revision = head.map(|head| head.current.clone());
-                            revision.map(|revision| Recorded { revision, repeated: false }).ok_or(Error::Closed)
-                        }
-                        Err(error) => Err(error),
-                    }
-                }
-                (Ok(Submission::Repeated), Some(head)) => {
-                    Ok(Recorded { revision: head.current.clone(), repeated: true })
-                }
-                (Ok(Submission::Repeated), None) => unreachable!("only what is there can be repeated"),
-                (Err(Refusal::OtherArticle { .. }), _) => Err(Error::OtherArticle),
-            });
+            let Some(request) = job.request.take() else { continue };
+            let Answered { answer, pending } = batch.answer(request)?;
+            (job.answer, job.pending) = (Some(answer), pending);
         }
+        let edit = batch.edit;
         if self.journal.next_seq() == self.journal.synced_seq() + 1 {
             return Ok(());
         }
@@ -298,7 +277,7 @@ impl Writer {
 
 /// Makes salts that nobody can guess, without asking the system for each: they are hashes of a secret that is never
 /// written down.
-struct Salts(Sha256);
+pub(super) struct Salts(Sha256);
 
 impl Salts {
     fn new() -> Self {
@@ -307,7 +286,7 @@ impl Salts {
     }
 
     /// Returns the salt of the record that begins with this event.
-    fn of(&self, first_seq: u64) -> [u8; SALT_BYTES] {
+    pub(super) fn of(&self, first_seq: u64) -> [u8; SALT_BYTES] {
         let hash = self.0.clone().chain_update(first_seq.to_le_bytes()).finalize();
         hash[..SALT_BYTES].try_into().expect("a hash is longer than a salt")
     }

@@ -1,10 +1,17 @@
 //! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
 
+use super::queues::{self, Counts, Placed};
 use super::value::{Summary, Total};
-use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS, SUMMARY_KEY, State, keys, value};
-use crate::domain::{Action, Event, submit, submit::CommentHead};
+use super::{
+    BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, QUEUE, REVISIONS, SUMMARY_KEY, State, WAITING, keys, value,
+};
+use crate::domain::{
+    Action, Timestamp,
+    review::{Item, Order},
+    submit::{self, CommentHead},
+};
 use crate::store::{Error, journal::frame::Hash, record};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What is known of one comment within an edit.
 #[derive(Default)]
@@ -21,12 +28,23 @@ pub(in crate::store) struct Edit<'a> {
     slots: HashMap<Vec<u8>, Slot>,
     batch: sled::Batch,
     summary: Summary,
+    /// What this edit changes in the tree of waiting items: places with their comment's key, or none where one left.
+    waiting: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// The counts that this edit has changed, as they are now.
+    counts: HashMap<Vec<u8>, Counts>,
 }
 
 impl<'a> Edit<'a> {
     /// Begins an edit of what is committed now. Only one edit at a time may be committed.
     pub(in crate::store) fn new(state: &'a State) -> Self {
-        Self { state, slots: HashMap::new(), batch: sled::Batch::default(), summary: state.summary() }
+        Self {
+            state,
+            slots: HashMap::new(),
+            batch: sled::Batch::default(),
+            summary: state.summary(),
+            waiting: BTreeMap::new(),
+            counts: HashMap::new(),
+        }
     }
 
     /// Finds a comment by its key.
@@ -44,10 +62,7 @@ impl<'a> Edit<'a> {
         if action.first_seq != self.summary.applied_seq + 1 {
             return Err(value::damaged("an action does not follow the last one"));
         }
-        let (site_id, comment_id) = match &action.events[0] {
-            Event::CommentSubmitted { comment, .. } => (&comment.site_id, &comment.comment_id),
-            Event::CommentDecided { site_id, comment_id, .. } => (site_id, comment_id),
-        };
+        let (site_id, comment_id) = action.events[0].comment();
         let key = keys::comment(site_id, comment_id);
         self.slot(&key)?;
         let before = self.slots.get_mut(&key).and_then(|slot| slot.head.take());
@@ -55,14 +70,14 @@ impl<'a> Edit<'a> {
         self.summary.applied_seq = action.last_seq();
         self.summary.applied_hash = hash;
         if let Some(after) = &after {
-            self.change(&key, before.as_ref(), after);
+            self.change(&key, before.as_ref(), after)?;
         }
         let slot = self.slots.entry(key).or_default();
         *slot = Slot { head: after, pending: true };
         Ok(slot.head.as_ref())
     }
 
-    fn change(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) {
+    fn change(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
         let old = before.map(|head| seal_head(key, head));
         self.put(COMMENTS, key.to_vec(), old.as_deref(), Some(seal_head(key, after)));
         if let Some(before) = before
@@ -83,6 +98,85 @@ impl<'a> Edit<'a> {
         };
         self.index(BY_ARTICLE, key, before.and_then(article), article(after));
         self.index(BY_AUTHOR, key, before.and_then(author), author(after));
+        self.change_item(key, before, after)
+    }
+
+    /// Moves a comment's review item to where it stands now.
+    fn change_item(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
+        let item = |head: &CommentHead| head.review.item.clone();
+        let (from, to) = (before.and_then(item), item(after));
+        if from == to {
+            return Ok(());
+        }
+        let site_id = &after.current.comment.site_id;
+        for tree in [QUEUE, WAITING] {
+            for order in [Order::Risk, Order::Oldest] {
+                let place = |item: &Item| {
+                    let is_in = tree == QUEUE || item.claim.is_none();
+                    is_in.then(|| {
+                        keys::in_queue(keys::queue(tree, site_id, item.queue, order), order, keys::place_of(item))
+                    })
+                };
+                self.index(tree, key, from.as_ref().and_then(place), to.as_ref().and_then(place));
+            }
+        }
+        let lease = |item: &Item| item.claim.as_ref().map(|claim| keys::lease(claim.expires_at, item.opened_seq));
+        self.index(LEASES, key, from.as_ref().and_then(lease), to.as_ref().and_then(lease));
+        for (item, change) in [(&from, -1), (&to, 1)] {
+            if let Some(item) = item {
+                self.count(keys::counts(site_id, item.queue), change, i64::from(item.claim.is_some()) * change)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes how many items a queue has, and how many of them are claimed.
+    fn count(&mut self, key: Vec<u8>, items: i64, claimed: i64) -> Result<(), Error> {
+        let before = match self.counts.get(&key) {
+            Some(counts) => Some(*counts),
+            None => self.state.counts(&key)?,
+        };
+        let seal = |counts: &Counts| {
+            value::seal(&key, 8, |out| postcard::to_io(counts, out).map(drop).expect("memory takes every plain struct"))
+        };
+        let Counts { items: items_before, claimed: claimed_before } = before.unwrap_or_default();
+        let after = Counts {
+            items: items_before.saturating_add_signed(items),
+            claimed: claimed_before.saturating_add_signed(claimed),
+        };
+        let (old, new) = (before.as_ref().map(seal), seal(&after));
+        self.counts.insert(key.clone(), after);
+        self.put(COUNTS, key, old.as_deref(), Some(new));
+        Ok(())
+    }
+
+    /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it.
+    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
+        self.state.expired(now, max)
+    }
+
+    /// Finds the next comment behind `after` in an order of those that wait for a moderator, this edit's own changes
+    /// among them; returns its place's key and its own.
+    pub(in crate::store) fn next_waiting(
+        &self,
+        prefix: &[u8],
+        order: Order,
+        after: Option<&[u8]>,
+    ) -> Result<Option<Placed>, Error> {
+        let range = queues::beyond(prefix, order, after);
+        let changed = |key: &[u8]| self.waiting.contains_key(key);
+        let committed = self.state.places(range.clone(), order).find(|entry| match entry {
+            Ok((key, _)) => !changed(key),
+            Err(_) => true,
+        });
+        let mut own = self.waiting.range(range).filter_map(|(key, comment)| Some((key, comment.as_ref()?)));
+        let own = if order == Order::Newest { own.next_back() } else { own.next() };
+        let own = own.map(|(key, comment)| (key.clone(), comment.clone()));
+        let committed = committed.transpose()?;
+        Ok(match (committed, own) {
+            (Some(one), Some(other)) => Some(if (one.0 < other.0) == (order != Order::Newest) { one } else { other }),
+            (one, other) => one.or(other),
+        })
     }
 
     /// Moves a comment from one place in a list to another.
@@ -93,10 +187,16 @@ impl<'a> Edit<'a> {
         let seal = |place: &[u8]| value::seal(place, comment_key.len(), |out| out.extend_from_slice(comment_key));
         if let Some(from) = from {
             let old = seal(&from);
+            if tree == WAITING {
+                self.waiting.insert(from.clone(), None);
+            }
             self.put(tree, from, Some(&old), None);
         }
         if let Some(to) = to {
             let new = seal(&to);
+            if tree == WAITING {
+                self.waiting.insert(to.clone(), Some(comment_key.to_vec()));
+            }
             self.put(tree, to, None, Some(new));
         }
     }

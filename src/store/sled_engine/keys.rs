@@ -2,9 +2,12 @@
 //!
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
-use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, REVISIONS};
-use crate::domain::{ArticleId, AuthorId, CommentId, SiteId};
-use crate::store::ListBy;
+use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, REVISIONS, WAITING};
+use crate::domain::{
+    ArticleId, AuthorId, CommentId, SiteId, Timestamp,
+    review::{Item, Order, Queue},
+};
+use crate::store::{ListBy, review::ItemPlace};
 
 /// The key of a comment: site, comment.
 pub(in crate::store) fn comment(site_id: &SiteId, comment_id: &CommentId) -> Vec<u8> {
@@ -45,6 +48,47 @@ pub(super) fn with_seq(mut prefix: Vec<u8>, first_seq: u64) -> Vec<u8> {
     prefix
 }
 
+/// What all keys of one order of a queue begin with, in the tree of all items or of those that nobody holds. The oldest and
+/// the newest come from the two ends of the same order.
+pub(super) fn queue(tree: u8, site_id: &SiteId, queue: Queue, order: Order) -> Vec<u8> {
+    let mut key = pair(tree, site_id.as_str(), queue.name(), 13);
+    key.push(u8::from(order != Order::Risk));
+    key
+}
+
+/// What all keys of one order of the items that nobody holds begin with.
+pub(in crate::store) fn waiting(site_id: &SiteId, name: Queue, order: Order) -> Vec<u8> {
+    queue(WAITING, site_id, name, order)
+}
+
+/// The key of a place in one order of a queue: the highest risk sorts first.
+pub(super) fn in_queue(mut prefix: Vec<u8>, order: Order, place: ItemPlace) -> Vec<u8> {
+    if order == Order::Risk {
+        prefix.extend_from_slice(&(!place.risk).to_be_bytes());
+    }
+    with_seq(prefix, place.opened_seq)
+}
+
+/// Returns where an item stands.
+pub(in crate::store) fn place_of(item: &Item) -> ItemPlace {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the greatest number")]
+    let risk = (f64::from(item.risk.clamp(0.0, 1.0)) * f64::from(u32::MAX)) as u32;
+    ItemPlace { risk, opened_seq: item.opened_seq }
+}
+
+/// The key of a claim by its end, which earlier ends sort before.
+pub(super) fn lease(expires_at: Timestamp, opened_seq: u64) -> Vec<u8> {
+    let mut key = vec![LEASES];
+    // Times before 1970 sort before later ones too.
+    key.extend_from_slice(&(expires_at.as_micros().cast_unsigned() ^ 1 << 63).to_be_bytes());
+    with_seq(key, opened_seq)
+}
+
+/// The key of a queue's counts.
+pub(super) fn counts(site_id: &SiteId, queue: Queue) -> Vec<u8> {
+    pair(COUNTS, site_id.as_str(), queue.name(), 0)
+}
+
 fn pair(tree: u8, first: &str, second: &str, more: usize) -> Vec<u8> {
     let mut key = Vec::with_capacity(9 + first.len() + second.len() + more);
     key.push(tree);
@@ -66,6 +110,18 @@ mod tests {
         assert_ne!(key("a", "bc"), key("ab", "c"));
         assert_ne!(key("", "a"), key("a", ""));
         assert_ne!(key("a\0", "b"), key("a", "\0b"));
+    }
+
+    #[test]
+    fn claims_sort_by_their_end() {
+        let ends = [i64::MIN, -1, 0, 1, i64::MAX].map(|end| lease(Timestamp::from_micros(end), 7));
+        assert!(ends.is_sorted());
+    }
+
+    #[test]
+    fn the_highest_risk_sorts_first_and_then_who_waits_longest() {
+        let key = |risk, opened_seq| in_queue(vec![0], Order::Risk, ItemPlace { risk, opened_seq });
+        assert!([key(9, 1), key(9, 2), key(8, 1), key(0, 0)].is_sorted());
     }
 
     #[test]

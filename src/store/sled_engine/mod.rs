@@ -9,6 +9,7 @@
 pub(super) mod edit;
 pub(super) mod keys;
 pub(super) mod open;
+mod queues;
 mod read;
 pub(super) mod value;
 
@@ -26,12 +27,17 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 4] = ["comments", "revisions", "by_article", "by_author"];
+pub(super) const TREES: [&str; 8] =
+    ["comments", "revisions", "by_article", "by_author", "queue", "waiting", "leases", "counts"];
 
 const COMMENTS: u8 = 0;
 const REVISIONS: u8 = 1;
 const BY_ARTICLE: u8 = 2;
 const BY_AUTHOR: u8 = 3;
+const QUEUE: u8 = 4;
+const WAITING: u8 = 5;
+const LEASES: u8 = 6;
+const COUNTS: u8 = 7;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -40,7 +46,9 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// The open database.
 ///
 /// `comments` holds each comment's head, with the newest revision in it; `revisions` only those that an edit
-/// superseded; `by_article` and `by_author` lead from a list's place to the comment's key.
+/// superseded; `by_article` and `by_author` lead from a list's place to the comment's key. `queue` has every review item
+/// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
+/// comment's key too. `counts` says how many there are.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
@@ -91,7 +99,7 @@ impl State {
     pub(super) fn check(&self) -> Result<(), Error> {
         // One thread per tree: with a million comments this is most of what a start takes.
         thread::scope(|scope| {
-            let checks = [0, 1, 2, 3].map(|tree| scope.spawn(move || self.check_tree(tree)));
+            let checks = [0, 1, 2, 3, 4, 5, 6, 7].map(|tree| scope.spawn(move || self.check_tree(tree)));
             // All are joined, so that a panic of one does not become one of the scope.
             let outcomes = checks.map(|check| check.join().unwrap_or_else(|_| Err(damaged("sled panicked"))));
             outcomes.into_iter().collect()

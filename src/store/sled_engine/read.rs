@@ -7,7 +7,7 @@ use crate::store::{Error, ListBy, ListQuery, Page, StoredComment, record};
 
 impl State {
     /// Returns a comment's head.
-    pub(super) fn head(&self, key: &[u8]) -> Result<Option<CommentHead>, Error> {
+    pub(in crate::store) fn head(&self, key: &[u8]) -> Result<Option<CommentHead>, Error> {
         let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else {
             return Ok(None);
         };

@@ -3,10 +3,14 @@
 //! The domain knows no format, so that it may change freely; what was once written may not. A new version gets structs
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
+mod review;
+
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
-    Language, Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp, submit::CommentHead,
+    Language, ModeratorId, Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp,
+    submit::CommentHead,
 };
+use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -28,12 +32,22 @@ impl From<postcard::Error> for Malformed {
 #[derive(Serialize, Deserialize)]
 struct BodyV1<'a> {
     at: i64,
-    actor: u8,
+    #[serde(borrow)]
+    actor: ActorV1<'a>,
     private_hash: [u8; 32],
     #[serde(borrow)]
     events: Vec<EventV1<'a>>,
 }
 
+/// Who acted. Its number is the first byte; one that is new comes last.
+#[derive(Serialize, Deserialize)]
+enum ActorV1<'a> {
+    Submitter,
+    System,
+    Moderator(&'a str),
+}
+
+/// What happened. Its number is the first byte; one that is new comes last.
 #[derive(Serialize, Deserialize)]
 enum EventV1<'a> {
     Submitted {
@@ -48,6 +62,10 @@ enum EventV1<'a> {
         #[serde(borrow)]
         decision: DecisionV1<'a>,
     },
+    Claimed(#[serde(borrow)] ClaimedV1<'a>),
+    Released(#[serde(borrow)] ReleasedV1<'a>),
+    Settled(#[serde(borrow)] SettledV1<'a>),
+    Undone(#[serde(borrow)] UndoneV1<'a>),
 }
 
 /// A comment without its words.
@@ -90,6 +108,7 @@ enum ReasonV1 {
     ScoringFailed(FiredV1),
     ScoringTimedOut(FiredV1),
     UnsupportedLanguage { language: Option<[u8; 2]> },
+    ModeratorVerdict,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,17 +132,19 @@ struct RevisionV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct HeadV1<'a> {
+struct HeadV2<'a> {
     first_seq: u64,
     #[serde(borrow)]
     current: RevisionV1<'a>,
+    #[serde(borrow)]
+    review: ReviewV1<'a>,
 }
 
 /// Appends the private part of `action` to `out`: the salt, then texts and names.
 pub(super) fn encode_private(action: &Action, salt: [u8; SALT_BYTES], out: &mut Vec<u8>) {
     let words = action.events.iter().filter_map(|event| match event {
         Event::CommentSubmitted { comment, .. } => Some(WordsV1::from(comment)),
-        Event::CommentDecided { .. } => None,
+        _ => None,
     });
     out.extend_from_slice(&salt);
     put(&PrivateV1(words.collect()), out);
@@ -133,9 +154,10 @@ pub(super) fn encode_private(action: &Action, salt: [u8; SALT_BYTES], out: &mut 
 pub(super) fn encode_body(action: &Action, private: &[u8], out: &mut Vec<u8>) {
     let body = BodyV1 {
         at: action.at.as_micros(),
-        actor: match action.actor {
-            Actor::Submitter => 0,
-            Actor::System => 1,
+        actor: match &action.actor {
+            Actor::Submitter => ActorV1::Submitter,
+            Actor::System => ActorV1::System,
+            Actor::Moderator(id) => ActorV1::Moderator(id.as_str()),
         },
         private_hash: Sha256::digest(private).into(),
         events: action.events.iter().map(EventV1::from).collect(),
@@ -165,11 +187,15 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
             revision,
             decision: decision.try_into()?,
         }),
+        EventV1::Claimed(claimed) => Ok(claimed.into()),
+        EventV1::Released(released) => Ok(released.into()),
+        EventV1::Settled(settled) => settled.try_into(),
+        EventV1::Undone(undone) => Ok(undone.into()),
     });
     let actor = match body.actor {
-        0 => Actor::Submitter,
-        1 => Actor::System,
-        _ => return Err(Malformed),
+        ActorV1::Submitter => Actor::Submitter,
+        ActorV1::System => Actor::System,
+        ActorV1::Moderator(id) => Actor::Moderator(ModeratorId::new(id)),
     };
     let events = events.collect::<Result<Vec<_>, Malformed>>()?;
     Ok(Action { first_seq, at: Timestamp::from_micros(body.at), actor, events })
@@ -183,13 +209,14 @@ pub(super) fn private_part_fits(body: &[u8], private: &[u8]) -> Result<bool, Mal
 
 /// Appends a comment's head to `out`.
 pub(super) fn encode_head(head: &CommentHead, out: &mut Vec<u8>) {
-    put(&HeadV1 { first_seq: head.first_seq, current: RevisionV1::from(&head.current) }, out);
+    let (current, review) = (RevisionV1::from(&head.current), ReviewV1::from(&head.review));
+    put(&HeadV2 { first_seq: head.first_seq, current, review }, out);
 }
 
 /// Reads a comment's head back.
 pub(super) fn decode_head(bytes: &[u8]) -> Result<CommentHead, Malformed> {
-    let HeadV1 { first_seq, current } = take(bytes)?;
-    Ok(CommentHead { first_seq, current: current.try_into()? })
+    let HeadV2 { first_seq, current, review } = take(bytes)?;
+    Ok(CommentHead { first_seq, current: current.try_into()?, review: review.try_into()? })
 }
 
 /// Appends a revision to `out`.
@@ -226,6 +253,18 @@ impl<'a> From<&'a Event> for EventV1<'a> {
                 revision: *revision,
                 decision: decision.into(),
             },
+            Event::ItemClaimed { site_id, comment_id, claim, request_id } => {
+                Self::Claimed(ClaimedV1::new((site_id, comment_id), claim, request_id.as_ref()))
+            }
+            Event::ItemReleased { site_id, comment_id, skipped, request_id } => {
+                Self::Released(ReleasedV1::new((site_id, comment_id), *skipped, request_id.as_ref()))
+            }
+            Event::ItemSettled { site_id, comment_id, revision, verdict, request_id } => {
+                Self::Settled(SettledV1::new((site_id, comment_id), *revision, verdict, request_id.as_ref()))
+            }
+            Event::VerdictUndone { site_id, comment_id, settled_seq, request_id } => {
+                Self::Undone(UndoneV1::new((site_id, comment_id), *settled_seq, request_id.as_ref()))
+            }
         }
     }
 }
@@ -333,6 +372,7 @@ impl From<&Reason> for ReasonV1 {
             ReasonCode::UnsupportedLanguage => {
                 Self::UnsupportedLanguage { language: reason.language.map(Language::to_bytes) }
             }
+            ReasonCode::ModeratorVerdict => Self::ModeratorVerdict,
         }
     }
 }
@@ -350,6 +390,7 @@ impl TryFrom<ReasonV1> for Reason {
                 let language = language.map(|code| Language::from_bytes(code).ok_or(Malformed)).transpose()?;
                 return Ok(Self { language, ..Self::plain(ReasonCode::UnsupportedLanguage) });
             }
+            ReasonV1::ModeratorVerdict => return Ok(Self::plain(ReasonCode::ModeratorVerdict)),
         };
         let score = |score: Option<f32>| score.map(|score| Score::new(score).ok_or(Malformed)).transpose();
         Ok(Self {

@@ -1,0 +1,111 @@
+//! Questions about queues. None of them walks more than it gives out.
+
+use super::value::{damaged, unseal};
+use super::{QUEUE, State, keys};
+use crate::domain::{
+    SiteId, Timestamp,
+    review::{Order, Queue},
+};
+use crate::store::{Error, ItemPage, ItemQuery, QueueSummary};
+use serde::{Deserialize, Serialize};
+use std::ops::Bound;
+
+/// How many items a queue has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    /// All that wait.
+    pub(super) items: u64,
+    /// Those that somebody holds.
+    pub(super) claimed: u64,
+}
+
+/// A place's key, and the key of the comment that stands there.
+pub(in crate::store) type Placed = (Vec<u8>, Vec<u8>);
+
+/// A range of keys.
+pub(super) type Keys = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
+/// Returns the keys of an order of a queue that come behind `after`, in the direction in which the order is read.
+pub(super) fn beyond(prefix: &[u8], order: Order, after: Option<&[u8]>) -> Keys {
+    let end = || {
+        // Prefixes end with a byte that says the order, which is 0 or 1.
+        let mut end = prefix.to_vec();
+        if let Some(last) = end.last_mut() {
+            *last += 1;
+        }
+        Bound::Excluded(end)
+    };
+    match (after, order) {
+        (None, _) => (Bound::Included(prefix.to_vec()), end()),
+        (Some(after), Order::Newest) => (Bound::Included(prefix.to_vec()), Bound::Excluded(after.to_vec())),
+        (Some(after), _) => (Bound::Excluded(after.to_vec()), end()),
+    }
+}
+
+impl State {
+    /// Lists places with the comments that stand there, in the direction of an order.
+    pub(super) fn places(&self, range: Keys, order: Order) -> Box<dyn Iterator<Item = Result<Placed, Error>> + '_> {
+        let place = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            let comment = unseal(&key, &value)?.to_vec();
+            Ok((key.to_vec(), comment))
+        };
+        let entries = self.tree.range(range);
+        if order == Order::Newest { Box::new(entries.rev().map(place)) } else { Box::new(entries.map(place)) }
+    }
+
+    /// Returns a queue's counts, `None` where it never had an item.
+    pub(super) fn counts(&self, key: &[u8]) -> Result<Option<Counts>, Error> {
+        let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else { return Ok(None) };
+        let counts = postcard::from_bytes(unseal(key, &value)?);
+        counts.map(Some).map_err(|_| damaged("the counts of a queue cannot be read"))
+    }
+
+    /// Lists the keys of comments whose claim has ended at `now`, at most `max` of them.
+    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
+        let range = keys::lease(Timestamp::from_micros(i64::MIN), 0)..=keys::lease(now, u64::MAX);
+        let comment = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            Ok(unseal(&key, &value)?.to_vec())
+        };
+        self.tree.range(range).take(max).map(comment).collect()
+    }
+
+    /// Says of each queue of a site how much waits in it.
+    pub(in crate::store) fn queues(&self, site_id: &SiteId) -> Result<Vec<QueueSummary>, Error> {
+        let summary = |queue| {
+            let Counts { items, claimed } = self.counts(&keys::counts(site_id, queue))?.unwrap_or_default();
+            let order = Order::Oldest;
+            let range = beyond(&keys::queue(QUEUE, site_id, queue, order), order, None);
+            let oldest = match self.places(range, order).next() {
+                Some(place) => self.head(&place?.1)?,
+                None => None,
+            };
+            let oldest_at = oldest.and_then(|head| head.review.item).map(|item| item.opened_at);
+            Ok(QueueSummary { queue, items, claimed, oldest_at })
+        };
+        Queue::ALL.into_iter().map(summary).collect()
+    }
+
+    /// Returns one page of a queue.
+    pub(in crate::store) fn items(&self, query: &ItemQuery) -> Result<ItemPage, Error> {
+        let prefix = keys::queue(QUEUE, &query.site_id, query.queue, query.order);
+        let after = query.after.map(|place| keys::in_queue(prefix.clone(), query.order, place));
+        let (mut page, mut bytes) = (ItemPage { items: Vec::new(), next_after: None }, 0);
+        for place in self.places(beyond(&prefix, query.order, after.as_deref()), query.order) {
+            let head = self.head(&place?.1)?.ok_or_else(|| damaged("a comment in a queue is missing"))?;
+            // A verdict that came in between may have taken it out.
+            let Some(item) = &head.review.item else { continue };
+            let place = keys::place_of(item);
+            bytes += head.current.weight();
+            let full = page.items.len() >= query.limit.max(1) || bytes > query.bytes_max;
+            if full && !page.items.is_empty() {
+                return Ok(page);
+            }
+            page.next_after = Some(place);
+            page.items.push(head);
+        }
+        page.next_after = None;
+        Ok(page)
+    }
+}
