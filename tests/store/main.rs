@@ -7,5 +7,6 @@ mod conformance;
 mod full_disk;
 mod journal_damage;
 mod model;
+mod review;
 mod state_damage;
 mod support;

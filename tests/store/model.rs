@@ -1,14 +1,10 @@
 //! Any list of submissions, reopenings and restarts against a plain map.
 
-use crate::support::{TempPlace, open};
+use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{ArticleId, AuthorId, CommentId, Outcome, SiteId};
 use ombud::store::{EmbeddedStore, Error, ListBy, Store, conformance, verify};
 use proptest::prelude::*;
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -112,17 +108,6 @@ async fn check(store: &EmbeddedStore, model: &Model) {
                 }
             }
             assert_eq!(found, expected);
-        }
-    }
-}
-
-/// Opens again; a store that was only forgotten holds its lock until its writer has finished.
-fn open_again(dir: &Path) -> EmbeddedStore {
-    let started = Instant::now();
-    loop {
-        match open(dir) {
-            Err(Error::Locked { .. }) if started.elapsed() < Duration::from_secs(20) => std::thread::yield_now(),
-            outcome => return outcome.unwrap(),
         }
     }
 }

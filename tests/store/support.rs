@@ -9,6 +9,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 /// A data directory that goes with the test.
@@ -36,6 +37,17 @@ impl Place for TempPlace {
 pub(crate) fn open(dir: &Path) -> Result<EmbeddedStore, Error> {
     let options = Options { segment_bytes: 16 << 10, cache_bytes: 16 << 20, ..Options::default() };
     EmbeddedStore::open(dir, options, &|_| {})
+}
+
+/// Opens again; a store that was only forgotten holds its lock until its writer has finished.
+pub(crate) fn open_again(dir: &Path) -> EmbeddedStore {
+    let started = Instant::now();
+    loop {
+        match open(dir) {
+            Err(Error::Locked { .. }) if started.elapsed() < Duration::from_secs(20) => std::thread::yield_now(),
+            outcome => return outcome.unwrap(),
+        }
+    }
 }
 
 /// Copies a data directory, so that the copy can be hurt.

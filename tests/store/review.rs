@@ -1,0 +1,414 @@
+//! Any interleaving of submitting, claiming, ruling, undoing, waiting and restarting against a plain model, and many
+//! claimers at once.
+
+use crate::support::{TempPlace, open, open_again};
+use ombud::domain::{
+    Attribute, CommentId, Decision, ErrorKind, ModeratorId, Outcome, Reason, ReasonCode, RequestId, Score, SiteId,
+    Timestamp,
+    review::{Act, Command, Order, Queue, Verdict},
+    submit::CommentHead,
+};
+use ombud::store::{ClaimNext, EmbeddedStore, ItemQuery, OnItem, Record, Store, conformance, verify};
+use proptest::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+const LEASE_SECS: i64 = 600;
+const ORDERS: [Order; 3] = [Order::Risk, Order::Oldest, Order::Newest];
+
+#[derive(Debug, Clone)]
+enum Step {
+    Submit { id: u8, text: u8 },
+    Claim { moderator: u8, limit: usize, order: Order },
+    Act { moderator: u8, id: u8, kind: Kind, right: bool },
+    Wait { secs: i64 },
+    CloseAndOpen,
+    Restart,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Renew,
+    Release,
+    Skip,
+    Settle {
+        approved: bool,
+    },
+    Undo,
+    /// The last request again, by its name.
+    Again,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let kind = prop_oneof![
+        1 => Just(Kind::Renew),
+        1 => Just(Kind::Release),
+        1 => Just(Kind::Skip),
+        4 => any::<bool>().prop_map(|approved| Kind::Settle { approved }),
+        2 => Just(Kind::Undo),
+        1 => Just(Kind::Again),
+    ];
+    prop_oneof![
+        6 => (0..6_u8, 0..9_u8).prop_map(|(id, text)| Step::Submit { id, text }),
+        6 => (0..3_u8, 1..4_usize, proptest::sample::select(ORDERS.to_vec()))
+            .prop_map(|(moderator, limit, order)| Step::Claim { moderator, limit, order }),
+        12 => (0..3_u8, 0..6_u8, kind, proptest::bool::weighted(0.8))
+            .prop_map(|(moderator, id, kind, right)| Step::Act { moderator, id, kind, right }),
+        3 => prop_oneof![Just(1), Just(LEASE_SECS / 2), Just(LEASE_SECS)].prop_map(|secs| Step::Wait { secs }),
+        1 => Just(Step::CloseAndOpen),
+        1 => Just(Step::Restart),
+    ]
+}
+
+#[derive(Debug, Clone)]
+struct Waiting {
+    since: usize,
+    risk: u8,
+    claim: Option<(u8, i64)>,
+    skipped_by: BTreeSet<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    text: u8,
+    outcome: Outcome,
+    item: Option<Waiting>,
+    settled: Option<(Outcome, Waiting)>,
+}
+
+#[derive(Debug, Default)]
+struct Model {
+    comments: BTreeMap<u8, Known>,
+    now: i64,
+    events: usize,
+}
+
+impl Model {
+    fn submit(&mut self, id: u8, text: u8) {
+        self.events += 1;
+        let (outcome, risk) = sort_of(text);
+        let known = self.comments.entry(id).or_insert(Known { text: 99, outcome, item: None, settled: None });
+        if known.text == text {
+            return;
+        }
+        (known.text, known.outcome, known.settled) = (text, outcome, None);
+        let since = self.events;
+        match (outcome, &mut known.item) {
+            (Outcome::Hold, Some(item)) => item.risk = risk,
+            (Outcome::Hold, none) => {
+                *none = Some(Waiting { since, risk, claim: None, skipped_by: BTreeSet::new() });
+            }
+            (_, item) => *item = None,
+        }
+    }
+
+    fn is_free(&self, item: &Waiting) -> bool {
+        item.claim.is_none_or(|(_, until)| until <= self.now)
+    }
+
+    fn in_order(&self, order: Order) -> Vec<u8> {
+        let items = self.comments.iter().filter_map(|(id, known)| Some((*id, known.item.as_ref()?)));
+        let mut items: Vec<_> = items.collect();
+        match order {
+            Order::Risk => items.sort_by_key(|(_, item)| (std::cmp::Reverse(item.risk), item.since)),
+            Order::Oldest => items.sort_by_key(|(_, item)| item.since),
+            Order::Newest => items.sort_by_key(|(_, item)| std::cmp::Reverse(item.since)),
+        }
+        items.into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn claim(&mut self, moderator: u8, limit: usize, order: Order) -> Vec<u8> {
+        let free = |id: &u8| {
+            let item = self.comments[id].item.as_ref();
+            item.is_some_and(|item| self.is_free(item) && !item.skipped_by.contains(&moderator))
+        };
+        let claimed: Vec<u8> = self.in_order(order).into_iter().filter(free).take(limit).collect();
+        for id in &claimed {
+            let item = self.comments.get_mut(id).and_then(|known| known.item.as_mut());
+            item.unwrap().claim = Some((moderator, self.now + LEASE_SECS));
+        }
+        claimed
+    }
+
+    fn act(&mut self, moderator: u8, id: u8, kind: Kind, right: bool) -> Result<(), &'static str> {
+        let now = self.now;
+        let Some(known) = self.comments.get_mut(&id) else { return Err("NOT_FOUND") };
+        if kind == Kind::Undo {
+            let settled = known.settled.take_if(|_| right).ok_or("NOTHING_TO_UNDO")?;
+            (known.outcome, known.item) = (settled.0, Some(settled.1));
+            return Ok(());
+        }
+        let item = known.item.as_mut().ok_or("ITEM_NOT_WAITING")?;
+        let held_by = item.claim.filter(|(_, until)| *until > now).map(|(moderator, _)| moderator);
+        if held_by.is_some_and(|holder| holder != moderator) {
+            return Err("CLAIMED_BY_ANOTHER");
+        }
+        match kind {
+            Kind::Settle { .. } if !right => return Err("STALE_VERSION"),
+            Kind::Settle { approved } => {
+                let item = Waiting { claim: None, ..known.item.take().unwrap() };
+                known.settled = Some((known.outcome, item));
+                known.outcome = if approved { Outcome::Publish } else { Outcome::Reject };
+            }
+            _ if held_by.is_none() => return Err("NOT_CLAIMED"),
+            Kind::Renew => item.claim = Some((moderator, now + LEASE_SECS)),
+            Kind::Release => item.claim = None,
+            Kind::Skip => {
+                item.claim = None;
+                item.skipped_by.insert(moderator);
+            }
+            Kind::Undo | Kind::Again => unreachable!("handled elsewhere"),
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of a text, and its risk in tenths.
+fn sort_of(text: u8) -> (Outcome, u8) {
+    match text % 3 {
+        0 => (Outcome::Publish, 0),
+        1 => (Outcome::Hold, 2),
+        _ => (Outcome::Hold, 6),
+    }
+}
+
+fn decision(text: u8) -> Decision {
+    let (outcome, tenths) = sort_of(text);
+    let score = |tenths: u8| Score::new(f32::from(tenths) / 10.0);
+    let reason = Reason {
+        attribute: Some(Attribute::Insult),
+        score: score(tenths),
+        threshold: score(0),
+        ..Reason::plain(ReasonCode::HoldThreshold)
+    };
+    let reasons = if outcome == Outcome::Hold { vec![reason] } else { Vec::new() };
+    Decision { outcome, reasons, ..conformance::decision(outcome) }
+}
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_micros(secs * 1_000_000)
+}
+
+fn place(id: u8) -> (SiteId, CommentId) {
+    (SiteId::new("s"), CommentId::new(format!("c{id}")))
+}
+
+fn number(head: &CommentHead) -> u8 {
+    head.current.comment.comment_id.as_str()[1..].parse().unwrap()
+}
+
+async fn submit(store: &EmbeddedStore, id: u8, text: u8, now: i64) {
+    let comment = conformance::comment(&format!("c{id}"), "a", None, &format!("text {text}"));
+    store.record(Record { comment, decision: decision(text), now: at(now) }).await.unwrap();
+}
+
+async fn claim(store: &EmbeddedStore, moderator: u8, limit: usize, order: Order, now: i64) -> Vec<CommentHead> {
+    let claim = ClaimNext {
+        site_id: SiteId::new("s"),
+        queue: Queue::Held,
+        order,
+        moderator_id: ModeratorId::new(format!("m{moderator}")),
+        request_id: None,
+        limit,
+        bytes_max: usize::MAX,
+        expires_at: at(now + LEASE_SECS),
+        now: at(now),
+    };
+    store.claim_next(claim).await.unwrap()
+}
+
+/// Does what a step says; returns whether it was a repetition, or the reason of its refusal.
+async fn act(
+    store: &EmbeddedStore,
+    (moderator, id): (u8, u8),
+    kind: Kind,
+    right: bool,
+    request: &str,
+    now: i64,
+) -> Result<bool, &'static str> {
+    let (site_id, comment_id) = place(id);
+    let Some(head) = store.head(&site_id, &comment_id).await.unwrap() else {
+        let command =
+            Command { moderator_id: ModeratorId::new("m"), request_id: None, act: Act::Release, now: at(now) };
+        let refused = store.on_item(OnItem { site_id, comment_id, command }).await.unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::NotFound { .. }), "{refused}");
+        return Err("NOT_FOUND");
+    };
+    let wrong = u64::from(!right);
+    let expires_at = at(now + LEASE_SECS);
+    let act = match kind {
+        Kind::Renew => Act::Renew { expires_at },
+        Kind::Release | Kind::Again => Act::Release,
+        Kind::Skip => Act::Skip,
+        Kind::Settle { approved } => {
+            let verdict = Verdict { approved, labels: vec![(Attribute::Insult, !approved)], reason: String::new() };
+            Act::Settle { version: head.review.version - wrong, verdict }
+        }
+        Kind::Undo => {
+            Act::Undo { settled_seq: head.review.settled.as_ref().map_or(7, |settled| settled.seq) + 1000 * wrong }
+        }
+    };
+    let moderator_id = ModeratorId::new(format!("m{moderator}"));
+    let command = Command { moderator_id, request_id: Some(RequestId::new(request)), act, now: at(now) };
+    match store.on_item(OnItem { site_id, comment_id, command }).await {
+        Ok(reviewed) => Ok(reviewed.repeated),
+        Err(error) => match error.kind() {
+            ErrorKind::Conflict { reason } => Err(reason),
+            other => panic!("{other:?}"),
+        },
+    }
+}
+
+async fn check(store: &EmbeddedStore, model: &Model) {
+    for (id, known) in &model.comments {
+        let (site_id, comment_id) = place(*id);
+        let head = store.head(&site_id, &comment_id).await.unwrap().unwrap();
+        assert_eq!(head.current.decision.outcome, known.outcome, "c{id}");
+        assert_eq!(head.review.item.is_some(), known.item.is_some(), "c{id}");
+        assert_eq!(head.review.item.is_some(), known.outcome == Outcome::Hold, "what waits is held, and the reverse");
+        let holder = |head: &CommentHead| {
+            let claim = head.review.item.as_ref()?.claim_at(at(model.now))?;
+            claim.moderator_id.as_str()[1..].parse().ok()
+        };
+        let expected = known.item.as_ref().and_then(|item| item.claim).filter(|(_, until)| *until > model.now);
+        assert_eq!(holder(&head), expected.map(|(moderator, _)| moderator), "c{id}");
+    }
+    for order in ORDERS {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let (site_id, queue, now) = (SiteId::new("s"), Queue::Held, at(model.now));
+            let query = ItemQuery { site_id, queue, order, after, limit: 2, bytes_max: usize::MAX, now };
+            let page = store.items(query).await.unwrap();
+            found.extend(page.items.iter().map(number));
+            after = page.next_after;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, model.in_order(order), "{order:?}");
+    }
+    let summary = store.queues(&SiteId::new("s"), at(model.now)).await.unwrap().remove(0);
+    let items = || model.comments.values().filter_map(|known| known.item.as_ref());
+    let claimed = items().filter(|item| !model.is_free(item)).count();
+    assert_eq!((summary.items, summary.claimed), (items().count() as u64, claimed as u64));
+    assert_eq!(summary.oldest_at.is_some(), summary.items > 0);
+}
+
+fn cases() -> u32 {
+    std::env::var("OMBUD_REVIEW_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn review_is_what_a_plain_model_would_do(steps in proptest::collection::vec(step(), 1..50)) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let dir = TempPlace::new();
+            let mut store = open(dir.path()).unwrap();
+            let mut model = Model::default();
+            let mut last: BTreeMap<u8, String> = BTreeMap::new();
+            for (number_of_step, step) in steps.into_iter().enumerate() {
+                let now = model.now;
+                match step {
+                    Step::Submit { id, text } => {
+                        model.submit(id, text);
+                        submit(&store, id, text, now).await;
+                    }
+                    Step::Claim { moderator, limit, order } => {
+                        let expected = model.claim(moderator, limit, order);
+                        let claimed = claim(&store, moderator, limit, order, now).await;
+                        assert_eq!(claimed.iter().map(number).collect::<Vec<_>>(), expected);
+                        // A claim for a queue has no name of its own.
+                        last.retain(|id, _| !expected.contains(id));
+                    }
+                    Step::Act { moderator, id, kind: Kind::Again, .. } => {
+                        // The newest request of a comment changes nothing when it comes again.
+                        let Some(request) = last.get(&id) else { continue };
+                        assert_eq!(act(&store, (moderator, id), Kind::Again, true, request, now).await, Ok(true));
+                    }
+                    Step::Act { moderator, id, kind, right } => {
+                        let expected = model.act(moderator, id, kind, right);
+                        let request = format!("r{number_of_step}");
+                        let found = act(&store, (moderator, id), kind, right, &request, now).await;
+                        assert_eq!(found, expected.map(|()| false), "{moderator} {id} {kind:?} {right}");
+                        if found.is_ok() {
+                            last.insert(id, request);
+                        }
+                    }
+                    Step::Wait { secs } => {
+                        model.now += secs;
+                        // Expired claims are released without a request's name, when somebody looks.
+                        last.clear();
+                    }
+                    Step::CloseAndOpen => {
+                        store.close().await.unwrap();
+                        store = open(dir.path()).unwrap();
+                    }
+                    Step::Restart => {
+                        drop(store);
+                        store = open_again(dir.path());
+                    }
+                }
+                check(&store, &model).await;
+            }
+            store.close().await.unwrap();
+            let report = verify(dir.path(), &|_| {}).unwrap();
+            assert!(report.is_sound(), "{report:?}");
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
+    const ITEMS: usize = 600;
+    let dir = TempPlace::new();
+    let store = Arc::new(open(dir.path()).unwrap());
+    for start in (0..ITEMS).step_by(50) {
+        let some = (start..start + 50).map(|item| {
+            let comment = conformance::comment(&format!("c{item}"), "a", None, "text");
+            store.record(Record { comment, decision: decision(1 + u8::try_from(item % 2).unwrap()), now: at(0) })
+        });
+        for recorded in futures_util::future::join_all(some).await {
+            recorded.unwrap();
+        }
+    }
+    let claimers = (0..64_u8).map(|moderator| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let mut settled = Vec::new();
+            loop {
+                let claimed = claim(&store, moderator, 3, ORDERS[usize::from(moderator) % 3], 0).await;
+                if claimed.is_empty() {
+                    return settled;
+                }
+                for head in claimed {
+                    let comment = &head.current.comment;
+                    let verdict = Verdict { approved: true, labels: Vec::new(), reason: String::new() };
+                    let command = Command {
+                        moderator_id: ModeratorId::new(format!("m{moderator}")),
+                        request_id: None,
+                        act: Act::Settle { version: head.review.version, verdict },
+                        now: at(0),
+                    };
+                    let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
+                    settled.push(comment_id.clone());
+                    store.on_item(OnItem { site_id, comment_id, command }).await.unwrap();
+                }
+            }
+        })
+    });
+    let mut settled = Vec::new();
+    for claimer in futures_util::future::join_all(claimers).await {
+        settled.extend(claimer.unwrap());
+    }
+    assert_eq!(settled.len(), ITEMS);
+    assert_eq!(settled.into_iter().collect::<BTreeSet<_>>().len(), ITEMS);
+    let summary = store.queues(&SiteId::new("s"), at(0)).await.unwrap().remove(0);
+    assert_eq!((summary.items, summary.claimed, summary.oldest_at), (0, 0, None));
+    store.close().await.unwrap();
+    assert!(verify(dir.path(), &|_| {}).unwrap().is_sound());
+}
