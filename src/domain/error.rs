@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Conflict {
         /// A stable name for programs.
         reason: &'static str,
+        /// What is so now, by stable names.
+        facts: Vec<(&'static str, String)>,
     },
     /// Too much at once: wait, then try again.
     Overloaded {

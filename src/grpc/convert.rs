@@ -29,7 +29,7 @@ fn micros(time: prost_types::Timestamp) -> Timestamp {
     Timestamp::from_micros(i64::try_from(clamped).expect("clamped to the range"))
 }
 
-fn timestamp(time: Timestamp) -> prost_types::Timestamp {
+pub(super) fn timestamp(time: Timestamp) -> prost_types::Timestamp {
     let micros = time.as_micros();
     prost_types::Timestamp {
         seconds: micros.div_euclid(1_000_000),

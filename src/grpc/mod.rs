@@ -4,13 +4,15 @@
 //! in [`pb`] and go no further than `convert.rs`; failures take their wire form in `status.rs`. There is no logic
 //! here: what a field means is decided behind the door.
 //!
-//! Start reading at [`ModerationServer`].
+//! Start reading at [`ModerationServer`], then at [`ReviewServer`].
 
 mod convert;
+mod review;
 mod service;
 mod status;
 mod stream;
 
+pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
 
 /// Messages, client and server generated from `proto/`.
@@ -23,3 +25,4 @@ pub mod pb {
 }
 
 pub use pb::moderation_service_client::ModerationServiceClient as Client;
+pub use pb::review_service_client::ReviewServiceClient as ReviewClient;

@@ -18,19 +18,22 @@ struct Told {
     violations: Vec<Violation>,
     resource: Option<(&'static str, String)>,
     retry_after: Option<Duration>,
+    facts: Vec<(&'static str, String)>,
 }
 
 impl Told {
     fn of(error: &Error) -> Self {
         let message = error.to_string();
-        let plain =
-            |code, reason| Self { code, message, reason, violations: Vec::new(), resource: None, retry_after: None };
+        let plain = |code, reason| {
+            let (violations, facts) = (Vec::new(), Vec::new());
+            Self { code, message, reason, violations, resource: None, retry_after: None, facts }
+        };
         match error.kind() {
             ErrorKind::Invalid(violations) => Self { violations, ..plain(Code::InvalidArgument, "INVALID_FIELDS") },
             ErrorKind::NotFound { resource, id } => {
                 Self { resource: Some((resource, id)), ..plain(Code::NotFound, "COMMENT_NOT_FOUND") }
             }
-            ErrorKind::Conflict { reason } => plain(Code::Aborted, reason),
+            ErrorKind::Conflict { reason, facts } => Self { facts, ..plain(Code::Aborted, reason) },
             ErrorKind::Overloaded { reason, retry_after } => {
                 Self { retry_after: Some(retry_after), ..plain(Code::ResourceExhausted, reason) }
             }
@@ -58,7 +61,8 @@ fn log(error: &Error) {
 pub(super) fn status(error: &Error) -> Status {
     let told = Told::of(error);
     let mut details = ErrorDetails::new();
-    details.set_error_info(told.reason, DOMAIN, HashMap::<String, String>::new());
+    let facts = told.facts.into_iter().map(|(name, fact)| (name.to_owned(), fact));
+    details.set_error_info(told.reason, DOMAIN, facts.collect::<HashMap<String, String>>());
     for violation in told.violations {
         details.add_bad_request_violation(violation.field, violation.description);
     }

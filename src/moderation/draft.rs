@@ -103,7 +103,8 @@ pub(super) fn required_id(field: &str, id: &str, limits: &Limits, violations: &m
     }
 }
 
-fn optional_id(field: &str, id: &str, limits: &Limits, violations: &mut Vec<Violation>) {
+/// Notes what is wrong with an identifier that may be empty.
+pub(super) fn optional_id(field: &str, id: &str, limits: &Limits, violations: &mut Vec<Violation>) {
     if id.len() > limits.id_bytes_max {
         violations.push(Violation::new(field, format!("Must be at most {} bytes long.", limits.id_bytes_max)));
     } else if id.chars().any(char::is_control) {

@@ -9,14 +9,16 @@ mod clock;
 mod draft;
 mod error;
 mod page_token;
+pub mod review;
 mod scoring;
 
 pub use clock::{Clock, SystemClock};
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
+pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 
-pub use crate::store::{Recorded, StoredComment};
+pub use crate::store::{QueueSummary, Recorded, Reviewed, StoredComment};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation};

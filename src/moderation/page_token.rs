@@ -1,6 +1,6 @@
 //! Page tokens: opaque to clients, bound to the list that they continue.
 
-use crate::store::{ListBy, ListQuery};
+use crate::store::{ItemPlace, ItemQuery, ListBy, ListQuery};
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -37,6 +37,37 @@ impl PageToken {
 impl fmt::Display for PageToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}{:016x}", self.before_seq, self.check)
+    }
+}
+
+/// Where a page of one order of a queue starts: behind an item's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ItemToken {
+    place: ItemPlace,
+    check: u64,
+}
+
+impl ItemToken {
+    /// Makes the token for the page that follows `place` in `query`'s list.
+    pub(super) fn new(query: &ItemQuery, place: ItemPlace) -> Self {
+        let (site_id, queue, order) = (&query.site_id, query.queue.name(), query.order);
+        let said = format!("1\0{site_id}\0{queue}\0{order:?}\0{}\0{}", place.risk, place.opened_seq);
+        Self { place, check: xxh3_64(said.as_bytes()) }
+    }
+
+    /// Reads a token's place, or returns `None` where it is not one of `query`'s list.
+    pub(super) fn parse(token: &str, query: &ItemQuery) -> Option<ItemPlace> {
+        let (risk, rest) = token.split_at_checked(8)?;
+        let (seq, _) = rest.split_at_checked(16)?;
+        let (risk, opened_seq) = (u32::from_str_radix(risk, 16).ok()?, u64::from_str_radix(seq, 16).ok()?);
+        let expected = Self::new(query, ItemPlace { risk, opened_seq });
+        (expected.to_string() == token).then_some(expected.place)
+    }
+}
+
+impl fmt::Display for ItemToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}{:016x}{:016x}", self.place.risk, self.place.opened_seq, self.check)
     }
 }
 

@@ -12,8 +12,8 @@ pub use error::Error;
 pub use parts::{Parts, open};
 
 use crate::config::Settings;
-use crate::grpc::{ModerationServer, moderation_service, pb};
-use crate::moderation::Moderation;
+use crate::grpc::{ModerationServer, ReviewServer, moderation_service, pb, review_service};
+use crate::moderation::{Moderation, Review};
 use crate::policy::PolicySet;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
@@ -30,6 +30,7 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const CONNECTION_CALLS_MAX: u32 = 1024;
 
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
+type ReviewService = pb::review_service_server::ReviewServiceServer<ReviewServer>;
 
 /// Answers requests that come to `listener` until `shutdown` is cancelled; then lets requests finish for as long as
 /// the settings say, flushes and closes the store.
@@ -45,9 +46,11 @@ pub async fn run(
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock } = parts;
     let policies = PolicySet::new(settings.policy, settings.sites.iter().cloned());
+    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let moderation = Moderation::new(scorer, policies, Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
+    health.set_serving::<ReviewService>().await;
     let closing = CancellationToken::new();
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
@@ -56,6 +59,7 @@ pub async fn run(
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
         .add_service(moderation_service)
+        .add_service(review_service(Arc::new(review), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
@@ -83,6 +87,7 @@ pub async fn run(
 
 async fn say_not_serving(health: &HealthReporter) {
     health.set_not_serving::<Service>().await;
+    health.set_not_serving::<ReviewService>().await;
     health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
 }
 

@@ -201,7 +201,7 @@ pub async fn an_edit_to_another_article_is_refused(place: &impl Place) {
     let refused = store.record(record(comment("c", "b", None, "two"), Outcome::Publish)).await;
     let error = refused.expect_err("the comment hangs on another article");
     assert!(matches!(error, Error::OtherArticle), "{error}");
-    assert_eq!(error.kind(), ErrorKind::Conflict { reason: "OTHER_ARTICLE" });
+    assert_eq!(error.kind(), ErrorKind::Conflict { reason: "OTHER_ARTICLE", facts: Vec::new() });
     assert_eq!(newest_text(&store, "c").await.as_deref(), Some("one"));
     assert!(page(&store, ListBy::Article(ArticleId::new("b")), None, 10).await.comments.is_empty());
     store.close().await.expect("the store closes");

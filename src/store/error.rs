@@ -101,17 +101,20 @@ impl Error {
                 ErrorKind::Unavailable { reason: "STORE_UNAVAILABLE", retry_after: Duration::from_secs(5) }
             }
             Self::Closed => ErrorKind::Unavailable { reason: "SHUTTING_DOWN", retry_after: Duration::from_secs(1) },
-            Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE" },
+            Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE", facts: Vec::new() },
             Self::NoComment => ErrorKind::NotFound { resource: "comment", id: String::new() },
-            Self::Review(refusal) => ErrorKind::Conflict {
-                reason: match refusal {
-                    Refusal::NotWaiting { .. } => "ITEM_NOT_WAITING",
-                    Refusal::ClaimedByAnother { .. } => "CLAIMED_BY_ANOTHER",
-                    Refusal::NotClaimed => "NOT_CLAIMED",
-                    Refusal::StaleVersion { .. } => "STALE_VERSION",
-                    Refusal::NothingToUndo => "NOTHING_TO_UNDO",
-                },
-            },
+            Self::Review(refusal) => {
+                let (reason, facts) = match refusal {
+                    Refusal::NotWaiting { .. } => ("ITEM_NOT_WAITING", Vec::new()),
+                    Refusal::ClaimedByAnother { expires_at, .. } => {
+                        ("CLAIMED_BY_ANOTHER", vec![("expires_at_micros", expires_at.as_micros().to_string())])
+                    }
+                    Refusal::NotClaimed => ("NOT_CLAIMED", Vec::new()),
+                    Refusal::StaleVersion { version, .. } => ("STALE_VERSION", vec![("version", version.to_string())]),
+                    Refusal::NothingToUndo => ("NOTHING_TO_UNDO", Vec::new()),
+                };
+                ErrorKind::Conflict { reason, facts }
+            }
             Self::TooLarge { .. } => {
                 ErrorKind::Invalid(vec![Violation::new("text", "The text is too long to be kept.")])
             }

@@ -25,7 +25,7 @@ mod writer;
 pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use options::{Options, Progress, Stage};
-pub use review::{ClaimNext, ItemPage, ItemQuery, OnItem, QueueSummary, Reviewed};
+pub use review::{ClaimNext, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed};
 pub use verify::{Finding, VerifyReport, verify};
 
 use crate::domain::{

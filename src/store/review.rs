@@ -1,7 +1,7 @@
 //! What review asks of a store, and what it answers.
 
 use crate::domain::{
-    CommentId, ModeratorId, RequestId, SiteId, Timestamp,
+    CommentId, ModeratorId, SiteId, Timestamp,
     review::{Command, Order, Queue},
     submit::CommentHead,
 };
@@ -17,8 +17,6 @@ pub struct ClaimNext {
     pub order: Order,
     /// Who claims.
     pub moderator_id: ModeratorId,
-    /// The request's name, where it has one.
-    pub request_id: Option<RequestId>,
     /// How many items at most, from 1.
     pub limit: usize,
     /// How much the comments may weigh together ([`crate::domain::Revision::weight`]); one always fits.

@@ -210,7 +210,6 @@ async fn claim(store: &EmbeddedStore, moderator: u8, limit: usize, order: Order,
         queue: Queue::Held,
         order,
         moderator_id: ModeratorId::new(format!("m{moderator}")),
-        request_id: None,
         limit,
         bytes_max: usize::MAX,
         expires_at: at(now + LEASE_SECS),
@@ -255,7 +254,7 @@ async fn act(
     match store.on_item(OnItem { site_id, comment_id, command }).await {
         Ok(reviewed) => Ok(reviewed.repeated),
         Err(error) => match error.kind() {
-            ErrorKind::Conflict { reason } => Err(reason),
+            ErrorKind::Conflict { reason, .. } => Err(reason),
             other => panic!("{other:?}"),
         },
     }

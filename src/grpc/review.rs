@@ -1,0 +1,185 @@
+//! The methods of `ReviewService`: convert, call, convert back.
+
+use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
+use super::{convert, pb, status};
+use crate::domain::{Timestamp, review::Order, submit::CommentHead};
+use crate::moderation::{
+    QueueSummary, Review,
+    review::{ItemRequest, QueueRequest, Wish},
+};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// Answers `ReviewService` with [`Review`].
+#[derive(Clone)]
+pub struct ReviewServer {
+    review: Arc<Review>,
+}
+
+/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused.
+pub fn review_service(review: Arc<Review>, message_bytes_max: usize) -> ReviewServiceServer<ReviewServer> {
+    ReviewServiceServer::new(ReviewServer { review }).max_decoding_message_size(message_bytes_max)
+}
+
+impl ReviewServer {
+    fn shown(&self, head: CommentHead) -> pb::ReviewItem {
+        item(head, self.review.now())
+    }
+
+    /// Does what a moderator wants of one item; returns it and whether the request was a repetition.
+    async fn on_item(&self, request: ItemRequest, wish: Wish) -> Result<(pb::ReviewItem, bool), Status> {
+        let reviewed = self.review.on_item(request, wish).await.map_err(|error| status::status(&error))?;
+        Ok((self.shown(reviewed.head), reviewed.repeated))
+    }
+}
+
+#[tonic::async_trait]
+impl ReviewService for ReviewServer {
+    async fn list_queues(
+        &self,
+        request: Request<pb::ListQueuesRequest>,
+    ) -> Result<Response<pb::ListQueuesResponse>, Status> {
+        let queues = self.review.queues(&request.into_inner().site_id).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::ListQueuesResponse { queues: queues.iter().map(queue).collect() }))
+    }
+
+    async fn list_review_items(
+        &self,
+        request: Request<pb::ListReviewItemsRequest>,
+    ) -> Result<Response<pb::ListReviewItemsResponse>, Status> {
+        let request = request.into_inner();
+        let order = order(request.order());
+        let of = QueueRequest { site_id: request.site_id, queue: request.queue, order };
+        let page = self.review.items(&of, request.page_size, &request.page_token).await;
+        let page = page.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::ListReviewItemsResponse {
+            items: page.items.into_iter().map(|head| self.shown(head)).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    async fn get_review_item(
+        &self,
+        request: Request<pb::GetReviewItemRequest>,
+    ) -> Result<Response<pb::GetReviewItemResponse>, Status> {
+        let pb::GetReviewItemRequest { site_id, comment_id } = request.into_inner();
+        let head = self.review.item(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::GetReviewItemResponse { item: Some(self.shown(head)) }))
+    }
+
+    async fn claim_next(
+        &self,
+        request: Request<pb::ClaimNextRequest>,
+    ) -> Result<Response<pb::ClaimNextResponse>, Status> {
+        let request = request.into_inner();
+        let order = order(request.order());
+        let of = QueueRequest { site_id: request.site_id, queue: request.queue, order };
+        let claimed = self.review.claim_next(&of, &request.moderator_id, request.items_max, request.lease_secs).await;
+        let claimed = claimed.map_err(|error| status::status(&error))?;
+        let items = claimed.into_iter().map(|head| self.shown(head)).collect();
+        Ok(Response::new(pb::ClaimNextResponse { items }))
+    }
+
+    async fn renew_claim(
+        &self,
+        request: Request<pb::RenewClaimRequest>,
+    ) -> Result<Response<pb::RenewClaimResponse>, Status> {
+        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } = request.into_inner();
+        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
+        let (item, _) = self.on_item(request, Wish::Renew { lease_secs }).await?;
+        Ok(Response::new(pb::RenewClaimResponse { item: Some(item) }))
+    }
+
+    async fn release_claim(
+        &self,
+        request: Request<pb::ReleaseClaimRequest>,
+    ) -> Result<Response<pb::ReleaseClaimResponse>, Status> {
+        let pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id } = request.into_inner();
+        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
+        let (item, _) = self.on_item(request, Wish::Release).await?;
+        Ok(Response::new(pb::ReleaseClaimResponse { item: Some(item) }))
+    }
+
+    async fn skip_item(&self, request: Request<pb::SkipItemRequest>) -> Result<Response<pb::SkipItemResponse>, Status> {
+        let pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id } = request.into_inner();
+        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
+        let (item, _) = self.on_item(request, Wish::Skip).await?;
+        Ok(Response::new(pb::SkipItemResponse { item: Some(item) }))
+    }
+
+    async fn settle_item(
+        &self,
+        request: Request<pb::SettleItemRequest>,
+    ) -> Result<Response<pb::SettleItemResponse>, Status> {
+        let request = request.into_inner();
+        let wish = Wish::Settle {
+            version: request.version,
+            approved: match request.verdict() {
+                pb::Verdict::Unspecified => None,
+                pb::Verdict::Approve => Some(true),
+                pb::Verdict::Reject => Some(false),
+            },
+            labels: request.labels.into_iter().collect(),
+            reason: request.reason,
+        };
+        let request = ItemRequest {
+            site_id: request.site_id,
+            comment_id: request.comment_id,
+            moderator_id: request.moderator_id,
+            request_id: request.request_id,
+        };
+        let (item, repeated) = self.on_item(request, wish).await?;
+        let action_id = item.last_verdict.as_ref().map(|verdict| verdict.action_id).unwrap_or_default();
+        Ok(Response::new(pb::SettleItemResponse { item: Some(item), action_id, repeated }))
+    }
+
+    async fn undo_action(
+        &self,
+        request: Request<pb::UndoActionRequest>,
+    ) -> Result<Response<pb::UndoActionResponse>, Status> {
+        let pb::UndoActionRequest { site_id, comment_id, moderator_id, action_id, request_id } = request.into_inner();
+        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
+        let (item, repeated) = self.on_item(request, Wish::Undo { action_id }).await?;
+        Ok(Response::new(pb::UndoActionResponse { item: Some(item), repeated }))
+    }
+}
+
+fn order(order: pb::ReviewOrder) -> Order {
+    match order {
+        pb::ReviewOrder::Unspecified | pb::ReviewOrder::Risk => Order::Risk,
+        pb::ReviewOrder::Oldest => Order::Oldest,
+        pb::ReviewOrder::Newest => Order::Newest,
+    }
+}
+
+fn queue(summary: &QueueSummary) -> pb::Queue {
+    pb::Queue {
+        name: summary.queue.name().to_owned(),
+        items: summary.items,
+        claimed: summary.claimed,
+        oldest_at: summary.oldest_at.map(convert::timestamp),
+    }
+}
+
+/// Shows a comment as review sees it; a claim that has ended is none.
+fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
+    let review = head.review;
+    let claim = review.item.as_ref().and_then(|item| item.claim_at(now)).map(|claim| pb::Claim {
+        moderator_id: claim.moderator_id.as_str().to_owned(),
+        expires_at: Some(convert::timestamp(claim.expires_at)),
+    });
+    let skipped_by = review.item.iter().flat_map(|item| &item.skipped_by).map(|id| id.as_str().to_owned()).collect();
+    pb::ReviewItem {
+        revision: Some(convert::revision(head.current)),
+        version: review.version,
+        queue: review.item.as_ref().map(|item| item.queue.name().to_owned()).unwrap_or_default(),
+        waiting_since: review.item.as_ref().map(|item| convert::timestamp(item.opened_at)),
+        risk: review.item.as_ref().map(|item| item.risk).unwrap_or_default(),
+        claim,
+        skipped_by,
+        last_verdict: review.settled.map(|settled| pb::LastVerdict {
+            action_id: settled.seq,
+            moderator_id: settled.moderator_id.as_str().to_owned(),
+        }),
+    }
+}

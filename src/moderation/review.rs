@@ -1,0 +1,281 @@
+//! The use cases of moderators: see what waits, take it, rule on it, take a ruling back.
+//!
+//! In come requests in plain types; out go comments as review sees them. The rules stand in [`crate::domain::review`].
+
+use super::page_token::ItemToken;
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft};
+use crate::domain::{
+    Attribute, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation,
+    review::{Act, Command, Order, Queue, Verdict},
+    submit::CommentHead,
+};
+use crate::store::{self, ClaimNext, ItemQuery, OnItem, QueueSummary, Reviewed, Store};
+use std::sync::Arc;
+
+/// How long a claim lasts where the request doesn't say.
+const LEASE_SECS_DEFAULT: i32 = 600;
+/// How long a claim lasts at most.
+const LEASE_SECS_MAX: i32 = 3600;
+/// Items that one claim takes at most.
+const CLAIM_ITEMS_MAX: usize = 100;
+/// Bytes of the newsroom's name for a reason.
+const REASON_BYTES_MAX: usize = 64;
+
+/// Which items of which queue, as the caller asked.
+#[derive(Debug, Clone, Default)]
+pub struct QueueRequest {
+    /// The site; empty means [`super::DEFAULT_SITE`].
+    pub site_id: String,
+    /// The queue.
+    pub queue: String,
+    /// Which items come first.
+    pub order: Order,
+}
+
+/// Which item, and who wants something of it, as the caller asked.
+#[derive(Debug, Clone, Default)]
+pub struct ItemRequest {
+    /// The site; empty means [`super::DEFAULT_SITE`].
+    pub site_id: String,
+    /// The comment.
+    pub comment_id: String,
+    /// Who.
+    pub moderator_id: String,
+    /// The client's name for the request; empty for none.
+    pub request_id: String,
+}
+
+/// What a moderator wants of an item, as the caller asked.
+#[derive(Debug, Clone)]
+pub enum Wish {
+    /// Hold it for so many seconds from now on; 0 means 600.
+    Renew {
+        /// The seconds.
+        lease_secs: i32,
+    },
+    /// Give it back.
+    Release,
+    /// Give it back for others to rule on.
+    Skip,
+    /// Rule on it.
+    Settle {
+        /// The version that the moderator saw.
+        version: u64,
+        /// Whether readers may see it; `None` where the caller left it out.
+        approved: Option<bool>,
+        /// Attributes by name, confirmed or denied.
+        labels: Vec<(String, bool)>,
+        /// The newsroom's name for the reason; empty for none.
+        reason: String,
+    },
+    /// Take the verdict of that number back.
+    Undo {
+        /// The number.
+        action_id: u64,
+    },
+}
+
+/// One page of items.
+#[derive(Debug, Clone)]
+pub struct ReviewPage {
+    /// The comments that wait.
+    pub items: Vec<CommentHead>,
+    /// Where the next page starts; empty where this is the last.
+    pub next_page_token: String,
+}
+
+/// What moderators can do.
+pub struct Review {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+impl Review {
+    /// Joins a store and a clock.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
+        Self { store, clock, limits }
+    }
+
+    /// Returns the present time, by which claims are seen to hold or not.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Says of each queue of a site how much waits in it.
+    ///
+    /// # Errors
+    ///
+    /// Names a site that can't be one; passes on what the store says.
+    pub async fn queues(&self, site_id: &str) -> Result<Vec<QueueSummary>, Error> {
+        let mut violations = Vec::new();
+        let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
+        refuse(violations)?;
+        Ok(self.store.queues(&site_id, self.clock.now()).await?)
+    }
+
+    /// Returns one page of a queue's items, claimed ones too.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong, a made-up page token included.
+    pub async fn items(&self, request: &QueueRequest, page_size: i32, page_token: &str) -> Result<ReviewPage, Error> {
+        let mut violations = Vec::new();
+        let (site_id, queue) = self.queue(request, &mut violations);
+        let limit = in_range("page_size", page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, &mut violations);
+        let (order, bytes_max, now) = (request.order, ANSWER_BYTES_MAX, self.clock.now());
+        let mut query = ItemQuery { site_id, queue, order, after: None, limit, bytes_max, now };
+        if !page_token.is_empty() {
+            query.after = ItemToken::parse(page_token, &query);
+            if query.after.is_none() {
+                violations.push(Violation::new(
+                    "page_token",
+                    "Not a token of this list. Send next_page_token of the page before, with the same site, queue and \
+                     order.",
+                ));
+            }
+        }
+        refuse(violations)?;
+        let page = self.store.items(query.clone()).await?;
+        let next_page_token = page.next_after.map(|place| ItemToken::new(&query, place).to_string());
+        Ok(ReviewPage { items: page.items, next_page_token: next_page_token.unwrap_or_default() })
+    }
+
+    /// Returns a comment as review sees it.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no such comment.
+    pub async fn item(&self, site_id: &str, comment_id: &str) -> Result<CommentHead, Error> {
+        let mut violations = Vec::new();
+        let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
+        draft::required_id("comment_id", comment_id, &self.limits, &mut violations);
+        refuse(violations)?;
+        let head = self.store.head(&site_id, &CommentId::new(comment_id)).await?;
+        head.ok_or_else(|| Error::CommentNotFound { id: comment_id.to_owned() })
+    }
+
+    /// Takes the next items that nobody holds.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; passes on what the store says.
+    pub async fn claim_next(
+        &self,
+        request: &QueueRequest,
+        moderator_id: &str,
+        items_max: i32,
+        lease_secs: i32,
+    ) -> Result<Vec<CommentHead>, Error> {
+        let mut violations = Vec::new();
+        let (site_id, queue) = self.queue(request, &mut violations);
+        draft::required_id("moderator_id", moderator_id, &self.limits, &mut violations);
+        let limit = in_range("items_max", items_max, 1, CLAIM_ITEMS_MAX, &mut violations);
+        let now = self.clock.now();
+        let expires_at = lease(lease_secs, now, &mut violations);
+        refuse(violations)?;
+        let claim = ClaimNext {
+            site_id,
+            queue,
+            order: request.order,
+            moderator_id: ModeratorId::new(moderator_id),
+            limit,
+            bytes_max: ANSWER_BYTES_MAX,
+            expires_at,
+            now,
+        };
+        Ok(self.store.claim_next(claim).await?)
+    }
+
+    /// Does what a moderator wants of one item.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; says that there is no such comment, or what stands against the wish.
+    pub async fn on_item(&self, request: ItemRequest, wish: Wish) -> Result<Reviewed, Error> {
+        let ItemRequest { site_id, comment_id, moderator_id, request_id } = request;
+        let (mut violations, now) = (Vec::new(), self.clock.now());
+        let site_id = SiteId::new(draft::site(&site_id, &self.limits, &mut violations));
+        draft::required_id("comment_id", &comment_id, &self.limits, &mut violations);
+        draft::required_id("moderator_id", &moderator_id, &self.limits, &mut violations);
+        draft::optional_id("request_id", &request_id, &self.limits, &mut violations);
+        let act = match wish {
+            Wish::Renew { lease_secs } => Act::Renew { expires_at: lease(lease_secs, now, &mut violations) },
+            Wish::Release => Act::Release,
+            Wish::Skip => Act::Skip,
+            Wish::Settle { version, approved, labels, reason } => {
+                Act::Settle { version, verdict: verdict(approved, &labels, reason, &mut violations) }
+            }
+            Wish::Undo { action_id } => Act::Undo { settled_seq: action_id },
+        };
+        refuse(violations)?;
+        let request_id = (!request_id.is_empty()).then(|| RequestId::new(request_id));
+        let command = Command { moderator_id: ModeratorId::new(moderator_id), request_id, act, now };
+        let on_item = OnItem { site_id, comment_id: CommentId::new(comment_id.as_str()), command };
+        self.store.on_item(on_item).await.map_err(|error| match error {
+            store::Error::NoComment => Error::CommentNotFound { id: comment_id },
+            error => error.into(),
+        })
+    }
+
+    fn queue(&self, request: &QueueRequest, violations: &mut Vec<Violation>) -> (SiteId, Queue) {
+        let site_id = SiteId::new(draft::site(&request.site_id, &self.limits, violations));
+        let queue = Queue::from_name(&request.queue).unwrap_or_else(|| {
+            let names: Vec<&str> = Queue::ALL.iter().map(|queue| queue.name()).collect();
+            violations.push(Violation::new("queue", format!("Must be one of: {}.", names.join(", "))));
+            Queue::Held
+        });
+        (site_id, queue)
+    }
+}
+
+fn refuse(violations: Vec<Violation>) -> Result<(), Error> {
+    if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
+}
+
+/// Returns a number of things, where 0 asks for the default.
+fn in_range(field: &str, number: i32, default: usize, max: usize, violations: &mut Vec<Violation>) -> usize {
+    match usize::try_from(number) {
+        Ok(0) => default,
+        Ok(number) if number <= max => number,
+        _ => {
+            violations.push(Violation::new(field, format!("Must be from 0 to {max}.")));
+            default
+        }
+    }
+}
+
+/// Returns when a claim that begins now ends.
+fn lease(secs: i32, now: Timestamp, violations: &mut Vec<Violation>) -> Timestamp {
+    if !(0..=LEASE_SECS_MAX).contains(&secs) {
+        violations.push(Violation::new("lease_secs", format!("Must be from 0 to {LEASE_SECS_MAX}.")));
+    }
+    let secs = if secs == 0 { LEASE_SECS_DEFAULT } else { secs };
+    Timestamp::from_micros(now.as_micros().saturating_add(i64::from(secs) * 1_000_000))
+}
+
+fn verdict(
+    approved: Option<bool>,
+    labels: &[(String, bool)],
+    reason: String,
+    violations: &mut Vec<Violation>,
+) -> Verdict {
+    if approved.is_none() {
+        violations.push(Violation::new("verdict", "Must be to approve or to reject."));
+    }
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if reason.len() > REASON_BYTES_MAX || !reason.chars().all(is_plain) {
+        let sentence = format!("Must be at most {REASON_BYTES_MAX} small letters, digits and underscores.");
+        violations.push(Violation::new("reason", sentence));
+    }
+    let mut known: Vec<(Attribute, bool)> = Vec::new();
+    for (name, truth) in labels {
+        match Attribute::from_name(name) {
+            Some(attribute) if known.iter().all(|(other, _)| *other != attribute) => known.push((attribute, *truth)),
+            _ => violations.push(Violation::new("labels", "Must have each attribute by its name, and once.")),
+        }
+    }
+    // A map comes in any order, and the same verdict is written the same way.
+    known.sort_unstable();
+    Verdict { approved: approved.unwrap_or_default(), labels: known, reason }
+}
