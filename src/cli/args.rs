@@ -2,7 +2,7 @@
 
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -38,6 +38,9 @@ pub(crate) enum Command {
     Get(GetArgs),
     /// List the comments on an article or of an author, newest first
     List(ListArgs),
+    /// Work through the comments that wait for a moderator
+    #[command(subcommand)]
+    Queue(QueueCommand),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments
@@ -201,6 +204,155 @@ pub(crate) struct ListArgs {
     pub(crate) jsonl: bool,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum QueueCommand {
+    /// List what waits, and how much of it is claimed
+    List(QueueListArgs),
+    /// Claim the next comments that nobody holds
+    #[command(after_help = "Example: ombud queue next --as ada")]
+    Next(QueueNextArgs),
+    /// Rule on a comment: readers may see it, or never will
+    #[command(after_help = "Example: ombud queue settle c17 reject --as ada --label insult=yes --reason civility")]
+    Settle(QueueSettleArgs),
+    /// Take a verdict back; the comment waits again where it waited
+    Undo(QueueUndoArgs),
+    /// Hold a claimed comment for longer
+    Renew(QueueItemArgs),
+    /// Give a claimed comment back
+    Release(QueueItemArgs),
+    /// Give a claimed comment back for others to rule on
+    Skip(QueueItemArgs),
+}
+
+/// The order of a queue.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum QueueOrder {
+    /// The highest risk first
+    Risk,
+    /// Who has waited longest first
+    Oldest,
+    /// The latest first
+    Newest,
+}
+
+/// What a moderator rules.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Ruling {
+    /// Readers may see the comment
+    Approve,
+    /// Readers must not see the comment
+    Reject,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueArgs {
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The queue
+    #[arg(long, value_name = "QUEUE", default_value = "held")]
+    pub(crate) queue: String,
+    /// Which comments come first
+    #[arg(long, value_enum, default_value = "risk")]
+    pub(crate) order: QueueOrder,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ModeratorArgs {
+    /// Who reviews
+    #[arg(long = "as", value_name = "MODERATOR", env = "OMBUD_MODERATOR")]
+    pub(crate) moderator: String,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueListArgs {
+    #[command(flatten)]
+    pub(crate) queue: QueueArgs,
+    /// How many comments at most [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueNextArgs {
+    #[command(flatten)]
+    pub(crate) queue: QueueArgs,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
+    /// How many comments to claim
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
+    pub(crate) items: i32,
+    /// For how many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(i32).range(1..))]
+    pub(crate) lease_secs: i32,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueItemArgs {
+    /// The comment's id
+    #[arg(value_name = "ID")]
+    pub(crate) comment_id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print the comment as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueSettleArgs {
+    #[command(flatten)]
+    pub(crate) item: QueueItemArgs,
+    /// The ruling
+    #[arg(value_enum)]
+    pub(crate) ruling: Ruling,
+    /// The version that you saw; another one is refused [default: the comment as it is now]
+    #[arg(long, value_name = "N")]
+    pub(crate) version: Option<u64>,
+    /// Whether the comment carries an attribute, such as insult=yes; may be given several times
+    #[arg(long, value_name = "ATTRIBUTE=yes|no", value_parser = label)]
+    pub(crate) label: Vec<(String, bool)>,
+    /// Why, as your newsroom names it, such as `off_topic`
+    #[arg(long, value_name = "REASON", default_value = "")]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueUndoArgs {
+    #[command(flatten)]
+    pub(crate) item: QueueItemArgs,
+    /// The action's number, as `settle` told it [default: the comment's last verdict]
+    #[arg(long, value_name = "N")]
+    pub(crate) action: Option<u64>,
+}
+
+/// Reads a label, such as `insult=yes`.
+fn label(text: &str) -> Result<(String, bool), String> {
+    let read = text.split_once('=').and_then(|(name, truth)| {
+        let attribute = Attribute::from_name(name)?;
+        let truth = match truth {
+            "yes" => true,
+            "no" => false,
+            _ => return None,
+        };
+        Some((attribute.name().to_owned(), truth))
+    });
+    read.ok_or_else(|| "must be an attribute with yes or no, such as insult=yes".to_owned())
 }
 
 #[derive(Args)]

@@ -1,6 +1,6 @@
 //! Talks to a server as any client would.
 
-use crate::grpc::Client;
+use crate::grpc::{Client, ReviewClient};
 use std::{fmt, time::Duration};
 use tonic::{Code, Status, transport::Channel, transport::Endpoint};
 use tonic_types::StatusExt;
@@ -8,17 +8,23 @@ use tonic_types::StatusExt;
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Connects to the server at `url`.
+/// Connects to the server at `url`, to submit and read comments.
 pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
+    Ok(Client::new(channel(url).await?))
+}
+
+/// Connects to the server at `url`, to review.
+pub(crate) async fn connect_to_review(url: &str) -> anyhow::Result<ReviewClient<Channel>> {
+    Ok(ReviewClient::new(channel(url).await?))
+}
+
+async fn channel(url: &str) -> anyhow::Result<Channel> {
     let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let endpoint = Endpoint::from_shared(full)
         .map_err(|_| anyhow::anyhow!("{url:?} is not the address of a server, such as http://127.0.0.1:8787"))?
         .connect_timeout(CONNECT_TIMEOUT);
-    let channel = endpoint
-        .connect()
-        .await
-        .map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {url}")))?;
-    Ok(Client::new(channel))
+    let connected = endpoint.connect().await;
+    connected.map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {url}")))
 }
 
 /// Runs a command that talks to a server.

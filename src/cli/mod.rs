@@ -17,6 +17,7 @@ mod lines;
 mod list;
 mod output;
 mod progress;
+mod queue;
 mod serve;
 mod submit;
 mod train;
@@ -64,6 +65,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Submit(args) => submit::run(args),
         Command::Get(args) => list::get(args),
         Command::List(args) => list::list(args),
+        Command::Queue(command) => queue::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

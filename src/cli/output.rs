@@ -86,6 +86,7 @@ fn reason(reason: &pb::Reason, text: &str) -> String {
                     visible(&reason.language)
                 )
             }
+            "MODERATOR_VERDICT" => "a moderator ruled so".into(),
             "SCORING_TIMED_OUT" => "scoring took too long, so a person must look".into(),
             _ => "the comment could not be scored, so a person must look".into(),
         };

@@ -25,9 +25,12 @@ fn json_lines(text: &str) -> Vec<Value> {
 #[test]
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
-    for name in ["serve", "demo", "classify", "submit", "get", "list", "train", "evaluate", "verify", "config"] {
+    let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue undo,train,evaluate,\
+                 verify,config";
+    for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));
-        help.push_str(&output(&[name, "--help"], "", 0).0);
+        let args: Vec<&str> = name.split(' ').chain(["--help"]).collect();
+        help.push_str(&output(&args, "", 0).0);
     }
     insta::assert_snapshot!(help);
 }
@@ -64,6 +67,47 @@ fn failures_say_what_to_do_next() {
         said.push_str(&format!("$ ombud {shown}\n{}\n", err.replace(dir.path().to_str().unwrap(), "DIR")));
     }
     insta::assert_snapshot!(said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_works_at_the_terminal() {
+    let server = TestServer::start().await;
+    let url = server.url.clone();
+    let run = |args: &str, code: i32| {
+        let args: Vec<&str> = args.split(' ').chain(["--server", &url]).collect();
+        tokio::task::block_in_place(|| output(&args, "", code))
+    };
+    tokio::task::block_in_place(|| {
+        for (id, text) in [("c1", "The minister is a liar."), ("c2", "Only a fool believes this.")] {
+            output(&["submit", "--server", &url, "--comment-id", id, text], "", 0);
+        }
+    });
+    let (listed, told) = run("queue list", 0);
+    assert!(listed.starts_with("HOLD  c2  version 4, by "), "{listed}");
+    assert!(listed.contains("| The minister is a liar.") && listed.contains("waiting since "), "{listed}");
+    assert!(told.starts_with("2 waiting, 0 of them claimed, the oldest since "), "{told}");
+    let (claimed, _) = run("queue next --as ada --jsonl", 0);
+    let claimed = &json_lines(&claimed)[0];
+    assert_eq!((&claimed["comment_id"], &claimed["claim"]["moderator_id"]), (&json!("c2"), &json!("ada")));
+    let (_, refused) = run("queue settle c2 approve --as bob", 1);
+    assert!(refused.contains("another moderator holds the item"), "{refused}");
+    let (_, refused) = run("queue settle c2 approve --as ada --version 1", 1);
+    assert!(refused.contains("has changed since you saw it"), "{refused}");
+    let (settled, told) = run("queue settle c2 reject --as ada --label insult=yes --reason civility", 0);
+    assert!(settled.starts_with("REJECT  c2") && settled.contains("a moderator ruled so"), "{settled}");
+    assert!(told.contains("`ombud queue undo` takes it back"), "{told}");
+    let (undone, _) = run("queue undo c2 --as bob", 0);
+    assert!(undone.starts_with("HOLD  c2"), "{undone}");
+    let (_, refused) = run("queue undo c2 --as bob", 1);
+    assert!(refused.contains("there is no such verdict"), "{refused}");
+    let (next, _) = run("queue next --as ada --items 9", 0);
+    assert_eq!(next.matches("claimed by ada until ").count(), 2, "{next}");
+    assert!(run("queue skip c2 --as ada --json", 0).0.contains("\"skipped_by\":[\"ada\"]"));
+    run("queue renew c1 --as ada", 0);
+    run("queue release c1 --as ada", 0);
+    assert_eq!(run("queue next --as ada --order oldest --jsonl --items 5", 0).0.lines().count(), 1);
+    assert!(run("queue next --as ada", 0).1.contains("nothing waits that nobody holds"));
+    server.stop().await;
 }
 
 #[test]

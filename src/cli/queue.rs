@@ -1,0 +1,208 @@
+//! `ombud queue`: what a moderator does at a terminal.
+
+use super::args::{
+    QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs, QueueUndoArgs,
+    Ruling,
+};
+use super::client::{Refused, block_on, connect_to_review};
+use super::{Ended, json, output};
+use crate::grpc::{ReviewClient, pb};
+use std::io::{self, BufWriter, Write};
+use tonic::transport::Channel;
+use uuid::Uuid;
+
+/// Comments that are asked for at once.
+const PAGE_SIZE: i32 = 200;
+
+pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
+    block_on(async move {
+        match command {
+            QueueCommand::List(args) => list(args).await,
+            QueueCommand::Next(args) => next(args).await,
+            QueueCommand::Settle(args) => settle(args).await,
+            QueueCommand::Undo(args) => undo(args).await,
+            QueueCommand::Renew(args) => renew(args).await,
+            QueueCommand::Release(args) => release(args).await,
+            QueueCommand::Skip(args) => skip(args).await,
+        }
+    })
+}
+
+async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
+    let QueueArgs { site: site_id, queue, order, server } = args.queue;
+    let mut client = connect_to_review(&server.server).await?;
+    let mut left = args.limit.unwrap_or(usize::MAX);
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    let mut page_token = String::new();
+    while left > 0 {
+        let request = pb::ListReviewItemsRequest {
+            site_id: site_id.clone(),
+            queue: queue.clone(),
+            order: wire(order).into(),
+            page_size: PAGE_SIZE.min(i32::try_from(left).unwrap_or(PAGE_SIZE)),
+            page_token,
+        };
+        let page = client.list_review_items(request).await.map_err(Refused)?.into_inner();
+        left -= page.items.len().min(left);
+        for item in page.items {
+            show(&mut out, item, args.jsonl)?;
+        }
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    out.flush()?;
+    drop(out);
+    let queues = client.list_queues(pb::ListQueuesRequest { site_id }).await.map_err(Refused)?.into_inner().queues;
+    if let Some(queue) = queues.into_iter().find(|one| one.name == queue) {
+        let oldest = json::time(queue.oldest_at).map(|oldest| format!(", the oldest since {oldest}"));
+        let (items, claimed) = (queue.items, queue.claimed);
+        writeln!(io::stderr().lock(), "{items} waiting, {claimed} of them claimed{}", oldest.unwrap_or_default())?;
+    }
+    Ok(Ended::Done)
+}
+
+async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
+    let QueueArgs { site: site_id, queue, order, server } = args.queue;
+    let mut client = connect_to_review(&server.server).await?;
+    let request = pb::ClaimNextRequest {
+        site_id,
+        queue,
+        order: wire(order).into(),
+        moderator_id: args.moderator.moderator,
+        items_max: args.items,
+        lease_secs: args.lease_secs,
+    };
+    let claimed = client.claim_next(request).await.map_err(Refused)?.into_inner().items;
+    if claimed.is_empty() {
+        writeln!(io::stderr().lock(), "nothing waits that nobody holds")?;
+    }
+    let mut out = anstream::stdout().lock();
+    for item in claimed {
+        show(&mut out, item, args.jsonl)?;
+    }
+    Ok(Ended::Done)
+}
+
+async fn settle(args: QueueSettleArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+    let mut client = connect_to_review(&server.server).await?;
+    let version = match args.version {
+        Some(version) => version,
+        None => item(&mut client, &site_id, &comment_id).await?.version,
+    };
+    let request = pb::SettleItemRequest {
+        site_id,
+        comment_id,
+        moderator_id: moderator.moderator,
+        version,
+        verdict: match args.ruling {
+            Ruling::Approve => pb::Verdict::Approve,
+            Ruling::Reject => pb::Verdict::Reject,
+        }
+        .into(),
+        labels: args.label.into_iter().collect(),
+        reason: args.reason,
+        request_id: request_id(),
+    };
+    let settled = client.settle_item(request).await.map_err(Refused)?.into_inner();
+    show(&mut anstream::stdout().lock(), settled.item.unwrap_or_default(), json)?;
+    if !json {
+        writeln!(io::stderr().lock(), "action {}; `ombud queue undo` takes it back", settled.action_id)?;
+    }
+    Ok(Ended::Done)
+}
+
+async fn undo(args: QueueUndoArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+    let mut client = connect_to_review(&server.server).await?;
+    let action_id = match args.action {
+        Some(action) => action,
+        // The server refuses a number that is none.
+        None => item(&mut client, &site_id, &comment_id).await?.last_verdict.unwrap_or_default().action_id,
+    };
+    let (moderator_id, request_id) = (moderator.moderator, request_id());
+    let request = pb::UndoActionRequest { site_id, comment_id, moderator_id, action_id, request_id };
+    let undone = client.undo_action(request).await.map_err(Refused)?.into_inner();
+    show(&mut anstream::stdout().lock(), undone.item.unwrap_or_default(), json)
+}
+
+async fn renew(args: QueueItemArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
+    let (moderator_id, request_id) = (moderator.moderator, request_id());
+    let request = pb::RenewClaimRequest { site_id, comment_id, moderator_id, request_id, lease_secs: 0 };
+    let renewed = connect_to_review(&server.server).await?.renew_claim(request).await.map_err(Refused)?;
+    show(&mut anstream::stdout().lock(), renewed.into_inner().item.unwrap_or_default(), json)
+}
+
+async fn release(args: QueueItemArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
+    let (moderator_id, request_id) = (moderator.moderator, request_id());
+    let request = pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id };
+    let released = connect_to_review(&server.server).await?.release_claim(request).await.map_err(Refused)?;
+    show(&mut anstream::stdout().lock(), released.into_inner().item.unwrap_or_default(), json)
+}
+
+async fn skip(args: QueueItemArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
+    let (moderator_id, request_id) = (moderator.moderator, request_id());
+    let request = pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id };
+    let skipped = connect_to_review(&server.server).await?.skip_item(request).await.map_err(Refused)?;
+    show(&mut anstream::stdout().lock(), skipped.into_inner().item.unwrap_or_default(), json)
+}
+
+async fn item(client: &mut ReviewClient<Channel>, site_id: &str, comment_id: &str) -> anyhow::Result<pb::ReviewItem> {
+    let request = pb::GetReviewItemRequest { site_id: site_id.to_owned(), comment_id: comment_id.to_owned() };
+    Ok(client.get_review_item(request).await.map_err(Refused)?.into_inner().item.unwrap_or_default())
+}
+
+/// Makes a name for a request, by which the server would know it again.
+fn request_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+fn wire(order: QueueOrder) -> pb::ReviewOrder {
+    match order {
+        QueueOrder::Risk => pb::ReviewOrder::Risk,
+        QueueOrder::Oldest => pb::ReviewOrder::Oldest,
+        QueueOrder::Newest => pb::ReviewOrder::Newest,
+    }
+}
+
+/// Shows a comment with what a ruling needs.
+fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) -> anyhow::Result<Ended> {
+    if as_json {
+        output::json_line(out, &json::review_item(item))?;
+        return Ok(Ended::Done);
+    }
+    let pb::ReviewItem { revision, version, claim, waiting_since, .. } = item;
+    let revision = revision.unwrap_or_default();
+    let comment = revision.comment.unwrap_or_default();
+    let decision = revision.decision.unwrap_or_default();
+    let style = output::outcome_style(decision.outcome());
+    let name = output::visible(&comment.author.unwrap_or_default().name);
+    writeln!(
+        out,
+        "{style}{}{style:#}  {}  version {version}, by {name} on {}",
+        json::outcome_name(decision.outcome()),
+        output::visible(&comment.comment_id),
+        output::visible(&comment.article_id),
+    )?;
+    for line in comment.text.lines() {
+        writeln!(out, "  | {}", output::visible(line))?;
+    }
+    for reason in output::reasons(&decision, &comment.text) {
+        writeln!(out, "  {reason}")?;
+    }
+    let waiting = json::time(waiting_since).map(|since| format!("waiting since {since}"));
+    let claimed = claim.map(|claim| {
+        let until = json::time(claim.expires_at).unwrap_or_default();
+        format!("claimed by {} until {until}", output::visible(&claim.moderator_id))
+    });
+    let standing: Vec<String> = waiting.into_iter().chain(claimed).collect();
+    if !standing.is_empty() {
+        writeln!(out, "  {}", standing.join(", "))?;
+    }
+    Ok(Ended::Done)
+}

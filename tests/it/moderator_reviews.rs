@@ -1,0 +1,267 @@
+//! A moderator works through what was held.
+
+use crate::support::{FakeClock, TestServer, comment, get};
+use ombud::grpc::{Client, ReviewClient, pb};
+use pb::{DecisionSource, Outcome, ReviewOrder, Verdict};
+use std::collections::HashMap;
+use tonic::{Code, Status, transport::Channel};
+use tonic_types::StatusExt as _;
+
+/// Held by the default policy, the second with more risk than the first, the third with the most.
+const HELD: [&str; 3] = ["The minister is a liar.", "Only a fool believes this.", "This is rubbish, you clown."];
+const MINUTE: i64 = 60_000_000;
+
+struct Newsroom {
+    server: TestServer,
+    site: Client<Channel>,
+    review: ReviewClient<Channel>,
+}
+
+impl Newsroom {
+    async fn new(server: TestServer) -> Self {
+        let site = server.client().await;
+        let review = ReviewClient::connect(server.url.clone()).await.unwrap();
+        Self { server, site, review }
+    }
+
+    /// Submits the comments `c0`, `c1` and `c2`, which are held.
+    async fn with_held(server: TestServer) -> Self {
+        let mut newsroom = Self::new(server).await;
+        for (number, text) in HELD.into_iter().enumerate() {
+            newsroom.submit(&format!("c{number}"), text, Outcome::Hold).await;
+        }
+        newsroom
+    }
+
+    async fn submit(&mut self, id: &str, text: &str, expected: Outcome) {
+        let answer = self.site.submit_comment(comment("garden", id, text)).await.unwrap().into_inner();
+        assert_eq!(answer.decision.unwrap().outcome(), expected, "{text}");
+    }
+
+    async fn queue(&mut self) -> pb::Queue {
+        let queues = self.review.list_queues(pb::ListQueuesRequest::default()).await.unwrap().into_inner().queues;
+        queues.into_iter().find(|queue| queue.name == "held").unwrap()
+    }
+
+    async fn claim(&mut self, moderator_id: &str, items_max: i32) -> Vec<pb::ReviewItem> {
+        let (queue, moderator_id) = ("held".to_owned(), moderator_id.to_owned());
+        let request = pb::ClaimNextRequest { queue, moderator_id, items_max, ..Default::default() };
+        self.review.claim_next(request).await.unwrap().into_inner().items
+    }
+
+    async fn settle(
+        &mut self,
+        moderator_id: &str,
+        item: &pb::ReviewItem,
+        verdict: Verdict,
+    ) -> Result<pb::SettleItemResponse, Status> {
+        let request = pb::SettleItemRequest {
+            comment_id: id(item),
+            moderator_id: moderator_id.into(),
+            version: item.version,
+            verdict: verdict.into(),
+            labels: HashMap::from([("INSULT".into(), verdict == Verdict::Reject)]),
+            reason: "civility".into(),
+            ..Default::default()
+        };
+        Ok(self.review.settle_item(request).await?.into_inner())
+    }
+
+    async fn list(&mut self, order: ReviewOrder) -> Vec<String> {
+        let (mut ids, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let (queue, order) = ("held".to_owned(), order.into());
+            let request = pb::ListReviewItemsRequest { queue, order, page_size: 2, page_token, ..Default::default() };
+            let page = self.review.list_review_items(request).await.unwrap().into_inner();
+            assert!(page.items.len() <= 2);
+            ids.extend(page.items.iter().map(id));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return ids;
+            }
+        }
+    }
+
+    async fn decision(&mut self, comment_id: &str) -> (Outcome, DecisionSource) {
+        let found = get(&mut self.site, comment_id).await.unwrap();
+        let decision = found.decision.unwrap();
+        (decision.outcome(), decision.source())
+    }
+
+    async fn item(&mut self, comment_id: &str) -> pb::ReviewItem {
+        let request = pb::GetReviewItemRequest { comment_id: comment_id.into(), ..Default::default() };
+        self.review.get_review_item(request).await.unwrap().into_inner().item.unwrap()
+    }
+}
+
+fn id(item: &pb::ReviewItem) -> String {
+    item.revision.as_ref().unwrap().comment.as_ref().unwrap().comment_id.clone()
+}
+
+fn ids(items: &[pb::ReviewItem]) -> Vec<String> {
+    items.iter().map(id).collect()
+}
+
+fn reason(status: &Status) -> (Code, String) {
+    (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
+}
+
+fn aborted(reason: &str) -> (Code, String) {
+    (Code::Aborted, reason.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn held_comments_are_claimed_by_risk_and_ruled_on() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    newsroom.submit("nice", "What a lovely garden.", Outcome::Publish).await;
+    let queue = newsroom.queue().await;
+    assert_eq!((queue.items, queue.claimed, queue.oldest_at.is_some()), (3, 0, true));
+    assert_eq!(newsroom.list(ReviewOrder::Unspecified).await, ["c2", "c1", "c0"]);
+    assert_eq!(newsroom.list(ReviewOrder::Oldest).await, ["c0", "c1", "c2"]);
+    assert_eq!(newsroom.list(ReviewOrder::Newest).await, ["c2", "c1", "c0"]);
+
+    let ada = newsroom.claim("ada", 0).await;
+    let bob = newsroom.claim("bob", 100).await;
+    assert_eq!((ids(&ada), ids(&bob)), (vec!["c2".to_owned()], vec!["c1".to_owned(), "c0".to_owned()]));
+    assert_eq!(ada[0].claim.as_ref().unwrap().moderator_id, "ada");
+    assert!(newsroom.claim("cyd", 1).await.is_empty(), "nothing is left that nobody holds");
+    assert_eq!(newsroom.queue().await.claimed, 3);
+
+    let settled = newsroom.settle("ada", &ada[0], Verdict::Reject).await.unwrap();
+    assert_eq!(newsroom.decision("c2").await, (Outcome::Reject, DecisionSource::Moderator));
+    let item = settled.item.unwrap();
+    assert_eq!((item.queue.as_str(), item.last_verdict.unwrap().action_id), ("", settled.action_id));
+    newsroom.settle("bob", &bob[1], Verdict::Approve).await.unwrap();
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Publish, DecisionSource::Moderator));
+    let queue = newsroom.queue().await;
+    assert_eq!((queue.items, queue.claimed), (1, 1));
+
+    // Everything outlives the server.
+    let dir = newsroom.server.stop().await;
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    assert_eq!(newsroom.decision("c2").await, (Outcome::Reject, DecisionSource::Moderator));
+    assert_eq!(newsroom.list(ReviewOrder::Risk).await, ["c1"]);
+    assert_eq!(newsroom.item("c1").await.claim.unwrap().moderator_id, "bob");
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_ends_by_itself_and_can_be_renewed_until_then() {
+    let clock = FakeClock::at(0);
+    let mut newsroom = Newsroom::with_held(TestServer::start_with_clock(clock.clone()).await).await;
+    let ada = newsroom.claim("ada", 3).await;
+    clock.set(9 * MINUTE);
+    let renew = |comment_id: &str| pb::RenewClaimRequest {
+        comment_id: comment_id.into(),
+        moderator_id: "ada".into(),
+        ..Default::default()
+    };
+    newsroom.review.renew_claim(renew("c0")).await.unwrap();
+    clock.set(10 * MINUTE);
+    assert_eq!(newsroom.queue().await.claimed, 1, "ten minutes have passed for two of three");
+    assert_eq!(newsroom.item("c1").await.claim, None);
+    let refused = newsroom.review.renew_claim(renew("c1")).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("NOT_CLAIMED"));
+    let bob = newsroom.claim("bob", 3).await;
+    assert_eq!(ids(&bob), ["c2", "c1"]);
+    // What Ada saw is no longer hers to rule on.
+    let of = |wanted: &str| ada.iter().find(|item| id(item) == wanted).unwrap();
+    let refused = newsroom.settle("ada", of("c1"), Verdict::Approve).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("CLAIMED_BY_ANOTHER"));
+    let until = &refused.get_details_error_info().unwrap().metadata["expires_at_micros"];
+    assert_eq!(until, &(20 * MINUTE).to_string());
+    assert_eq!(newsroom.decision("c1").await.0, Outcome::Hold, "nothing has changed");
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_are_given_back_and_skipped() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    newsroom.claim("ada", 2).await;
+    let (comment_id, moderator_id) = ("c2".to_owned(), "ada".to_owned());
+    let release = pb::ReleaseClaimRequest { comment_id, moderator_id, ..Default::default() };
+    newsroom.review.release_claim(release.clone()).await.unwrap();
+    assert_eq!(reason(&newsroom.review.release_claim(release).await.unwrap_err()), aborted("NOT_CLAIMED"));
+    let (comment_id, moderator_id) = ("c1".to_owned(), "ada".to_owned());
+    let skip = pb::SkipItemRequest { comment_id, moderator_id, ..Default::default() };
+    let skipped = newsroom.review.skip_item(skip).await.unwrap().into_inner().item.unwrap();
+    assert_eq!(skipped.skipped_by, ["ada"]);
+    assert_eq!(ids(&newsroom.claim("ada", 3).await), ["c2", "c0"], "what she skipped is not offered again");
+    assert_eq!(ids(&newsroom.claim("bob", 3).await), ["c1"]);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_on_what_was_edited_meanwhile_is_refused() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let ada = newsroom.claim("ada", 1).await;
+    newsroom.submit("c2", "Only a fool believes that.", Outcome::Hold).await;
+    let refused = newsroom.settle("ada", &ada[0], Verdict::Approve).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("STALE_VERSION"));
+    let item = newsroom.item("c2").await;
+    assert_eq!(refused.get_details_error_info().unwrap().metadata["version"], item.version.to_string());
+    assert_eq!((item.queue.as_str(), item.claim.as_ref().unwrap().moderator_id.as_str()), ("held", "ada"));
+    newsroom.settle("ada", &item, Verdict::Reject).await.unwrap();
+    // An edit of what was ruled on is a text that nobody has ruled on.
+    newsroom.submit("c2", "You are right, I was wrong.", Outcome::Publish).await;
+    assert_eq!(newsroom.decision("c2").await, (Outcome::Publish, DecisionSource::Model));
+    assert_eq!(newsroom.item("c2").await.last_verdict, None);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_is_undone_once_by_any_moderator() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let ada = newsroom.claim("ada", 1).await;
+    let settled = newsroom.settle("ada", &ada[0], Verdict::Approve).await.unwrap();
+    let refused = newsroom.settle("bob", &ada[0], Verdict::Reject).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("ITEM_NOT_WAITING"));
+    let undo = pb::UndoActionRequest {
+        comment_id: "c2".into(),
+        moderator_id: "bob".into(),
+        action_id: settled.action_id,
+        request_id: "undo-1".into(),
+        ..Default::default()
+    };
+    let undone = newsroom.review.undo_action(undo.clone()).await.unwrap().into_inner();
+    assert!(!undone.repeated && undone.item.as_ref().unwrap().claim.is_none());
+    assert_eq!(newsroom.decision("c2").await, (Outcome::Hold, DecisionSource::Model));
+    assert_eq!(newsroom.list(ReviewOrder::Oldest).await, ["c0", "c1", "c2"], "it waits where it waited");
+    assert!(newsroom.review.undo_action(undo.clone()).await.unwrap().into_inner().repeated, "once is enough");
+    let again = pb::UndoActionRequest { request_id: "undo-2".into(), ..undo };
+    assert_eq!(reason(&newsroom.review.undo_action(again).await.unwrap_err()), aborted("NOTHING_TO_UNDO"));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_refused_with_every_field_named() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let fields = |status: &Status| -> Vec<String> {
+        assert_eq!(reason(status), (Code::InvalidArgument, "INVALID_FIELDS".to_owned()));
+        let bad = status.get_details_bad_request().unwrap().field_violations;
+        bad.into_iter().map(|violation| violation.field).collect()
+    };
+    let claim = pb::ClaimNextRequest { queue: "hold".into(), items_max: 101, lease_secs: 3601, ..Default::default() };
+    let refused = newsroom.review.claim_next(claim).await.unwrap_err();
+    assert_eq!(fields(&refused), ["queue", "moderator_id", "items_max", "lease_secs"]);
+    let list = pb::ListReviewItemsRequest { page_size: 1001, page_token: "made-up".into(), ..Default::default() };
+    let refused = newsroom.review.list_review_items(list).await.unwrap_err();
+    assert_eq!(fields(&refused), ["queue", "page_size", "page_token"]);
+    let settle = pb::SettleItemRequest {
+        labels: HashMap::from([("RUDENESS".into(), true)]),
+        reason: "Off topic!".into(),
+        request_id: "\u{7}".into(),
+        ..Default::default()
+    };
+    let refused = newsroom.review.settle_item(settle).await.unwrap_err();
+    assert_eq!(fields(&refused), ["comment_id", "moderator_id", "request_id", "verdict", "reason", "labels"]);
+    let unknown = pb::GetReviewItemRequest { comment_id: "c9".into(), ..Default::default() };
+    let refused = newsroom.review.get_review_item(unknown).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::NotFound, "COMMENT_NOT_FOUND".to_owned()));
+    let (comment_id, moderator_id) = ("c9".to_owned(), "ada".to_owned());
+    let skip = pb::SkipItemRequest { comment_id, moderator_id, ..Default::default() };
+    let refused = newsroom.review.skip_item(skip).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::NotFound, "COMMENT_NOT_FOUND".to_owned()));
+    assert_eq!(newsroom.queue().await.items, 3, "nothing has changed");
+    newsroom.server.stop().await;
+}
