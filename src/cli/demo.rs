@@ -118,6 +118,8 @@ In another terminal, try:
   {ombud} submit{server} --article {ARTICLE} 'Your own comment.'
   {ombud} list{server} --article {ARTICLE}
   {ombud} get{server} ID
+  {ombud} queue next{server} --as ada
+  {ombud} queue settle{server} --as ada ID approve
   grpcurl -plaintext {} list ombud.v1.ModerationService
 
 To keep what you do, run `{ombud} serve`.
