@@ -1,8 +1,8 @@
 //! What was acknowledged survives a kill.
 //!
-//! This program starts itself again as a child that writes and prints each acknowledged revision, kills it at a random
-//! moment, opens the directory and looks for every printed one; then the next round goes on in the same directory. The
-//! seed is printed; `OMBUD_CRASH_SEED` repeats it and `OMBUD_CRASH_ROUNDS` sets how many rounds.
+//! This program starts itself again as a child that writes, claims and rules, and prints each acknowledged revision and
+//! verdict, kills it at a random moment, opens the directory and looks for every printed one; then the next round goes on
+//! in the same directory. The seed is printed; `OMBUD_CRASH_SEED` repeats it and `OMBUD_CRASH_ROUNDS` sets how many rounds.
 
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 #![allow(
@@ -10,11 +10,14 @@
     reason = "a test without a harness reports itself, and the child prints what it was promised"
 )]
 
-use ombud::domain::{AuthorId, CommentId, Outcome, SiteId};
-use ombud::store::{EmbeddedStore, ListBy, Options, Store, conformance};
+use ombud::domain::{
+    AuthorId, CommentId, DecisionSource, ModeratorId, Outcome, SiteId, Timestamp,
+    review::{Act, Command as Ruling, Order, Queue, Verdict},
+};
+use ombud::store::{EmbeddedStore, ItemQuery, ListBy, OnItem, Options, Store, conformance};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env,
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -47,22 +50,36 @@ fn main() {
     println!("OMBUD_CRASH_SEED={seed}, {rounds} rounds");
     let mut random = StdRng::seed_from_u64(seed);
     let dir = tempfile::tempdir().unwrap();
-    let mut acknowledged = BTreeMap::new();
+    let mut acknowledged = Acknowledged::default();
     for round in 0..rounds {
         let patience = Duration::from_millis(random.gen_range(1..400));
-        let before = acknowledged.len();
+        let before = acknowledged.revisions.len();
         write_and_kill(dir.path(), round, patience, &mut acknowledged);
         runtime.block_on(check(dir.path(), round, &acknowledged));
         if round % 10 == 9 {
             println!(
-                "round {round}: {} acknowledged, {} in this round",
-                acknowledged.len(),
-                acknowledged.len() - before
+                "round {round}: {} comments and {} verdicts acknowledged, {} comments in this round",
+                acknowledged.revisions.len(),
+                acknowledged.ruled.len(),
+                acknowledged.revisions.len() - before
             );
         }
     }
-    println!("none of {} acknowledged comments was lost", acknowledged.len());
-    assert!(rounds < 20 || acknowledged.len() > 1000, "hardly anything was written, so hardly anything was tested");
+    let (comments, verdicts) = (acknowledged.revisions.len(), acknowledged.ruled.len());
+    println!("none of {comments} acknowledged comments and {verdicts} verdicts was lost");
+    assert!(
+        rounds < 20 || comments > 1000 && verdicts > 200,
+        "hardly anything was written, so hardly anything was tested"
+    );
+}
+
+/// What children printed.
+#[derive(Default)]
+struct Acknowledged {
+    /// Each comment's newest revision.
+    revisions: BTreeMap<String, u32>,
+    /// The comments that were approved.
+    ruled: BTreeSet<String>,
 }
 
 fn open(dir: &Path) -> EmbeddedStore {
@@ -79,7 +96,26 @@ fn text(id: &str, revision: u32) -> String {
     format!("{id} says for the {revision}. time: {}", "so it is. ".repeat(revision as usize * 7 % 40))
 }
 
-/// Writes and prints `id revision` whenever one was acknowledged. Every third comment is edited twice.
+/// Claims a comment and approves it.
+async fn rule(store: &EmbeddedStore, id: &str, moderator: &str) {
+    let (site_id, comment_id) = (SiteId::new("s"), CommentId::new(id));
+    let now = Timestamp::from_micros(0);
+    let verdict = Verdict { approved: true, labels: Vec::new(), reason: String::new() };
+    let mut seen = 0;
+    for claims in [true, false] {
+        let act = if claims {
+            Act::Claim { expires_at: Timestamp::from_micros(1) }
+        } else {
+            Act::Settle { version: seen, verdict: verdict.clone() }
+        };
+        let command = Ruling { moderator_id: ModeratorId::new(moderator), request_id: None, act, now };
+        let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
+        seen = store.on_item(OnItem { site_id, comment_id, command }).await.unwrap().head.review.version;
+    }
+}
+
+/// Writes and prints `id revision` whenever one was acknowledged, and `id V` for a verdict. Every third comment is edited
+/// twice, every second one approved.
 async fn write_until_killed(dir: &Path, round: &str) {
     let store = Arc::new(open(dir));
     let tasks: Vec<_> = (0..WRITERS)
@@ -95,6 +131,11 @@ async fn write_until_killed(dir: &Path, round: &str) {
                         let mut out = std::io::stdout().lock();
                         writeln!(out, "{id} {revision}").and_then(|()| out.flush()).unwrap();
                     }
+                    if number % 2 == 0 {
+                        rule(&store, &id, &author).await;
+                        let mut out = std::io::stdout().lock();
+                        writeln!(out, "{id} V").and_then(|()| out.flush()).unwrap();
+                    }
                 }
             })
         })
@@ -105,7 +146,7 @@ async fn write_until_killed(dir: &Path, round: &str) {
 }
 
 /// Starts a child, kills it when patience ends, and notes what it printed.
-fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut BTreeMap<String, u32>) {
+fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut Acknowledged) {
     let mut child = Command::new(env::current_exe().unwrap())
         .env(CHILD, dir)
         .env(ROUND, round.to_string())
@@ -121,8 +162,12 @@ fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut
     });
     let mut note = |line: String| {
         // The last line may have been cut short by the kill.
-        if let Some((id, revision)) = line.split_once(' ').filter(|(_, revision)| revision.len() == 1) {
-            acknowledged.insert(id.to_owned(), revision.parse().unwrap());
+        match line.split_once(' ') {
+            Some((id, "V")) => drop(acknowledged.ruled.insert(id.to_owned())),
+            Some((id, revision)) if revision.len() == 1 => {
+                acknowledged.revisions.insert(id.to_owned(), revision.parse().unwrap());
+            }
+            _ => {}
         }
     };
     // Most rounds count from the first acknowledgement on; the others may be killed while they open.
@@ -141,10 +186,11 @@ fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut
 }
 
 /// Opens the directory and finds every acknowledged revision, and the same comments in lists.
-async fn check(dir: &Path, round: u64, acknowledged: &BTreeMap<String, u32>) {
+async fn check(dir: &Path, round: u64, acknowledged: &Acknowledged) {
     let store = open(dir);
     // Earlier rounds were checked before; a sample of them shows that nothing happened to them since.
     let ours = format!("{round}-");
+    let Acknowledged { revisions: acknowledged, ruled } = acknowledged;
     let of_interest = acknowledged.iter().enumerate().filter(|(at, (id, _))| at % 23 == 0 || id.starts_with(&ours));
     for (_, (id, revision)) in of_interest {
         let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str()), usize::MAX).await.unwrap();
@@ -152,9 +198,17 @@ async fn check(dir: &Path, round: u64, acknowledged: &BTreeMap<String, u32>) {
         assert!(stored.revisions.len() >= *revision as usize, "{id}: revision {revision} was acknowledged and is gone");
         for stored in &stored.revisions {
             assert_eq!(stored.comment.text, text(id, stored.number));
-            assert_eq!(stored.decision, conformance::decision(Outcome::Hold));
+            if stored.decision.source != DecisionSource::Moderator {
+                assert_eq!(stored.decision, conformance::decision(Outcome::Hold));
+            }
         }
+        let newest = &stored.revisions[stored.revisions.len() - 1].decision;
+        assert!(
+            !ruled.contains(id) || newest.outcome == Outcome::Publish,
+            "{id}: a verdict was acknowledged and is gone"
+        );
     }
+    check_queue(&store, ruled).await;
     for writer in 0..WRITERS {
         let author = format!("{round}-{writer}");
         let mut listed = Vec::new();
@@ -177,4 +231,28 @@ async fn check(dir: &Path, round: u64, acknowledged: &BTreeMap<String, u32>) {
         }
     }
     store.close().await.unwrap();
+}
+
+/// Finds nothing in the queue that was ruled on, and everything that the counts say.
+async fn check_queue(store: &EmbeddedStore, ruled: &BTreeSet<String>) {
+    let (mut waiting, mut after) = (0, None);
+    // No claim holds as late as this.
+    let now = Timestamp::from_micros(1);
+    loop {
+        let (site_id, queue, order) = (SiteId::new("s"), Queue::Held, Order::Oldest);
+        let page =
+            store.items(ItemQuery { site_id, queue, order, after, limit: 500, bytes_max: usize::MAX, now }).await;
+        let page = page.unwrap();
+        for head in &page.items {
+            assert_eq!(head.current.decision.outcome, Outcome::Hold);
+            assert!(!ruled.contains(head.current.comment.comment_id.as_str()), "settled and queued");
+        }
+        waiting += page.items.len();
+        after = page.next_after;
+        if after.is_none() {
+            break;
+        }
+    }
+    let summary = store.queues(&SiteId::new("s"), now).await.unwrap().remove(0);
+    assert_eq!((summary.items, summary.claimed), (waiting as u64, 0), "claims of the dead end by themselves");
 }
