@@ -216,7 +216,12 @@ pub(crate) enum QueueCommand {
     /// Rule on a comment: readers may see it, or never will
     #[command(after_help = "Example: ombud queue settle c17 reject --as ada --label insult=yes --reason civility")]
     Settle(QueueSettleArgs),
-    /// Take a verdict back; the comment waits again where it waited
+    /// Rule on all that waits of one author under one article, in one action
+    #[command(
+        after_help = "Example: ombud queue settle-author reader-7 reject --article council-vote --as ada --label spam=yes"
+    )]
+    SettleAuthor(QueueSettleAuthorArgs),
+    /// Take the verdicts of one action back; the comments wait again where they waited
     Undo(QueueUndoArgs),
     /// Hold a claimed comment for longer
     Renew(QueueItemArgs),
@@ -324,6 +329,37 @@ pub(crate) struct QueueSettleArgs {
     /// The version that you saw; another one is refused [default: the comment as it is now]
     #[arg(long, value_name = "N")]
     pub(crate) version: Option<u64>,
+    #[command(flatten)]
+    pub(crate) why: WhyArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueSettleAuthorArgs {
+    /// The author's account
+    #[arg(value_name = "AUTHOR")]
+    pub(crate) author_id: String,
+    /// The ruling
+    #[arg(value_enum)]
+    pub(crate) ruling: Ruling,
+    /// The article
+    #[arg(long, value_name = "A")]
+    pub(crate) article: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
+    pub(crate) why: WhyArgs,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct WhyArgs {
     /// Whether the comment carries an attribute, such as insult=yes; may be given several times
     #[arg(long, value_name = "ATTRIBUTE=yes|no", value_parser = label)]
     pub(crate) label: Vec<(String, bool)>,
@@ -333,12 +369,24 @@ pub(crate) struct QueueSettleArgs {
 }
 
 #[derive(Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct QueueUndoArgs {
-    #[command(flatten)]
-    pub(crate) item: QueueItemArgs,
-    /// The action's number, as `settle` told it [default: the comment's last verdict]
-    #[arg(long, value_name = "N")]
+    /// The action's number, as `settle` told it; all that it ruled on waits again
+    #[arg(value_name = "ACTION", group = "what")]
     pub(crate) action: Option<u64>,
+    /// The action that brought this comment's last verdict
+    #[arg(long, value_name = "ID", group = "what")]
+    pub(crate) comment_id: Option<String>,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Reads a label, such as `insult=yes`.

@@ -1,12 +1,14 @@
 //! `ombud queue`: what a moderator does at a terminal.
 
 use super::args::{
-    QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs, QueueUndoArgs,
-    Ruling,
+    QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs,
+    QueueSettleAuthorArgs, QueueUndoArgs, Ruling,
 };
 use super::client::{Refused, block_on, connect_to_review};
 use super::{Ended, json, output};
 use crate::grpc::{ReviewClient, pb};
+use pb::settle_many_request::Which;
+use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use tonic::transport::Channel;
 use uuid::Uuid;
@@ -20,6 +22,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
             QueueCommand::List(args) => list(args).await,
             QueueCommand::Next(args) => next(args).await,
             QueueCommand::Settle(args) => settle(args).await,
+            QueueCommand::SettleAuthor(args) => settle_author(args).await,
             QueueCommand::Undo(args) => undo(args).await,
             QueueCommand::Renew(args) => renew(args).await,
             QueueCommand::Release(args) => release(args).await,
@@ -97,35 +100,93 @@ async fn settle(args: QueueSettleArgs) -> anyhow::Result<Ended> {
         comment_id,
         moderator_id: moderator.moderator,
         version,
-        verdict: match args.ruling {
-            Ruling::Approve => pb::Verdict::Approve,
-            Ruling::Reject => pb::Verdict::Reject,
-        }
-        .into(),
-        labels: args.label.into_iter().collect(),
-        reason: args.reason,
+        verdict: verdict(args.ruling).into(),
+        labels: args.why.label.into_iter().collect(),
+        reason: args.why.reason,
         request_id: request_id(),
     };
     let settled = client.settle_item(request).await.map_err(Refused)?.into_inner();
     show(&mut anstream::stdout().lock(), settled.item.unwrap_or_default(), json)?;
     if !json {
-        writeln!(io::stderr().lock(), "action {}; `ombud queue undo` takes it back", settled.action_id)?;
+        tell_action(settled.action_id)?;
+    }
+    Ok(Ended::Done)
+}
+
+/// Says how to take an action back.
+fn tell_action(action_id: u64) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "`ombud queue undo {action_id}` takes it back")
+}
+
+/// What an action on several comments did.
+#[derive(Serialize)]
+struct Done {
+    action_id: u64,
+    items: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items_left: Option<u32>,
+    repeated: bool,
+}
+
+async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
+    let QueueSettleAuthorArgs { author_id, ruling, article: article_id, site, moderator, server, why, json } = args;
+    let mut client = connect_to_review(&server.server).await?;
+    let request = pb::SettleManyRequest {
+        site_id: site,
+        which: Some(Which::Author(pb::AuthorOnArticle { author_id, article_id })),
+        moderator_id: moderator.moderator,
+        verdict: verdict(ruling).into(),
+        labels: why.label.into_iter().collect(),
+        reason: why.reason,
+        request_id: request_id(),
+    };
+    let pb::SettleManyResponse { action_id, items, repeated } =
+        client.settle_many(request).await.map_err(Refused)?.into_inner();
+    if json {
+        output::json_line(&mut io::stdout().lock(), &Done { action_id, items, items_left: None, repeated })?;
+        return Ok(Ended::Done);
+    }
+    writeln!(anstream::stdout().lock(), "{items} ruled on")?;
+    if items > 0 {
+        tell_action(action_id)?;
     }
     Ok(Ended::Done)
 }
 
 async fn undo(args: QueueUndoArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+    let QueueUndoArgs { action, comment_id, site: site_id, moderator, server, json } = args;
     let mut client = connect_to_review(&server.server).await?;
-    let action_id = match args.action {
-        Some(action) => action,
+    let action_id = match (action, comment_id) {
+        (Some(action), _) => action,
         // The server refuses a number that is none.
-        None => item(&mut client, &site_id, &comment_id).await?.last_verdict.unwrap_or_default().action_id,
+        (None, id) => {
+            let comment_id = id.unwrap_or_default();
+            item(&mut client, &site_id, &comment_id).await?.last_verdict.unwrap_or_default().action_id
+        }
     };
     let (moderator_id, request_id) = (moderator.moderator, request_id());
-    let request = pb::UndoActionRequest { site_id, comment_id, moderator_id, action_id, request_id };
-    let undone = client.undo_action(request).await.map_err(Refused)?.into_inner();
-    show(&mut anstream::stdout().lock(), undone.item.unwrap_or_default(), json)
+    let request = pb::UndoActionRequest { site_id, moderator_id, action_id, request_id };
+    let pb::UndoActionResponse { items, items_left, repeated } =
+        client.undo_action(request).await.map_err(Refused)?.into_inner();
+    if json {
+        let done = Done { action_id, items, items_left: Some(items_left), repeated };
+        output::json_line(&mut io::stdout().lock(), &done)?;
+        return Ok(Ended::Done);
+    }
+    let mut out = anstream::stdout().lock();
+    let verb = if items == 1 { "waits" } else { "wait" };
+    writeln!(out, "{items} {verb} again")?;
+    if items_left > 0 {
+        writeln!(out, "{items_left} left as they are: something has come after the verdict")?;
+    }
+    Ok(Ended::Done)
+}
+
+fn verdict(ruling: Ruling) -> pb::Verdict {
+    match ruling {
+        Ruling::Approve => pb::Verdict::Approve,
+        Ruling::Reject => pb::Verdict::Reject,
+    }
 }
 
 async fn renew(args: QueueItemArgs) -> anyhow::Result<Ended> {

@@ -78,7 +78,7 @@ pub enum Event {
         site_id: SiteId,
         /// The comment.
         comment_id: CommentId,
-        /// The number of the event that brought the verdict.
+        /// The number of the first event of the action that brought the verdict.
         settled_seq: u64,
         /// The request that asked for it.
         request_id: Option<RequestId>,

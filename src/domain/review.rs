@@ -90,10 +90,10 @@ pub struct Verdict {
     pub reason: String,
 }
 
-/// The last verdict on a comment, for as long as it can be undone.
+/// The last verdict on a comment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
-    /// The number of the event that brought it.
+    /// The number of the first event of the action that brought it: that of all comments which were ruled on together.
     pub seq: u64,
     /// Who ruled.
     pub moderator_id: ModeratorId,
@@ -101,6 +101,8 @@ pub struct Settled {
     pub decision_before: Decision,
     /// The item as it waited.
     pub item_before: Item,
+    /// Whether it was taken back.
+    pub undone: bool,
 }
 
 /// Where a comment stands in review.
@@ -140,9 +142,9 @@ pub enum Act {
         /// What they ruled.
         verdict: Verdict,
     },
-    /// Take back the verdict that this event brought.
+    /// Take back the verdict that this action brought.
     Undo {
-        /// The number of the event.
+        /// The number of the action's first event.
         settled_seq: u64,
     },
 }
@@ -211,7 +213,7 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
     let comment = &head.current.comment;
     let place = || (comment.site_id.clone(), comment.comment_id.clone());
     if let Act::Undo { settled_seq } = command.act {
-        let settled = review.settled.as_ref().filter(|settled| settled.seq == settled_seq);
+        let settled = review.settled.as_ref().filter(|settled| settled.seq == settled_seq && !settled.undone);
         let settled = settled.ok_or(Refusal::NothingToUndo)?;
         return Ok(Outcomes::Events(undone(place(), settled, command)));
     }

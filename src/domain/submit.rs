@@ -58,12 +58,16 @@ pub fn submit(head: Option<&CommentHead>, comment: Comment, decision: Decision) 
     ])))
 }
 
-/// Returns the comment's head after `action`, which must be about that comment; `None` where the action brings
-/// neither a text nor a decision to one.
+/// Returns the comment's head after `action`; `None` where there is no such comment and the action doesn't begin with one.
+///
+/// What the action does to other comments is left out. One that is new is the one that the action begins with.
 pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> {
     let mut submitted = None;
     let mut head = head;
-    for (seq, event) in (action.first_seq..).zip(&action.events) {
+    let known =
+        head.as_ref().map(|head| (head.current.comment.site_id.clone(), head.current.comment.comment_id.clone()));
+    let of = known.as_ref().map_or_else(|| action.events[0].comment(), |(site_id, comment_id)| (site_id, comment_id));
+    for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| event.comment() == of) {
         if let Event::CommentSubmitted { comment, revision } = event {
             submitted = Some((comment, *revision));
             continue;
@@ -127,18 +131,20 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
             review.last_request.clone_from(request_id);
             if let (Some(item), Actor::Moderator(moderator_id)) = (review.item.take(), &action.actor) {
                 review.settled = Some(Settled {
-                    seq,
+                    seq: action.first_seq,
                     moderator_id: moderator_id.clone(),
                     decision_before: head.current.decision.clone(),
                     item_before: Item { claim: None, ..item },
+                    undone: false,
                 });
             }
         }
         Event::VerdictUndone { request_id, .. } => {
             review.last_request.clone_from(request_id);
-            if let Some(settled) = review.settled.take() {
-                head.current.decision = settled.decision_before;
-                review.item = Some(settled.item_before);
+            if let Some(settled) = &mut review.settled {
+                settled.undone = true;
+                head.current.decision = settled.decision_before.clone();
+                review.item = Some(settled.item_before.clone());
             }
         }
     }

@@ -5,7 +5,7 @@ use super::{convert, pb, status};
 use crate::domain::{Timestamp, review::Order, submit::CommentHead};
 use crate::moderation::{
     QueueSummary, Review,
-    review::{ItemRequest, QueueRequest, Wish},
+    review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -112,16 +112,9 @@ impl ReviewService for ReviewServer {
         request: Request<pb::SettleItemRequest>,
     ) -> Result<Response<pb::SettleItemResponse>, Status> {
         let request = request.into_inner();
-        let wish = Wish::Settle {
-            version: request.version,
-            approved: match request.verdict() {
-                pb::Verdict::Unspecified => None,
-                pb::Verdict::Approve => Some(true),
-                pb::Verdict::Reject => Some(false),
-            },
-            labels: request.labels.into_iter().collect(),
-            reason: request.reason,
-        };
+        let approved = approved(request.verdict());
+        let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
+        let wish = Wish::Settle { version: request.version, ruling };
         let request = ItemRequest {
             site_id: request.site_id,
             comment_id: request.comment_id,
@@ -137,11 +130,49 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::UndoActionRequest>,
     ) -> Result<Response<pb::UndoActionResponse>, Status> {
-        let pb::UndoActionRequest { site_id, comment_id, moderator_id, action_id, request_id } = request.into_inner();
-        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Undo { action_id }).await?;
-        Ok(Response::new(pb::UndoActionResponse { item: Some(item), repeated }))
+        let pb::UndoActionRequest { site_id, moderator_id, action_id, request_id } = request.into_inner();
+        let request = ActionRequest { site_id, moderator_id, request_id };
+        let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
+        let (items, items_left) = (count(done.items), count(done.left));
+        Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
     }
+
+    async fn settle_many(
+        &self,
+        request: Request<pb::SettleManyRequest>,
+    ) -> Result<Response<pb::SettleManyResponse>, Status> {
+        let request = request.into_inner();
+        let approved = approved(request.verdict());
+        let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
+        let which = request.which.map(|which| match which {
+            pb::settle_many_request::Which::Items(pb::ItemVersions { items }) => {
+                Which::Items(items.into_iter().map(|item| (item.comment_id, item.version)).collect())
+            }
+            pb::settle_many_request::Which::Author(pb::AuthorOnArticle { author_id, article_id }) => {
+                Which::AuthorOnArticle { author_id, article_id }
+            }
+        });
+        let request = ActionRequest {
+            site_id: request.site_id,
+            moderator_id: request.moderator_id,
+            request_id: request.request_id,
+        };
+        let done = self.review.settle_many(request, which, ruling).await.map_err(|error| status::status(&error))?;
+        let (action_id, items) = (done.action_seq, count(done.items));
+        Ok(Response::new(pb::SettleManyResponse { action_id, items, repeated: done.repeated }))
+    }
+}
+
+fn approved(verdict: pb::Verdict) -> Option<bool> {
+    match verdict {
+        pb::Verdict::Unspecified => None,
+        pb::Verdict::Approve => Some(true),
+        pb::Verdict::Reject => Some(false),
+    }
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
 }
 
 fn order(order: pb::ReviewOrder) -> Order {
@@ -177,7 +208,7 @@ fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
         risk: review.item.as_ref().map(|item| item.risk).unwrap_or_default(),
         claim,
         skipped_by,
-        last_verdict: review.settled.map(|settled| pb::LastVerdict {
+        last_verdict: review.settled.filter(|settled| !settled.undone).map(|settled| pb::LastVerdict {
             action_id: settled.seq,
             moderator_id: settled.moderator_id.as_str().to_owned(),
         }),

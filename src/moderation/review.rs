@@ -5,12 +5,14 @@
 use super::page_token::ItemToken;
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft};
 use crate::domain::{
-    Attribute, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation,
+    ArticleId, Attribute, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation,
     review::{Act, Command, Order, Queue, Verdict},
     submit::CommentHead,
 };
-use crate::store::{self, ClaimNext, ItemQuery, OnItem, QueueSummary, Reviewed, Store};
-use std::sync::Arc;
+use crate::store::{
+    self, ClaimNext, Done, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
+};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// How long a claim lasts where the request doesn't say.
 const LEASE_SECS_DEFAULT: i32 = 600;
@@ -18,6 +20,8 @@ const LEASE_SECS_DEFAULT: i32 = 600;
 const LEASE_SECS_MAX: i32 = 3600;
 /// Items that one claim takes at most.
 const CLAIM_ITEMS_MAX: usize = 100;
+/// Items that one action takes at most.
+const TOGETHER_MAX: usize = 1000;
 /// Bytes of the newsroom's name for a reason.
 const REASON_BYTES_MAX: usize = 64;
 
@@ -61,18 +65,45 @@ pub enum Wish {
     Settle {
         /// The version that the moderator saw.
         version: u64,
-        /// Whether readers may see it; `None` where the caller left it out.
-        approved: Option<bool>,
-        /// Attributes by name, confirmed or denied.
-        labels: Vec<(String, bool)>,
-        /// The newsroom's name for the reason; empty for none.
-        reason: String,
+        /// The ruling.
+        ruling: Ruling,
     },
-    /// Take the verdict of that number back.
-    Undo {
-        /// The number.
-        action_id: u64,
+}
+
+/// Which items to rule on together, as the caller asked.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// These, each at the version that the moderator saw.
+    Items(Vec<(String, u64)>),
+    /// All of an author's under an article.
+    AuthorOnArticle {
+        /// The author.
+        author_id: String,
+        /// The article.
+        article_id: String,
     },
+}
+
+/// Who acts on several items, as the caller asked.
+#[derive(Debug, Clone, Default)]
+pub struct ActionRequest {
+    /// The site; empty means [`super::DEFAULT_SITE`].
+    pub site_id: String,
+    /// Who.
+    pub moderator_id: String,
+    /// The client's name for the request; empty for none.
+    pub request_id: String,
+}
+
+/// What is ruled, as the caller said it.
+#[derive(Debug, Clone, Default)]
+pub struct Ruling {
+    /// Whether readers may see the comments; `None` where the caller left it out.
+    pub approved: Option<bool>,
+    /// Attributes by name, confirmed or denied.
+    pub labels: Vec<(String, bool)>,
+    /// The newsroom's name for the reason; empty for none.
+    pub reason: String,
 }
 
 /// One page of items.
@@ -203,10 +234,7 @@ impl Review {
             Wish::Renew { lease_secs } => Act::Renew { expires_at: lease(lease_secs, now, &mut violations) },
             Wish::Release => Act::Release,
             Wish::Skip => Act::Skip,
-            Wish::Settle { version, approved, labels, reason } => {
-                Act::Settle { version, verdict: verdict(approved, &labels, reason, &mut violations) }
-            }
-            Wish::Undo { action_id } => Act::Undo { settled_seq: action_id },
+            Wish::Settle { version, ruling } => Act::Settle { version, verdict: verdict(ruling, &mut violations) },
         };
         refuse(violations)?;
         let request_id = (!request_id.is_empty()).then(|| RequestId::new(request_id));
@@ -216,6 +244,81 @@ impl Review {
             store::Error::NoComment => Error::CommentNotFound { id: comment_id },
             error => error.into(),
         })
+    }
+
+    /// Rules on many items in one action: on all of them, or on none.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; says which item can't be ruled on, and why.
+    pub async fn settle_many(
+        &self,
+        request: ActionRequest,
+        which: Option<Which>,
+        ruling: Ruling,
+    ) -> Result<Done, Error> {
+        let mut violations = Vec::new();
+        let (site_id, moderator_id, request_id) = self.actor(request, &mut violations);
+        let together = self.together(which, &mut violations);
+        let verdict = verdict(ruling, &mut violations);
+        refuse(violations)?;
+        let (items_max, now) = (TOGETHER_MAX, self.clock.now());
+        let settle = SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now };
+        self.store.settle_many(settle).await.map_err(|error| match error {
+            store::Error::NoComment => Error::CommentNotFound { id: String::new() },
+            error => error.into(),
+        })
+    }
+
+    /// Takes the verdicts of one action back.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; says that there is nothing to take back.
+    pub async fn undo(&self, request: ActionRequest, action_id: u64) -> Result<Done, Error> {
+        let mut violations = Vec::new();
+        let (site_id, moderator_id, request_id) = self.actor(request, &mut violations);
+        refuse(violations)?;
+        let undo = Undo { site_id, settled_seq: action_id, moderator_id, request_id, now: self.clock.now() };
+        Ok(self.store.undo(undo).await?)
+    }
+
+    fn actor(
+        &self,
+        request: ActionRequest,
+        violations: &mut Vec<Violation>,
+    ) -> (SiteId, ModeratorId, Option<RequestId>) {
+        let ActionRequest { site_id, moderator_id, request_id } = request;
+        let site_id = SiteId::new(draft::site(&site_id, &self.limits, violations));
+        draft::required_id("moderator_id", &moderator_id, &self.limits, violations);
+        draft::optional_id("request_id", &request_id, &self.limits, violations);
+        let request_id = (!request_id.is_empty()).then(|| RequestId::new(request_id));
+        (site_id, ModeratorId::new(moderator_id), request_id)
+    }
+
+    fn together(&self, which: Option<Which>, violations: &mut Vec<Violation>) -> Together {
+        match which {
+            Some(Which::Items(items)) => {
+                let ids: BTreeSet<&str> = items.iter().map(|(id, _)| id.as_str()).collect();
+                if ids.is_empty() || ids.len() < items.len() || items.len() > TOGETHER_MAX {
+                    let sentence = format!("Must hold from 1 to {TOGETHER_MAX} items, each once.");
+                    violations.push(Violation::new("items", sentence));
+                }
+                for (index, (id, _)) in items.iter().enumerate().take(TOGETHER_MAX) {
+                    draft::required_id(&format!("items[{index}].comment_id"), id, &self.limits, violations);
+                }
+                Together::Items(items.into_iter().map(|(id, version)| (CommentId::new(id), version)).collect())
+            }
+            Some(Which::AuthorOnArticle { author_id, article_id }) => {
+                draft::required_id("author.author_id", &author_id, &self.limits, violations);
+                draft::required_id("author.article_id", &article_id, &self.limits, violations);
+                Together::AuthorOnArticle(AuthorId::new(author_id), ArticleId::new(article_id))
+            }
+            None => {
+                violations.push(Violation::new("which", "Name either items or an author on an article."));
+                Together::Items(Vec::new())
+            }
+        }
     }
 
     fn queue(&self, request: &QueueRequest, violations: &mut Vec<Violation>) -> (SiteId, Queue) {
@@ -254,12 +357,7 @@ fn lease(secs: i32, now: Timestamp, violations: &mut Vec<Violation>) -> Timestam
     Timestamp::from_micros(now.as_micros().saturating_add(i64::from(secs) * 1_000_000))
 }
 
-fn verdict(
-    approved: Option<bool>,
-    labels: &[(String, bool)],
-    reason: String,
-    violations: &mut Vec<Violation>,
-) -> Verdict {
+fn verdict(Ruling { approved, labels, reason }: Ruling, violations: &mut Vec<Violation>) -> Verdict {
     if approved.is_none() {
         violations.push(Violation::new("verdict", "Must be to approve or to reject."));
     }
@@ -270,8 +368,8 @@ fn verdict(
     }
     let mut known: Vec<(Attribute, bool)> = Vec::new();
     for (name, truth) in labels {
-        match Attribute::from_name(name) {
-            Some(attribute) if known.iter().all(|(other, _)| *other != attribute) => known.push((attribute, *truth)),
+        match Attribute::from_name(&name) {
+            Some(attribute) if known.iter().all(|(other, _)| *other != attribute) => known.push((attribute, truth)),
             _ => violations.push(Violation::new("labels", "Must have each attribute by its name, and once.")),
         }
     }

@@ -6,9 +6,9 @@
 use super::journal::Journal;
 use super::sled_engine::{edit::Edit, keys};
 use super::writer::{Failure, Salts};
-use super::{ClaimNext, Error, OnItem, Record, Recorded, Reviewed};
+use super::{ClaimNext, Done, Error, OnItem, Record, Recorded, Reviewed, SettleMany, Together, Undo};
 use crate::domain::{
-    Action, Actor, Event, Timestamp,
+    Action, Actor, ArticleId, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
     review::{self, Act, Command, Outcomes},
     submit::{self, CommentHead, Submission},
 };
@@ -24,6 +24,10 @@ pub(super) enum Request {
     ClaimNext(Box<ClaimNext>),
     /// A moderator's command on one item.
     OnItem(Box<OnItem>),
+    /// One verdict on many items.
+    SettleMany(Box<SettleMany>),
+    /// The verdict of one action is to be taken back.
+    Undo(Box<Undo>),
     /// Whatever claims have ended by now are to be cleared away.
     Expire(Timestamp),
 }
@@ -33,6 +37,7 @@ pub(super) enum Answer {
     Recorded(Box<Recorded>),
     Claimed(Vec<CommentHead>),
     Reviewed(Box<Reviewed>),
+    Done(Done),
     Expired,
 }
 
@@ -57,6 +62,8 @@ impl Batch<'_, '_> {
             Request::Record(record) => self.record(*record)?,
             Request::ClaimNext(claim) => (self.claim_next(&claim)?, true),
             Request::OnItem(on_item) => self.on_item(*on_item)?,
+            Request::SettleMany(settle) => (self.settle_many(*settle)?, true),
+            Request::Undo(undo) => (self.undo(&undo)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
@@ -133,6 +140,107 @@ impl Batch<'_, '_> {
         Ok(Ok(Answer::Claimed(claimed)))
     }
 
+    fn settle_many(&mut self, settle: SettleMany) -> Result<Result<Answer, Error>, Failure> {
+        let SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now } = settle;
+        let named = matches!(together, Together::Items(_));
+        let items = match together {
+            Together::Items(items) => items,
+            Together::AuthorOnArticle(author_id, article_id) => self.waiting_of(&site_id, &author_id, &article_id)?,
+        };
+        if items.len() > items_max {
+            return Ok(Err(Error::TooMany { items_max }));
+        }
+        let (mut events, mut changed, mut repeated, mut before) = (Vec::new(), 0, 0, None);
+        for (comment_id, version) in items {
+            let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
+            let Some(head) = &slot.head else { return Ok(Err(Error::NoComment)) };
+            let act = Act::Settle { version, verdict: verdict.clone() };
+            let (moderator_id, request_id) = (moderator_id.clone(), request_id.clone());
+            match review::rule_on(head, &Command { moderator_id, request_id, act, now }) {
+                Ok(Outcomes::Events(more)) => {
+                    events.extend(more);
+                    changed += 1;
+                }
+                Ok(Outcomes::Repeated) => {
+                    before = head.review.settled.as_ref().map(|settled| settled.seq).or(before);
+                    repeated += 1;
+                }
+                // Of a whole author, what somebody else holds is left to them.
+                Err(review::Refusal::ClaimedByAnother { .. }) if !named => {}
+                Err(refusal) => return Ok(Err(Error::ReviewOf { comment_id, refusal })),
+            }
+        }
+        if events.is_empty() {
+            let action_seq = before.unwrap_or_default();
+            let done = Done { action_seq, items: repeated, left: 0, repeated: before.is_some() };
+            return Ok(Ok(Answer::Done(done)));
+        }
+        self.act_together(events, (changed, 0), moderator_id, now)
+    }
+
+    /// Lists an author's items under an article with their versions.
+    fn waiting_of(
+        &mut self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+        article_id: &ArticleId,
+    ) -> Result<Vec<(CommentId, u64)>, Failure> {
+        let mut items = Vec::new();
+        for key in self.edit.by_author(site_id, author_id) {
+            let key = key.map_err(Failure::State)?;
+            let slot = self.edit.slot(&key).map_err(Failure::State)?;
+            let Some(head) = slot.head.as_ref().filter(|head| head.review.item.is_some()) else { continue };
+            let comment = &head.current.comment;
+            // An edit in this batch may have given it to another author.
+            if comment.article_id == *article_id && comment.author.author_id.as_ref() == Some(author_id) {
+                items.push((comment.comment_id.clone(), head.review.version));
+            }
+        }
+        Ok(items)
+    }
+
+    fn undo(&mut self, undo: &Undo) -> Result<Result<Answer, Error>, Failure> {
+        let (mut events, mut changed, mut left, mut repeated) = (Vec::new(), 0, 0, 0);
+        for key in self.edit.ruled_on(undo.settled_seq).map_err(Failure::State)? {
+            let slot = self.edit.slot(&key).map_err(Failure::State)?;
+            let Some(head) = slot.head.as_ref().filter(|head| head.current.comment.site_id == undo.site_id) else {
+                continue;
+            };
+            let command = Command {
+                moderator_id: undo.moderator_id.clone(),
+                request_id: undo.request_id.clone(),
+                act: Act::Undo { settled_seq: undo.settled_seq },
+                now: undo.now,
+            };
+            match review::rule_on(head, &command) {
+                Ok(Outcomes::Events(more)) => {
+                    events.extend(more);
+                    changed += 1;
+                }
+                Ok(Outcomes::Repeated) => repeated += 1,
+                Err(_) => left += 1,
+            }
+        }
+        match (events.is_empty(), repeated) {
+            (true, 0) => Ok(Err(Error::Review(review::Refusal::NothingToUndo))),
+            (true, items) => Ok(Ok(Answer::Done(Done { action_seq: undo.settled_seq, items, left, repeated: true }))),
+            (false, _) => self.act_together(events, (changed, left), undo.moderator_id.clone(), undo.now),
+        }
+    }
+
+    /// Makes the events of one action on many comments happen.
+    fn act_together(
+        &mut self,
+        events: Vec<Event>,
+        (items, left): (usize, usize),
+        moderator_id: ModeratorId,
+        now: Timestamp,
+    ) -> Result<Result<Answer, Error>, Failure> {
+        let action_seq = self.journal.next_seq();
+        let acted = self.act(events, Actor::Moderator(moderator_id), now)?;
+        Ok(acted.map(|_| Answer::Done(Done { action_seq, items, left, repeated: false })))
+    }
+
     /// Gives back what nobody holds any more.
     fn expire(&mut self, now: Timestamp) -> Result<Result<Answer, Error>, Failure> {
         for key in self.edit.expired(now, EXPIRED_MAX).map_err(Failure::State)? {
@@ -152,7 +260,7 @@ impl Batch<'_, '_> {
         Ok(Ok(Answer::Expired))
     }
 
-    /// Makes events happen, all about one comment; returns that comment's head.
+    /// Makes events happen; returns the head of the comment that the first is about.
     fn act(&mut self, events: Vec<Event>, actor: Actor, at: Timestamp) -> Result<Result<CommentHead, Error>, Failure> {
         let first_seq = self.journal.next_seq();
         let action = Action { first_seq, at, actor, events };

@@ -7,8 +7,8 @@ use super::journal::{Journal, disk::Disk, disk::FileSystem};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    ClaimNext, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, Progress, QueueSummary, Record, Recorded,
-    Reviewed, Store, StoredComment,
+    ClaimNext, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, Progress, QueueSummary, Record,
+    Recorded, Reviewed, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{CommentId, SiteId, Timestamp, submit::CommentHead};
 use async_trait::async_trait;
@@ -129,6 +129,20 @@ impl Store for EmbeddedStore {
     async fn on_item(&self, on_item: OnItem) -> Result<Reviewed, Error> {
         match self.write(Request::OnItem(Box::new(on_item))).await? {
             Answer::Reviewed(reviewed) => Ok(*reviewed),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn settle_many(&self, settle: SettleMany) -> Result<Done, Error> {
+        match self.write(Request::SettleMany(Box::new(settle))).await? {
+            Answer::Done(done) => Ok(done),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn undo(&self, undo: Undo) -> Result<Done, Error> {
+        match self.write(Request::Undo(Box::new(undo))).await? {
+            Answer::Done(done) => Ok(done),
             _ => Err(Error::Closed),
         }
     }

@@ -1,6 +1,6 @@
 //! What goes wrong while remembering.
 
-use crate::domain::{ErrorKind, Violation, review::Refusal};
+use crate::domain::{CommentId, ErrorKind, Violation, review::Refusal};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -34,6 +34,20 @@ pub enum Error {
     /// The rules of review refuse what a moderator wants.
     #[error("{}", refused(.0))]
     Review(Refusal),
+    /// The rules of review refuse one of several items, so that nothing was done.
+    #[error("of the items, one can't be ruled on, so none was: {}", refused(refusal))]
+    ReviewOf {
+        /// Which.
+        comment_id: CommentId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// More items than one action may have.
+    #[error("there are more than {items_max} items, more than one action may have")]
+    TooMany {
+        /// How many it may have.
+        items_max: usize,
+    },
     /// The comment does not fit into one record.
     #[error("the record would have {bytes} bytes, at most {bytes_max} are possible")]
     TooLarge {
@@ -103,17 +117,17 @@ impl Error {
             Self::Closed => ErrorKind::Unavailable { reason: "SHUTTING_DOWN", retry_after: Duration::from_secs(1) },
             Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE", facts: Vec::new() },
             Self::NoComment => ErrorKind::NotFound { resource: "comment", id: String::new() },
-            Self::Review(refusal) => {
-                let (reason, facts) = match refusal {
-                    Refusal::NotWaiting { .. } => ("ITEM_NOT_WAITING", Vec::new()),
-                    Refusal::ClaimedByAnother { expires_at, .. } => {
-                        ("CLAIMED_BY_ANOTHER", vec![("expires_at_micros", expires_at.as_micros().to_string())])
-                    }
-                    Refusal::NotClaimed => ("NOT_CLAIMED", Vec::new()),
-                    Refusal::StaleVersion { version, .. } => ("STALE_VERSION", vec![("version", version.to_string())]),
-                    Refusal::NothingToUndo => ("NOTHING_TO_UNDO", Vec::new()),
-                };
-                ErrorKind::Conflict { reason, facts }
+            Self::Review(refusal) => conflict(refusal),
+            Self::ReviewOf { comment_id, refusal } => match conflict(refusal) {
+                ErrorKind::Conflict { reason, mut facts } => {
+                    facts.push(("comment_id", comment_id.to_string()));
+                    ErrorKind::Conflict { reason, facts }
+                }
+                kind => kind,
+            },
+            Self::TooMany { items_max } => {
+                let sentence = format!("There are more than {items_max} items; rule on fewer at once.");
+                ErrorKind::Invalid(vec![Violation::new("which", sentence)])
             }
             Self::TooLarge { .. } => {
                 ErrorKind::Invalid(vec![Violation::new("text", "The text is too long to be kept.")])
@@ -125,6 +139,20 @@ impl Error {
             | Self::Io { .. } => ErrorKind::Internal,
         }
     }
+}
+
+/// Names a refusal for programs, with what is so now.
+fn conflict(refusal: &Refusal) -> ErrorKind {
+    let (reason, facts) = match refusal {
+        Refusal::NotWaiting { .. } => ("ITEM_NOT_WAITING", Vec::new()),
+        Refusal::ClaimedByAnother { expires_at, .. } => {
+            ("CLAIMED_BY_ANOTHER", vec![("expires_at_micros", expires_at.as_micros().to_string())])
+        }
+        Refusal::NotClaimed => ("NOT_CLAIMED", Vec::new()),
+        Refusal::StaleVersion { version, .. } => ("STALE_VERSION", vec![("version", version.to_string())]),
+        Refusal::NothingToUndo => ("NOTHING_TO_UNDO", Vec::new()),
+    };
+    ErrorKind::Conflict { reason, facts }
 }
 
 /// Says why review refuses, and what to do next.

@@ -25,7 +25,9 @@ mod writer;
 pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use options::{Options, Progress, Stage};
-pub use review::{ClaimNext, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed};
+pub use review::{
+    ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
+};
 pub use verify::{Finding, VerifyReport, verify};
 
 use crate::domain::{
@@ -136,6 +138,21 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::NoComment`] where there is no such comment; [`Error::Review`] where the rules of
     /// [`crate::domain::review`] refuse it; else as [`Store::record`].
     async fn on_item(&self, on_item: OnItem) -> Result<Reviewed, Error>;
+
+    /// Rules on many items in one action: all of them, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReviewOf`] where the rules refuse one of them, [`Error::TooMany`] where there are more than may be; else as
+    /// [`Store::on_item`].
+    async fn settle_many(&self, settle: SettleMany) -> Result<Done, Error>;
+
+    /// Takes back the verdict of one action, on all of its comments about which nothing has come after it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Review`] where there is nothing to take back; else as [`Store::record`].
+    async fn undo(&self, undo: Undo) -> Result<Done, Error>;
 
     /// Returns a comment's head, or `None` where there is none of that id.
     async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error>;

@@ -1,8 +1,8 @@
 //! What review asks of a store, and what it answers.
 
 use crate::domain::{
-    CommentId, ModeratorId, SiteId, Timestamp,
-    review::{Command, Order, Queue},
+    ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp,
+    review::{Command, Order, Queue, Verdict},
     submit::CommentHead,
 };
 
@@ -36,6 +36,62 @@ pub struct OnItem {
     pub comment_id: CommentId,
     /// Who wants what.
     pub command: Command,
+}
+
+/// Which items one verdict is on.
+#[derive(Debug, Clone)]
+pub enum Together {
+    /// These, each as it was at the version that the moderator saw: all of them, or none.
+    Items(Vec<(CommentId, u64)>),
+    /// All of this author's that wait under this article and nobody else holds.
+    AuthorOnArticle(AuthorId, ArticleId),
+}
+
+/// One verdict on many items, in one action.
+#[derive(Debug, Clone)]
+pub struct SettleMany {
+    /// The site.
+    pub site_id: SiteId,
+    /// Which items.
+    pub together: Together,
+    /// How many items at most; where there are more, none is settled.
+    pub items_max: usize,
+    /// Who rules.
+    pub moderator_id: ModeratorId,
+    /// The request's name, where it has one.
+    pub request_id: Option<RequestId>,
+    /// The ruling.
+    pub verdict: Verdict,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// Whose verdict is to be taken back.
+#[derive(Debug, Clone)]
+pub struct Undo {
+    /// The site.
+    pub site_id: SiteId,
+    /// The number of the first event of the action that brought the verdict.
+    pub settled_seq: u64,
+    /// Who takes it back.
+    pub moderator_id: ModeratorId,
+    /// The request's name, where it has one.
+    pub request_id: Option<RequestId>,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// What one action on many items did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// The number of its first event; 0 where nothing had to be done.
+    pub action_seq: u64,
+    /// How many items it changed, now or when the request came first.
+    pub items: usize,
+    /// How many others it left as they are, because something has come after the verdict.
+    pub left: usize,
+    /// Whether the same request had been done before, so that nothing was written now.
+    pub repeated: bool,
 }
 
 /// What a command did.

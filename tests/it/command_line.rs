@@ -25,7 +25,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 #[test]
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
-    let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue undo,train,evaluate,\
+    let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue settle-author,queue undo,train,evaluate,\
                  verify,config";
     for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));
@@ -95,10 +95,10 @@ async fn a_moderator_works_at_the_terminal() {
     assert!(refused.contains("has changed since you saw it"), "{refused}");
     let (settled, told) = run("queue settle c2 reject --as ada --label insult=yes --reason civility", 0);
     assert!(settled.starts_with("REJECT  c2") && settled.contains("a moderator ruled so"), "{settled}");
-    assert!(told.contains("`ombud queue undo` takes it back"), "{told}");
-    let (undone, _) = run("queue undo c2 --as bob", 0);
-    assert!(undone.starts_with("HOLD  c2"), "{undone}");
-    let (_, refused) = run("queue undo c2 --as bob", 1);
+    let action = told.split('`').nth(1).unwrap().strip_prefix("ombud ").unwrap();
+    let (undone, _) = run(&format!("{action} --as bob"), 0);
+    assert_eq!(undone, "1 waits again\n");
+    let (_, refused) = run("queue undo --comment-id c2 --as bob", 1);
     assert!(refused.contains("there is no such verdict"), "{refused}");
     let (next, _) = run("queue next --as ada --items 9", 0);
     assert_eq!(next.matches("claimed by ada until ").count(), 2, "{next}");
@@ -107,6 +107,7 @@ async fn a_moderator_works_at_the_terminal() {
     run("queue release c1 --as ada", 0);
     assert_eq!(run("queue next --as ada --order oldest --jsonl --items 5", 0).0.lines().count(), 1);
     assert!(run("queue next --as ada", 0).1.contains("nothing waits that nobody holds"));
+    assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
     server.stop().await;
 }
 

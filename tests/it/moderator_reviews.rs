@@ -2,7 +2,7 @@
 
 use crate::support::{FakeClock, TestServer, comment, get};
 use ombud::grpc::{Client, ReviewClient, pb};
-use pb::{DecisionSource, Outcome, ReviewOrder, Verdict};
+use pb::{DecisionSource, Outcome, ReviewOrder, Verdict, settle_many_request::Which};
 use std::collections::HashMap;
 use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
@@ -217,19 +217,91 @@ async fn a_verdict_is_undone_once_by_any_moderator() {
     let refused = newsroom.settle("bob", &ada[0], Verdict::Reject).await.unwrap_err();
     assert_eq!(reason(&refused), aborted("ITEM_NOT_WAITING"));
     let undo = pb::UndoActionRequest {
-        comment_id: "c2".into(),
         moderator_id: "bob".into(),
         action_id: settled.action_id,
         request_id: "undo-1".into(),
         ..Default::default()
     };
     let undone = newsroom.review.undo_action(undo.clone()).await.unwrap().into_inner();
-    assert!(!undone.repeated && undone.item.as_ref().unwrap().claim.is_none());
+    assert_eq!((undone.items, undone.items_left, undone.repeated), (1, 0, false));
+    let item = newsroom.item("c2").await;
+    assert_eq!((item.claim, item.last_verdict), (None, None));
     assert_eq!(newsroom.decision("c2").await, (Outcome::Hold, DecisionSource::Model));
     assert_eq!(newsroom.list(ReviewOrder::Oldest).await, ["c0", "c1", "c2"], "it waits where it waited");
     assert!(newsroom.review.undo_action(undo.clone()).await.unwrap().into_inner().repeated, "once is enough");
     let again = pb::UndoActionRequest { request_id: "undo-2".into(), ..undo };
     assert_eq!(reason(&newsroom.review.undo_action(again).await.unwrap_err()), aborted("NOTHING_TO_UNDO"));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_ruled_on_in_one_action_and_undone_in_one() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let mut other = comment("kitchen", "k0", HELD[0]);
+    other.author.as_mut().unwrap().author_id = "reader-2".into();
+    newsroom.site.submit_comment(other).await.unwrap();
+    let items = newsroom.claim("ada", 4).await;
+    assert_eq!(items.len(), 4);
+    let versions = |items: &[pb::ReviewItem], wrong: u64| {
+        let last = items.len() - 1;
+        let version = |(at, item): (usize, &pb::ReviewItem)| {
+            let version = item.version - if at == last { wrong } else { 0 };
+            pb::ItemVersion { comment_id: id(item), version }
+        };
+        Some(Which::Items(pb::ItemVersions { items: items.iter().enumerate().map(version).collect() }))
+    };
+    let settle = |which| pb::SettleManyRequest {
+        which,
+        moderator_id: "ada".into(),
+        verdict: Verdict::Reject.into(),
+        request_id: "many-1".into(),
+        ..Default::default()
+    };
+    let refused = newsroom.review.settle_many(settle(versions(&items[..3], 1))).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("STALE_VERSION"));
+    assert_eq!(refused.get_details_error_info().unwrap().metadata["comment_id"], id(&items[2]));
+    assert_eq!(newsroom.queue().await.items, 4, "all of them, or none");
+
+    let settled = newsroom.review.settle_many(settle(versions(&items[..3], 0))).await.unwrap().into_inner();
+    assert_eq!((settled.items, settled.repeated), (3, false));
+    let again = newsroom.review.settle_many(settle(versions(&items[..3], 0))).await.unwrap().into_inner();
+    assert_eq!((again.items, again.repeated, again.action_id), (3, true, settled.action_id));
+    assert_eq!(newsroom.queue().await.items, 1);
+
+    // What was edited since is not undone; the others are, at once.
+    let edited = id(&items[0]);
+    newsroom.submit(&edited, "You are right, I was wrong.", Outcome::Publish).await;
+    let undo = pb::UndoActionRequest {
+        moderator_id: "bob".into(),
+        action_id: settled.action_id,
+        request_id: "undo-1".into(),
+        ..Default::default()
+    };
+    let undone = newsroom.review.undo_action(undo.clone()).await.unwrap().into_inner();
+    assert_eq!(undone.items, 2);
+    assert_eq!(newsroom.queue().await.items, 3);
+    assert!(newsroom.review.undo_action(undo).await.unwrap().into_inner().repeated);
+
+    // All that waits of one author under one article, and nothing of others.
+    let (author_id, article_id) = ("reader-1".to_owned(), "garden".to_owned());
+    let author = Some(Which::Author(pb::AuthorOnArticle { author_id, article_id }));
+    let request = pb::SettleManyRequest { request_id: "many-2".into(), ..settle(author.clone()) };
+    let done = newsroom.review.settle_many(request).await.unwrap().into_inner();
+    let left = 2;
+    assert_eq!(done.items, left);
+    let request = pb::SettleManyRequest { request_id: "many-3".into(), ..settle(author) };
+    let done = newsroom.review.settle_many(request).await.unwrap().into_inner();
+    assert_eq!((done.items, done.action_id), (0, 0), "nothing of theirs waits any more");
+    assert_eq!(newsroom.list(ReviewOrder::Risk).await, ["k0"]);
+
+    let twice = versions(&[items[1].clone(), items[1].clone()], 0);
+    let many = (0..1001).map(|number| pb::ItemVersion { comment_id: format!("x{number}"), version: 1 }).collect();
+    let many = Some(Which::Items(pb::ItemVersions { items: many }));
+    for (which, field) in [(None, "which"), (twice, "items"), (many, "items")] {
+        let refused = newsroom.review.settle_many(settle(which)).await.unwrap_err();
+        let bad = refused.get_details_bad_request().unwrap().field_violations;
+        assert_eq!(bad.iter().map(|bad| bad.field.as_str()).collect::<Vec<_>>(), [field]);
+    }
     newsroom.server.stop().await;
 }
 

@@ -3,12 +3,14 @@
 
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{
-    Attribute, CommentId, Decision, ErrorKind, ModeratorId, Outcome, Reason, ReasonCode, RequestId, Score, SiteId,
-    Timestamp,
+    ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, ModeratorId, Outcome, Reason, ReasonCode,
+    RequestId, Score, SiteId, Timestamp,
     review::{Act, Command, Order, Queue, Verdict},
     submit::CommentHead,
 };
-use ombud::store::{ClaimNext, EmbeddedStore, ItemQuery, OnItem, Record, Store, conformance, verify};
+use ombud::store::{
+    ClaimNext, EmbeddedStore, Error, ItemQuery, OnItem, Record, SettleMany, Store, Together, Undo, conformance, verify,
+};
 use proptest::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +25,9 @@ enum Step {
     Submit { id: u8, text: u8 },
     Claim { moderator: u8, limit: usize, order: Order },
     Act { moderator: u8, id: u8, kind: Kind, right: bool },
+    SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
+    SettleAuthor { moderator: u8, author: u8, approved: bool },
+    UndoAction { nth: usize },
     Wait { secs: i64 },
     CloseAndOpen,
     Restart,
@@ -56,6 +61,11 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(moderator, limit, order)| Step::Claim { moderator, limit, order }),
         12 => (0..3_u8, 0..6_u8, kind, proptest::bool::weighted(0.8))
             .prop_map(|(moderator, id, kind, right)| Step::Act { moderator, id, kind, right }),
+        3 => (0..3_u8, proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..4), any::<bool>(), proptest::bool::weighted(0.8))
+            .prop_map(|(moderator, ids, approved, right)| Step::SettleTogether { moderator, ids, approved, right }),
+        2 => (0..3_u8, 0..2_u8, any::<bool>())
+            .prop_map(|(moderator, author, approved)| Step::SettleAuthor { moderator, author, approved }),
+        3 => (0..4_usize).prop_map(|nth| Step::UndoAction { nth }),
         3 => prop_oneof![Just(1), Just(LEASE_SECS / 2), Just(LEASE_SECS)].prop_map(|secs| Step::Wait { secs }),
         1 => Just(Step::CloseAndOpen),
         1 => Just(Step::Restart),
@@ -75,7 +85,35 @@ struct Known {
     text: u8,
     outcome: Outcome,
     item: Option<Waiting>,
-    settled: Option<(Outcome, Waiting)>,
+    settled: Option<Ruled>,
+}
+
+#[derive(Debug, Clone)]
+struct Ruled {
+    outcome_before: Outcome,
+    item_before: Waiting,
+    /// The number of the action, which the store gives.
+    action: u64,
+    undone: bool,
+}
+
+impl Known {
+    fn holder(&self, now: i64) -> Option<u8> {
+        let claim = self.item.as_ref().and_then(|item| item.claim);
+        claim.filter(|(_, until)| *until > now).map(|(moderator, _)| moderator)
+    }
+
+    fn settle(&mut self, approved: bool) {
+        let item_before = Waiting { claim: None, ..self.item.take().unwrap() };
+        self.settled = Some(Ruled { outcome_before: self.outcome, item_before, action: 0, undone: false });
+        self.outcome = if approved { Outcome::Publish } else { Outcome::Reject };
+    }
+
+    fn undo(&mut self) {
+        let ruled = self.settled.as_mut().unwrap();
+        ruled.undone = true;
+        (self.outcome, self.item) = (ruled.outcome_before, Some(ruled.item_before.clone()));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -136,8 +174,9 @@ impl Model {
         let now = self.now;
         let Some(known) = self.comments.get_mut(&id) else { return Err("NOT_FOUND") };
         if kind == Kind::Undo {
-            let settled = known.settled.take_if(|_| right).ok_or("NOTHING_TO_UNDO")?;
-            (known.outcome, known.item) = (settled.0, Some(settled.1));
+            let ruled = known.settled.as_ref().filter(|ruled| right && !ruled.undone);
+            ruled.ok_or("NOTHING_TO_UNDO")?;
+            known.undo();
             return Ok(());
         }
         let item = known.item.as_mut().ok_or("ITEM_NOT_WAITING")?;
@@ -147,11 +186,7 @@ impl Model {
         }
         match kind {
             Kind::Settle { .. } if !right => return Err("STALE_VERSION"),
-            Kind::Settle { approved } => {
-                let item = Waiting { claim: None, ..known.item.take().unwrap() };
-                known.settled = Some((known.outcome, item));
-                known.outcome = if approved { Outcome::Publish } else { Outcome::Reject };
-            }
+            Kind::Settle { approved } => known.settle(approved),
             _ if held_by.is_none() => return Err("NOT_CLAIMED"),
             Kind::Renew => item.claim = Some((moderator, now + LEASE_SECS)),
             Kind::Release => item.claim = None,
@@ -162,6 +197,39 @@ impl Model {
             Kind::Undo | Kind::Again => unreachable!("handled elsewhere"),
         }
         Ok(())
+    }
+}
+
+/// Rules on several items at once, as the model does.
+fn settle_together(
+    model: &mut Model,
+    moderator: u8,
+    ids: &[u8],
+    approved: bool,
+    right: bool,
+) -> Result<(), &'static str> {
+    for (position, id) in ids.iter().enumerate() {
+        let known = model.comments.get(id).ok_or("NOT_FOUND")?;
+        if known.item.is_none() {
+            return Err("ITEM_NOT_WAITING");
+        }
+        if known.holder(model.now).is_some_and(|holder| holder != moderator) {
+            return Err("CLAIMED_BY_ANOTHER");
+        }
+        if !right && position + 1 == ids.len() {
+            return Err("STALE_VERSION");
+        }
+    }
+    for id in ids {
+        model.comments.get_mut(id).unwrap().settle(approved);
+    }
+    Ok(())
+}
+
+/// Notes which action ruled on these comments.
+fn note(model: &mut Model, ids: &[u8], action: u64) {
+    for id in ids {
+        model.comments.get_mut(id).unwrap().settled.as_mut().unwrap().action = action;
     }
 }
 
@@ -200,7 +268,8 @@ fn number(head: &CommentHead) -> u8 {
 }
 
 async fn submit(store: &EmbeddedStore, id: u8, text: u8, now: i64) {
-    let comment = conformance::comment(&format!("c{id}"), "a", None, &format!("text {text}"));
+    let author = format!("u{}", id % 2);
+    let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
     store.record(Record { comment, decision: decision(text), now: at(now) }).await.unwrap();
 }
 
@@ -246,17 +315,32 @@ async fn act(
             Act::Settle { version: head.review.version - wrong, verdict }
         }
         Kind::Undo => {
-            Act::Undo { settled_seq: head.review.settled.as_ref().map_or(7, |settled| settled.seq) + 1000 * wrong }
+            Act::Undo { settled_seq: head.review.settled.as_ref().map_or(7, |settled| settled.seq) + 10_000 * wrong }
         }
     };
     let moderator_id = ModeratorId::new(format!("m{moderator}"));
     let command = Command { moderator_id, request_id: Some(RequestId::new(request)), act, now: at(now) };
-    match store.on_item(OnItem { site_id, comment_id, command }).await {
-        Ok(reviewed) => Ok(reviewed.repeated),
-        Err(error) => match error.kind() {
-            ErrorKind::Conflict { reason, .. } => Err(reason),
-            other => panic!("{other:?}"),
-        },
+    let done = store.on_item(OnItem { site_id, comment_id, command }).await;
+    done.map(|reviewed| reviewed.repeated).map_err(|error| reason(&error))
+}
+
+fn settle_many(moderator: u8, together: Together, approved: bool, number_of_step: usize, now: i64) -> SettleMany {
+    SettleMany {
+        site_id: SiteId::new("s"),
+        together,
+        items_max: 1000,
+        moderator_id: ModeratorId::new(format!("m{moderator}")),
+        request_id: Some(RequestId::new(format!("t{number_of_step}"))),
+        verdict: Verdict { approved, labels: Vec::new(), reason: String::new() },
+        now: at(now),
+    }
+}
+
+fn reason(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::Conflict { reason, .. } => reason,
+        ErrorKind::NotFound { .. } => "NOT_FOUND",
+        other => panic!("{other:?}"),
     }
 }
 
@@ -310,6 +394,7 @@ proptest! {
             let mut store = open(dir.path()).unwrap();
             let mut model = Model::default();
             let mut last: BTreeMap<u8, String> = BTreeMap::new();
+            let mut actions: Vec<u64> = Vec::new();
             for (number_of_step, step) in steps.into_iter().enumerate() {
                 let now = model.now;
                 match step {
@@ -336,7 +421,84 @@ proptest! {
                         assert_eq!(found, expected.map(|()| false), "{moderator} {id} {kind:?} {right}");
                         if found.is_ok() {
                             last.insert(id, request);
+                            if let Kind::Settle { .. } = kind {
+                                let (site_id, comment_id) = place(id);
+                                let head = store.head(&site_id, &comment_id).await.unwrap().unwrap();
+                                let action = head.review.settled.unwrap().seq;
+                                note(&mut model, &[id], action);
+                                actions.push(action);
+                            }
                         }
+                    }
+                    Step::SettleTogether { moderator, ids, approved, right } => {
+                        let mut items = Vec::new();
+                        for id in &ids {
+                            let (site_id, comment_id) = place(*id);
+                            let head = store.head(&site_id, &comment_id).await.unwrap();
+                            items.push((comment_id, head.map_or(1, |head| head.review.version)));
+                        }
+                        if let (false, Some(last)) = (right, items.last_mut()) {
+                            last.1 -= 1;
+                        }
+                        let expected = settle_together(&mut model, moderator, &ids, approved, right);
+                        let request = settle_many(moderator, Together::Items(items), approved, number_of_step, now);
+                        match store.settle_many(request).await {
+                            Ok(done) => {
+                                assert_eq!((expected, done.items, done.repeated), (Ok(()), ids.len(), false));
+                                note(&mut model, &ids, done.action_seq);
+                                actions.push(done.action_seq);
+                                last.retain(|id, _| !ids.contains(id));
+                            }
+                            Err(error) => assert_eq!(Err(reason(&error)), expected),
+                        }
+                    }
+                    Step::SettleAuthor { moderator, author, approved } => {
+                        let of_author = |(id, known): (&u8, &Known)| {
+                            let free = known.holder(now).is_none_or(|holder| holder == moderator);
+                            (id % 2 == author && known.item.is_some() && free).then_some(*id)
+                        };
+                        let ids: Vec<u8> = model.comments.iter().filter_map(of_author).collect();
+                        let together =
+                            Together::AuthorOnArticle(AuthorId::new(format!("u{author}")), ArticleId::new("a"));
+                        let request = settle_many(moderator, together, approved, number_of_step, now);
+                        let done = store.settle_many(request.clone()).await.unwrap();
+                        assert_eq!((done.items, done.action_seq == 0), (ids.len(), ids.is_empty()));
+                        if !ids.is_empty() {
+                            settle_together(&mut model, moderator, &ids, approved, true).unwrap();
+                            note(&mut model, &ids, done.action_seq);
+                            actions.push(done.action_seq);
+                            last.retain(|id, _| !ids.contains(id));
+                        }
+                    }
+                    Step::UndoAction { nth } => {
+                        let Some(action) = actions.iter().rev().nth(nth) else { continue };
+                        let ruled = |known: &Known| known.settled.as_ref().filter(|ruled| ruled.action == *action).cloned();
+                        let of: Vec<(u8, bool)> =
+                            model.comments.iter().filter_map(|(id, known)| Some((*id, ruled(known)?.undone))).collect();
+                        let undone: Vec<u8> = of.iter().filter(|(_, undone)| !undone).map(|(id, _)| *id).collect();
+                        let undo = Undo {
+                            site_id: SiteId::new("s"),
+                            settled_seq: *action,
+                            moderator_id: ModeratorId::new("m9"),
+                            request_id: Some(RequestId::new(format!("u{number_of_step}"))),
+                            now: at(now),
+                        };
+                        match store.undo(undo.clone()).await {
+                            Ok(done) => {
+                                assert_eq!((done.items, done.left), (undone.len(), of.len() - undone.len()));
+                                assert!(!done.repeated && !undone.is_empty());
+                                let again = store.undo(undo).await.unwrap();
+                                assert_eq!((again.items, again.repeated), (undone.len(), true));
+                            }
+                            Err(error) => {
+                                assert_eq!(reason(&error), "NOTHING_TO_UNDO");
+                                assert!(undone.is_empty(), "{undone:?}");
+                            }
+                        }
+                        for id in &undone {
+                            model.comments.get_mut(id).unwrap().undo();
+                        }
+                        last.retain(|id, _| !undone.contains(id));
                     }
                     Step::Wait { secs } => {
                         model.now += secs;

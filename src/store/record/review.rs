@@ -95,6 +95,7 @@ struct LastV1<'a> {
     decision_before: DecisionV1<'a>,
     #[serde(borrow)]
     item_before: ItemV1<'a>,
+    undone: bool,
 }
 
 type Place<'a> = (&'a SiteId, &'a CommentId);
@@ -231,6 +232,7 @@ impl<'a> From<&'a Review> for ReviewV1<'a> {
                 moderator_id: settled.moderator_id.as_str(),
                 decision_before: (&settled.decision_before).into(),
                 item_before: (&settled.item_before).into(),
+                undone: settled.undone,
             }),
             last_request: review.last_request.as_ref().map(RequestId::as_str),
         }
@@ -247,6 +249,7 @@ impl TryFrom<ReviewV1<'_>> for Review {
                 moderator_id: ModeratorId::new(settled.moderator_id),
                 decision_before: settled.decision_before.try_into()?,
                 item_before: settled.item_before.try_into()?,
+                undone: settled.undone,
             })
         };
         Ok(Self {

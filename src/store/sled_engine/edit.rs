@@ -3,15 +3,16 @@
 use super::queues::{self, Counts, Placed};
 use super::value::{Summary, Total};
 use super::{
-    BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, QUEUE, REVISIONS, SUMMARY_KEY, State, WAITING, keys, value,
+    BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, QUEUE, REVISIONS, SUMMARY_KEY, State, VERDICTS, WAITING, keys,
+    value,
 };
 use crate::domain::{
-    Action, Timestamp,
+    Action, AuthorId, Event, SiteId, Timestamp,
     review::{Item, Order},
     submit::{self, CommentHead},
 };
 use crate::store::{Error, journal::frame::Hash, record};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of one comment within an edit.
 #[derive(Default)]
@@ -56,25 +57,29 @@ impl<'a> Edit<'a> {
         Ok(&self.slots[key])
     }
 
-    /// Applies an action that has the journal hash `hash` and must follow the last one. All of its events are about
-    /// the same comment. Returns that comment's head.
+    /// Applies an action that has the journal hash `hash` and must follow the last one. Returns the head of the comment
+    /// that its first event is about.
     pub(in crate::store) fn apply(&mut self, action: &Action, hash: Hash) -> Result<Option<&CommentHead>, Error> {
         if action.first_seq != self.summary.applied_seq + 1 {
             return Err(value::damaged("an action does not follow the last one"));
         }
-        let (site_id, comment_id) = action.events[0].comment();
-        let key = keys::comment(site_id, comment_id);
-        self.slot(&key)?;
-        let before = self.slots.get_mut(&key).and_then(|slot| slot.head.take());
-        let after = submit::apply(before.clone(), action);
+        let key = |event: &Event| {
+            let (site_id, comment_id) = event.comment();
+            keys::comment(site_id, comment_id)
+        };
         self.summary.applied_seq = action.last_seq();
         self.summary.applied_hash = hash;
-        if let Some(after) = &after {
-            self.change(&key, before.as_ref(), after)?;
+        let of: BTreeSet<Vec<u8>> = action.events.iter().map(key).collect();
+        for key in of {
+            self.slot(&key)?;
+            let before = self.slots.get_mut(&key).and_then(|slot| slot.head.take());
+            let after = submit::apply(before.clone(), action);
+            if let Some(after) = &after {
+                self.change(&key, before.as_ref(), after)?;
+            }
+            self.slots.insert(key, Slot { head: after, pending: true });
         }
-        let slot = self.slots.entry(key).or_default();
-        *slot = Slot { head: after, pending: true };
-        Ok(slot.head.as_ref())
+        Ok(self.slots.get(&key(&action.events[0])).and_then(|slot| slot.head.as_ref()))
     }
 
     fn change(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
@@ -98,6 +103,8 @@ impl<'a> Edit<'a> {
         };
         self.index(BY_ARTICLE, key, before.and_then(article), article(after));
         self.index(BY_AUTHOR, key, before.and_then(author), author(after));
+        let verdict = |head: &CommentHead| Some(keys::verdict(head.review.settled.as_ref()?.seq, key));
+        self.index(VERDICTS, key, before.and_then(verdict), verdict(after));
         self.change_item(key, before, after)
     }
 
@@ -148,6 +155,25 @@ impl<'a> Edit<'a> {
         self.counts.insert(key.clone(), after);
         self.put(COUNTS, key, old.as_deref(), Some(new));
         Ok(())
+    }
+
+    /// Lists the keys of comments that an action ruled on, this edit's own verdicts among them.
+    pub(in crate::store) fn ruled_on(&self, settled_seq: u64) -> Result<Vec<Vec<u8>>, Error> {
+        let mut comments: BTreeSet<Vec<u8>> = self.state.ruled_on(settled_seq)?.into_iter().collect();
+        let by_this = |slot: &Slot| {
+            slot.head.as_ref().and_then(|head| head.review.settled.as_ref()).is_some_and(|one| one.seq == settled_seq)
+        };
+        comments.extend(self.slots.iter().filter(|(_, slot)| by_this(slot)).map(|(key, _)| key.clone()));
+        Ok(comments.into_iter().collect())
+    }
+
+    /// Lists the keys of an author's comments on an article, the newest first.
+    pub(in crate::store) fn by_author(
+        &self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+    ) -> impl Iterator<Item = Result<Vec<u8>, Error>> + use<'a> {
+        self.state.by_author(site_id, author_id)
     }
 
     /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it.

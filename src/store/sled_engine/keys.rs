@@ -2,7 +2,7 @@
 //!
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
-use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, REVISIONS, WAITING};
+use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, REVISIONS, VERDICTS, WAITING};
 use crate::domain::{
     ArticleId, AuthorId, CommentId, SiteId, Timestamp,
     review::{Item, Order, Queue},
@@ -82,6 +82,18 @@ pub(super) fn lease(expires_at: Timestamp, opened_seq: u64) -> Vec<u8> {
     // Times before 1970 sort before later ones too.
     key.extend_from_slice(&(expires_at.as_micros().cast_unsigned() ^ 1 << 63).to_be_bytes());
     with_seq(key, opened_seq)
+}
+
+/// What the keys of all comments that an action ruled on begin with.
+pub(super) fn verdicts(settled_seq: u64) -> Vec<u8> {
+    with_seq(vec![VERDICTS], settled_seq)
+}
+
+/// The key of a comment among those that an action ruled on.
+pub(super) fn verdict(settled_seq: u64, comment_key: &[u8]) -> Vec<u8> {
+    let mut key = verdicts(settled_seq);
+    key.extend_from_slice(&comment_key[1..]);
+    key
 }
 
 /// The key of a queue's counts.

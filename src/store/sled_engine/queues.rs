@@ -3,10 +3,10 @@
 use super::value::{damaged, unseal};
 use super::{QUEUE, State, keys};
 use crate::domain::{
-    SiteId, Timestamp,
+    AuthorId, SiteId, Timestamp,
     review::{Order, Queue},
 };
-use crate::store::{Error, ItemPage, ItemQuery, QueueSummary};
+use crate::store::{Error, ItemPage, ItemQuery, ListBy, QueueSummary};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 
@@ -69,6 +69,28 @@ impl State {
             Ok(unseal(&key, &value)?.to_vec())
         };
         self.tree.range(range).take(max).map(comment).collect()
+    }
+
+    /// Lists the keys of comments that an action ruled on.
+    pub(super) fn ruled_on(&self, settled_seq: u64) -> Result<Vec<Vec<u8>>, Error> {
+        let comment = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            Ok(unseal(&key, &value)?.to_vec())
+        };
+        self.tree.scan_prefix(keys::verdicts(settled_seq)).map(comment).collect()
+    }
+
+    /// Lists the keys of an author's comments, the newest first.
+    pub(super) fn by_author(
+        &self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+    ) -> impl Iterator<Item = Result<Vec<u8>, Error>> + use<'_> {
+        let prefix = keys::list(site_id, &ListBy::Author(author_id.clone()));
+        self.tree.scan_prefix(prefix).rev().map(|entry| {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            Ok(unseal(&key, &value)?.to_vec())
+        })
     }
 
     /// Says of each queue of a site how much waits in it.
