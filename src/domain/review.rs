@@ -215,7 +215,7 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
     if let Act::Undo { settled_seq } = command.act {
         let settled = review.settled.as_ref().filter(|settled| settled.seq == settled_seq && !settled.undone);
         let settled = settled.ok_or(Refusal::NothingToUndo)?;
-        return Ok(Outcomes::Events(undone(place(), settled, command)));
+        return Ok(Outcomes::Events(undone(place(), settled, head.current.number, command)));
     }
     let settled_by = || review.settled.as_ref().map(|settled| settled.moderator_id.clone());
     let item = review.item.as_ref().ok_or_else(|| Refusal::NotWaiting { settled_by: settled_by() })?;
@@ -273,9 +273,22 @@ fn settled(
     ]
 }
 
-fn undone((site_id, comment_id): (SiteId, CommentId), settled: &Settled, command: &Command) -> Vec<Event> {
+fn undone(
+    (site_id, comment_id): (SiteId, CommentId),
+    settled: &Settled,
+    revision: u32,
+    command: &Command,
+) -> Vec<Event> {
     let request_id = command.request_id.clone();
-    vec![Event::VerdictUndone { site_id, comment_id, settled_seq: settled.seq, request_id }]
+    let decision = settled.decision_before.clone();
+    let undone = Event::VerdictUndone {
+        site_id: site_id.clone(),
+        comment_id: comment_id.clone(),
+        settled_seq: settled.seq,
+        request_id,
+    };
+    // Whoever follows decisions need not know of undoing.
+    vec![undone, Event::CommentDecided { site_id, comment_id, revision, decision }]
 }
 
 /// Returns how likely a decision's comment is harmful, for the order of a queue: how far the strongest of its reasons is

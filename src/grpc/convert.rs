@@ -82,7 +82,7 @@ fn comment(comment: Comment) -> pb::Comment {
     }
 }
 
-fn decision(decision: Decision) -> pb::Decision {
+pub(super) fn decision(decision: Decision) -> pb::Decision {
     pb::Decision {
         outcome: outcome(decision.outcome).into(),
         source: source(decision.source).into(),

@@ -7,6 +7,7 @@
 //! Start reading at [`ModerationServer`], then at [`ReviewServer`].
 
 mod convert;
+mod events;
 mod review;
 mod service;
 mod status;

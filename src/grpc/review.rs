@@ -1,24 +1,32 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{convert, pb, status};
+use super::{convert, events, pb, status};
 use crate::domain::{Timestamp, review::Order, submit::CommentHead};
 use crate::moderation::{
     QueueSummary, Review,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 /// Answers `ReviewService` with [`Review`].
 #[derive(Clone)]
 pub struct ReviewServer {
     review: Arc<Review>,
+    closing: CancellationToken,
 }
 
-/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused.
-pub fn review_service(review: Arc<Review>, message_bytes_max: usize) -> ReviewServiceServer<ReviewServer> {
-    ReviewServiceServer::new(ReviewServer { review }).max_decoding_message_size(message_bytes_max)
+/// Makes the service that a router takes.
+///
+/// Messages over `message_bytes_max` bytes are refused. When `closing` is cancelled, streams of events end.
+pub fn review_service(
+    review: Arc<Review>,
+    closing: CancellationToken,
+    message_bytes_max: usize,
+) -> ReviewServiceServer<ReviewServer> {
+    ReviewServiceServer::new(ReviewServer { review, closing }).max_decoding_message_size(message_bytes_max)
 }
 
 impl ReviewServer {
@@ -135,6 +143,17 @@ impl ReviewService for ReviewServer {
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
         Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
+    }
+
+    type WatchEventsStream = events::Told;
+
+    async fn watch_events(
+        &self,
+        request: Request<pb::WatchEventsRequest>,
+    ) -> Result<Response<Self::WatchEventsStream>, Status> {
+        let pb::WatchEventsRequest { site_id, after_seq } = request.into_inner();
+        let (site_id, events) = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
+        Ok(Response::new(events::told(site_id, events, after_seq, self.closing.clone())))
     }
 
     async fn settle_many(

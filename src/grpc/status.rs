@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// The domain of every `ErrorInfo`.
-const DOMAIN: &str = "ombud";
+pub(super) const DOMAIN: &str = "ombud";
 
 /// What the wire says of one failure.
 struct Told {

@@ -10,7 +10,7 @@ use crate::domain::{
     submit::CommentHead,
 };
 use crate::store::{
-    self, ClaimNext, Done, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
+    self, ClaimNext, Done, Events, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -281,6 +281,18 @@ impl Review {
         refuse(violations)?;
         let undo = Undo { site_id, settled_seq: action_id, moderator_id, request_id, now: self.clock.now() };
         Ok(self.store.undo(undo).await?)
+    }
+
+    /// Returns a reader of what happens on a site, from behind an event on.
+    ///
+    /// # Errors
+    ///
+    /// Names a site that can't be one.
+    pub fn events(&self, site_id: &str, after_seq: u64) -> Result<(SiteId, Box<dyn Events>), Error> {
+        let mut violations = Vec::new();
+        let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
+        refuse(violations)?;
+        Ok((site_id, self.store.events(after_seq)))
     }
 
     fn actor(

@@ -59,7 +59,7 @@ pub async fn run(
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
         .add_service(moderation_service)
-        .add_service(review_service(Arc::new(review), settings.server.message_bytes_max))
+        .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)

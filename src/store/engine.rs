@@ -3,7 +3,8 @@
 //! Start reading at [`EmbeddedStore::open`]; what happens to a write stands in `writer`.
 
 use super::batch::{Answer, Request};
-use super::journal::{Journal, disk::Disk, disk::FileSystem};
+use super::events::{Events, JournalEvents};
+use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
@@ -59,7 +60,7 @@ impl EmbeddedStore {
         let end = open::JournalEnd { seq: journal.synced_seq() };
         let state = open::bring_up(dir, end, &options, progress)?;
         let (writer, commands) = mpsc::channel(options.queue_max.max(1));
-        let shared = Arc::new(Shared::new(dir.to_owned(), options, state));
+        let shared = Arc::new(Shared::new(dir.to_owned(), options, state, end.seq));
         let threads_error = |source| Error::Io { path: dir.to_owned(), source };
         let worker = Writer::new(journal, Arc::clone(&shared), commands, lock);
         thread::Builder::new().name("ombud-write".into()).spawn(move || worker.run()).map_err(threads_error)?;
@@ -175,6 +176,11 @@ impl Store for EmbeddedStore {
 
     async fn list(&self, query: ListQuery) -> Result<Page, Error> {
         self.read(move |state| state.list(&query)).await
+    }
+
+    fn events(&self, after_seq: u64) -> Box<dyn Events> {
+        let follower = Follower::new(&open::journal_path(&self.shared.data), after_seq);
+        Box::new(JournalEvents::new(follower, self.shared.synced()))
     }
 
     async fn close(&self) -> Result<(), Error> {

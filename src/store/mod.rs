@@ -10,6 +10,7 @@ mod batch;
 pub mod conformance;
 mod engine;
 pub mod error;
+pub mod events;
 mod journal;
 mod options;
 mod record;
@@ -24,6 +25,7 @@ mod writer;
 
 pub use engine::EmbeddedStore;
 pub use error::Error;
+pub use events::{Events, Numbered};
 pub use options::{Options, Progress, Stage};
 pub use review::{
     ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
@@ -162,6 +164,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns one page of a queue's items, claimed ones too.
     async fn items(&self, query: ItemQuery) -> Result<ItemPage, Error>;
+
+    /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
+    fn events(&self, after_seq: u64) -> Box<dyn Events>;
 
     /// Waits for every write that was taken on, flushes and closes. Later writes are refused.
     async fn close(&self) -> Result<(), Error>;

@@ -19,14 +19,14 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicBool, Ordering},
         mpsc as std_mpsc,
     },
     thread,
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// How long the first attempt to bring the state back waits for the second.
 const RETRY_WAIT_MIN: Duration = Duration::from_millis(100);
@@ -44,12 +44,31 @@ pub(super) struct Shared {
     pub(super) suspect: AtomicBool,
     /// Whether the store was closed.
     pub(super) closed: AtomicBool,
+    /// The number of the last synced event; nothing is sent once the store was closed.
+    synced: Mutex<Option<watch::Sender<u64>>>,
+    synced_seq: watch::Receiver<u64>,
 }
 
 impl Shared {
-    pub(super) fn new(data: PathBuf, options: Options, state: State) -> Self {
+    pub(super) fn new(data: PathBuf, options: Options, state: State, synced_seq: u64) -> Self {
         let (suspect, closed) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { data, options, state: RwLock::new(Some(state)), suspect, closed }
+        let (synced, receiver) = watch::channel(synced_seq);
+        let synced = Mutex::new(Some(synced));
+        Self { data, options, state: RwLock::new(Some(state)), suspect, closed, synced, synced_seq: receiver }
+    }
+
+    /// Returns what tells the number of the last synced event.
+    pub(super) fn synced(&self) -> watch::Receiver<u64> {
+        self.synced_seq.clone()
+    }
+
+    /// Tells everyone who follows that there is more, or, with `None`, that no more will come.
+    fn tell_synced(&self, seq: Option<u64>) {
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        match (seq, synced.as_ref()) {
+            (Some(seq), Some(sender)) => drop(sender.send_replace(seq)),
+            _ => *synced = None,
+        }
     }
 
     /// Returns the state for as long as the guard is held. Only bringing the state back waits for a guard.
@@ -216,6 +235,7 @@ impl Writer {
             return Ok(());
         }
         self.journal.commit().map_err(Failure::Journal)?;
+        self.shared.tell_synced(Some(self.journal.synced_seq()));
         let applied = catch_unwind(AssertUnwindSafe(|| edit.commit()));
         applied
             .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while applying")))
@@ -270,6 +290,7 @@ impl Writer {
             }
         }
         self.shared.drop_state();
+        self.shared.tell_synced(None);
         self.journal.sync_watermark();
         drop(self.lock);
     }

@@ -2,7 +2,9 @@
 
 use crate::support::{FakeClock, TestServer, comment, get};
 use ombud::grpc::{Client, ReviewClient, pb};
-use pb::{DecisionSource, Outcome, ReviewOrder, Verdict, settle_many_request::Which};
+use pb::{
+    DecisionSource, Outcome, ReviewOrder, Verdict, settle_many_request::Which, watch_events_response::Event as Happened,
+};
 use std::collections::HashMap;
 use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
@@ -303,6 +305,65 @@ async fn many_are_ruled_on_in_one_action_and_undone_in_one() {
         assert_eq!(bad.iter().map(|bad| bad.field.as_str()).collect::<Vec<_>>(), [field]);
     }
     newsroom.server.stop().await;
+}
+
+/// Says an event in a word and its outcome, if it has one.
+fn said(event: &pb::WatchEventsResponse) -> String {
+    match event.event.as_ref().unwrap() {
+        Happened::CommentSubmitted(submitted) => format!("submitted {}", submitted.revision),
+        Happened::CommentDecided(decided) => format!("{:?}", decided.decision.as_ref().unwrap().outcome()),
+        Happened::ItemClaimed(claim) => format!("claimed by {}", claim.moderator_id),
+        Happened::ItemReleased(_) => "released".to_owned(),
+        Happened::ItemSettled(settled) => format!("settled {:?} {}", settled.verdict(), settled.reason),
+        Happened::VerdictUndone(undone) => format!("undone {}", undone.action_id),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_learns_of_verdicts_as_they_come_and_misses_nothing_over_a_reconnect() {
+    let mut newsroom = Newsroom::new(TestServer::start().await).await;
+    let mut elsewhere = comment("garden", "c9", HELD[0]);
+    elsewhere.site_id = "another".into();
+    newsroom.site.submit_comment(elsewhere).await.unwrap();
+    let watch = |after_seq| pb::WatchEventsRequest { after_seq, ..Default::default() };
+    let mut events = newsroom.review.watch_events(watch(0)).await.unwrap().into_inner();
+    newsroom.submit("c2", HELD[2], Outcome::Hold).await;
+    let item = newsroom.claim("ada", 1).await.remove(0);
+    let settled = newsroom.settle("ada", &item, Verdict::Approve).await.unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let event = events.message().await.unwrap().unwrap();
+        assert_eq!((event.comment_id.as_str(), event.at.is_some()), ("c2", true));
+        seen.push((event.seq, said(&event), event.moderator_id));
+    }
+    let ada = || "ada".to_owned();
+    let expected = [
+        (3, "submitted 1".to_owned(), String::new()),
+        (4, "Hold".to_owned(), String::new()),
+        (5, "claimed by ada".to_owned(), ada()),
+        (6, "settled Approve civility".to_owned(), ada()),
+        (7, "Publish".to_owned(), ada()),
+    ];
+    assert_eq!(seen, expected, "what happened on another site is not told");
+
+    // The line breaks; meanwhile the verdict is taken back, and the server starts anew.
+    drop(events);
+    let undo = pb::UndoActionRequest { moderator_id: "bob".into(), action_id: settled.action_id, ..Default::default() };
+    newsroom.review.undo_action(undo).await.unwrap();
+    let dir = newsroom.server.stop().await;
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    let mut events = newsroom.review.watch_events(watch(6)).await.unwrap().into_inner();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let event = events.message().await.unwrap().unwrap();
+        seen.push((event.seq, said(&event)));
+    }
+    assert_eq!(seen, [(7, "Publish".to_owned()), (8, "undone 6".to_owned()), (9, "Hold".to_owned())]);
+    // A server that stops tells those who watch, and doesn't wait for them.
+    let watching = tokio::spawn(async move { events.message().await });
+    newsroom.server.stop().await;
+    let ended = watching.await.unwrap().unwrap_err();
+    assert_eq!(reason(&ended), (Code::Unavailable, "SHUTTING_DOWN".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

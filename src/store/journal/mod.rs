@@ -7,6 +7,7 @@
 //! Start reading at [`frame`], the bytes, then at [`Journal::commit`], then at [`tail`], the judgement on opening.
 
 pub(super) mod disk;
+pub(super) mod follow;
 pub(super) mod frame;
 mod tail;
 #[cfg(test)]
@@ -333,13 +334,17 @@ pub(super) fn replay(
                 if fits.is_some() {
                     return Ok(false);
                 }
-                let action = record::decode_action(frame.first_seq, frame.body, frame.private)
-                    .ok()
-                    .filter(|action| action.last_seq() == frame.last_seq() && frame.events > 0)
+                let action = decode(&frame)
                     .ok_or_else(|| damage(offset, frame.first_seq, "the record's contents are not of its version"))?;
                 each(Replayed { action, hash: frame.hash() })?;
             }
         }
     }
     Ok(fits.is_none())
+}
+
+/// Returns the action that a record holds, `None` where its contents are not of its version.
+fn decode(frame: &frame::Frame<'_>) -> Option<Action> {
+    let action = record::decode_action(frame.first_seq, frame.body, frame.private).ok()?;
+    Some(action).filter(|action| action.last_seq() == frame.last_seq() && frame.events > 0)
 }

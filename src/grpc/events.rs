@@ -1,0 +1,182 @@
+//! The stream of events.
+
+use super::{convert, pb, status};
+use crate::domain::{Actor, Event, SiteId};
+use crate::moderation::{Error, Events, Numbered};
+use futures_util::{Stream, StreamExt, stream};
+use std::{collections::HashMap, pin::Pin, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// Events that wait for one caller to read them.
+const WAITING_MAX: usize = 64;
+/// How long a caller may not read before it is cut off.
+const SILENT_MAX: Duration = Duration::from_mins(1);
+
+/// What one caller gets.
+pub(super) type Told = Pin<Box<dyn Stream<Item = Result<pb::WatchEventsResponse, Status>> + Send>>;
+
+/// Tells the events of a site until the caller goes away, `closing` is cancelled, or there are no more.
+pub(super) fn told(site_id: SiteId, events: Box<dyn Events>, after_seq: u64, closing: CancellationToken) -> Told {
+    let (to_caller, waiting) = mpsc::channel(WAITING_MAX);
+    let (end_to, end) = oneshot::channel();
+    tokio::spawn(async move {
+        // Where nothing is left to say, the caller has gone.
+        if let Some(status) = tell(site_id, events, after_seq, &to_caller, closing, SILENT_MAX).await {
+            drop(end_to.send(status));
+        }
+    });
+    let last = stream::once(async move { end.await.ok() }).filter_map(async |status| status.map(Err));
+    Box::pin(ReceiverStream::new(waiting).chain(last))
+}
+
+/// Tells events until something ends it; returns what the caller is to be told at last.
+async fn tell(
+    site_id: SiteId,
+    mut events: Box<dyn Events>,
+    mut after_seq: u64,
+    to_caller: &mpsc::Sender<Result<pb::WatchEventsResponse, Status>>,
+    closing: CancellationToken,
+    silent_max: Duration,
+) -> Option<Status> {
+    loop {
+        let next = tokio::select! {
+            next = events.next() => next,
+            () = closing.cancelled() => return Some(stopping()),
+            () = to_caller.closed() => return None,
+        };
+        let next = match next {
+            Ok(next) => next,
+            Err(error) => return Some(status::status(&Error::Store(error))),
+        };
+        for event in next {
+            let seq = event.seq;
+            if *event.event.comment().0 == site_id {
+                match timeout(silent_max, to_caller.send(Ok(wire(event)))).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_gone)) => return None,
+                    Err(_elapsed) => return Some(too_slow(after_seq)),
+                }
+            }
+            after_seq = seq;
+        }
+    }
+}
+
+fn stopping() -> Status {
+    let mut details = ErrorDetails::new();
+    details.set_error_info("SHUTTING_DOWN", status::DOMAIN, HashMap::<String, String>::new());
+    details.set_retry_info(Some(Duration::from_secs(1)));
+    Status::with_error_details(Code::Unavailable, "the server is stopping; go on from the last event", details)
+}
+
+fn too_slow(after_seq: u64) -> Status {
+    let mut details = ErrorDetails::new();
+    let facts = HashMap::from([("after_seq".to_owned(), after_seq.to_string())]);
+    details.set_error_info("READER_TOO_SLOW", status::DOMAIN, facts);
+    Status::with_error_details(Code::ResourceExhausted, "events were not read; go on from the last one", details)
+}
+
+fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse {
+    use pb::watch_events_response::Event as Wire;
+    let comment_id = event.comment().1.as_str().to_owned();
+    let moderator_id = match actor {
+        Actor::Moderator(id) => id.as_str().to_owned(),
+        Actor::Submitter | Actor::System => String::new(),
+    };
+    let event = match event {
+        Event::CommentSubmitted { comment, revision } => Wire::CommentSubmitted(pb::CommentSubmitted {
+            article_id: comment.article_id.as_str().to_owned(),
+            revision,
+        }),
+        Event::CommentDecided { revision, decision, .. } => {
+            Wire::CommentDecided(pb::CommentDecided { revision, decision: Some(convert::decision(decision)) })
+        }
+        Event::ItemClaimed { claim, .. } => Wire::ItemClaimed(pb::Claim {
+            moderator_id: claim.moderator_id.as_str().to_owned(),
+            expires_at: Some(convert::timestamp(claim.expires_at)),
+        }),
+        Event::ItemReleased { skipped, .. } => Wire::ItemReleased(pb::ItemReleased { skipped }),
+        Event::ItemSettled { revision, verdict, .. } => Wire::ItemSettled(pb::ItemSettled {
+            revision,
+            verdict: if verdict.approved { pb::Verdict::Approve } else { pb::Verdict::Reject }.into(),
+            labels: verdict.labels.iter().map(|(attribute, truth)| (attribute.name().to_owned(), *truth)).collect(),
+            reason: verdict.reason,
+        }),
+        Event::VerdictUndone { settled_seq, .. } => Wire::VerdictUndone(pb::VerdictUndone { action_id: settled_seq }),
+    };
+    pb::WatchEventsResponse { seq, at: Some(convert::timestamp(at)), moderator_id, comment_id, event: Some(event) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CommentId, Timestamp};
+    use crate::moderation::Events;
+
+    /// Has two events of the site at once, for ever.
+    struct Endless(u64);
+
+    #[tonic::async_trait]
+    impl Events for Endless {
+        async fn next(&mut self) -> Result<Vec<Numbered>, crate::store::Error> {
+            let event = |seq| Numbered {
+                seq,
+                at: Timestamp::from_micros(0),
+                actor: Actor::System,
+                event: Event::ItemReleased {
+                    site_id: SiteId::new("s"),
+                    comment_id: CommentId::new("c"),
+                    skipped: false,
+                    request_id: None,
+                },
+            };
+            self.0 += 2;
+            Ok(vec![event(self.0 - 1), event(self.0)])
+        }
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_is_cut_off_with_the_place_to_go_on_from() {
+        let (to_caller, mut waiting) = mpsc::channel(4);
+        let (site_id, closing) = (SiteId::new("s"), CancellationToken::new());
+        let ended = tell(site_id, Box::new(Endless(0)), 0, &to_caller, closing, Duration::from_millis(1)).await;
+        let ended = ended.expect("the caller is told");
+        assert_eq!(ended.code(), Code::ResourceExhausted);
+        assert_eq!(ended.get_details_error_info().expect("details").metadata["after_seq"], "4");
+        drop(to_caller);
+        let mut read = Vec::new();
+        while let Some(event) = waiting.recv().await {
+            read.push(event.expect("an event").seq);
+        }
+        assert_eq!(read, [1, 2, 3, 4], "what waited can still be read");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_stops_says_so_and_one_without_a_caller_ends() {
+        let (to_caller, waiting) = mpsc::channel(4);
+        let (site_id, closing) = (SiteId::new("other"), CancellationToken::new());
+        closing.cancel();
+        let silent = Duration::from_secs(1);
+        let ended = tell(site_id.clone(), Box::new(Silent), 0, &to_caller, closing, silent).await;
+        assert_eq!(ended.map(|status| status.code()), Some(Code::Unavailable));
+        drop(waiting);
+        assert!(tell(site_id, Box::new(Silent), 0, &to_caller, CancellationToken::new(), silent).await.is_none());
+    }
+
+    /// Never has anything.
+    struct Silent;
+
+    #[tonic::async_trait]
+    impl Events for Silent {
+        async fn next(&mut self) -> Result<Vec<Numbered>, crate::store::Error> {
+            std::future::pending().await
+        }
+    }
+}
