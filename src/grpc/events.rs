@@ -1,8 +1,8 @@
 //! The stream of events.
 
 use super::{convert, pb, status};
-use crate::domain::{Actor, Event, SiteId};
-use crate::moderation::{Error, Events, Numbered};
+use crate::domain::{Actor, Event};
+use crate::moderation::{Numbered, review::SiteEvents};
 use futures_util::{Stream, StreamExt, stream};
 use std::{collections::HashMap, pin::Pin, time::Duration};
 use tokio::{
@@ -22,13 +22,13 @@ const SILENT_MAX: Duration = Duration::from_mins(1);
 /// What one caller gets.
 pub(super) type Told = Pin<Box<dyn Stream<Item = Result<pb::WatchEventsResponse, Status>> + Send>>;
 
-/// Tells the events of a site until the caller goes away, `closing` is cancelled, or there are no more.
-pub(super) fn told(site_id: SiteId, events: Box<dyn Events>, after_seq: u64, closing: CancellationToken) -> Told {
+/// Tells events until the caller goes away, `closing` is cancelled, or there are no more.
+pub(super) fn told(events: SiteEvents, after_seq: u64, closing: CancellationToken) -> Told {
     let (to_caller, waiting) = mpsc::channel(WAITING_MAX);
     let (end_to, end) = oneshot::channel();
     tokio::spawn(async move {
         // Where nothing is left to say, the caller has gone.
-        if let Some(status) = tell(site_id, events, after_seq, &to_caller, closing, SILENT_MAX).await {
+        if let Some(status) = tell(events, after_seq, &to_caller, closing, SILENT_MAX).await {
             drop(end_to.send(status));
         }
     });
@@ -38,8 +38,7 @@ pub(super) fn told(site_id: SiteId, events: Box<dyn Events>, after_seq: u64, clo
 
 /// Tells events until something ends it; returns what the caller is to be told at last.
 async fn tell(
-    site_id: SiteId,
-    mut events: Box<dyn Events>,
+    mut events: SiteEvents,
     mut after_seq: u64,
     to_caller: &mpsc::Sender<Result<pb::WatchEventsResponse, Status>>,
     closing: CancellationToken,
@@ -51,20 +50,17 @@ async fn tell(
             () = closing.cancelled() => return Some(stopping()),
             () = to_caller.closed() => return None,
         };
-        let next = match next {
+        let next = match next? {
             Ok(next) => next,
-            Err(error) => return Some(status::status(&Error::Store(error))),
+            Err(error) => return Some(status::status(&error)),
         };
         for event in next {
             let seq = event.seq;
-            if *event.event.comment().0 == site_id {
-                match timeout(silent_max, to_caller.send(Ok(wire(event)))).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_gone)) => return None,
-                    Err(_elapsed) => return Some(too_slow(after_seq)),
-                }
+            match timeout(silent_max, to_caller.send(Ok(wire(event)))).await {
+                Ok(Ok(())) => after_seq = seq,
+                Ok(Err(_gone)) => return None,
+                Err(_elapsed) => return Some(too_slow(after_seq)),
             }
-            after_seq = seq;
         }
     }
 }
@@ -117,36 +113,28 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CommentId, Timestamp};
-    use crate::moderation::Events;
+    use crate::domain::{CommentId, SiteId, Timestamp};
 
-    /// Has two events of the site at once, for ever.
-    struct Endless(u64);
-
-    #[tonic::async_trait]
-    impl Events for Endless {
-        async fn next(&mut self) -> Result<Vec<Numbered>, crate::store::Error> {
-            let event = |seq| Numbered {
-                seq,
-                at: Timestamp::from_micros(0),
-                actor: Actor::System,
-                event: Event::ItemReleased {
-                    site_id: SiteId::new("s"),
-                    comment_id: CommentId::new("c"),
-                    skipped: false,
-                    request_id: None,
-                },
-            };
-            self.0 += 2;
-            Ok(vec![event(self.0 - 1), event(self.0)])
-        }
+    /// Has two events at once, for ever.
+    fn endless() -> SiteEvents {
+        let event = |seq| Numbered {
+            seq,
+            at: Timestamp::from_micros(0),
+            actor: Actor::System,
+            event: Event::ItemReleased {
+                site_id: SiteId::new("s"),
+                comment_id: CommentId::new("c"),
+                skipped: false,
+                request_id: None,
+            },
+        };
+        Box::pin(stream::iter((1..).step_by(2).map(move |seq| Ok(vec![event(seq), event(seq + 1)]))))
     }
 
     #[tokio::test]
     async fn who_does_not_read_is_cut_off_with_the_place_to_go_on_from() {
         let (to_caller, mut waiting) = mpsc::channel(4);
-        let (site_id, closing) = (SiteId::new("s"), CancellationToken::new());
-        let ended = tell(site_id, Box::new(Endless(0)), 0, &to_caller, closing, Duration::from_millis(1)).await;
+        let ended = tell(endless(), 0, &to_caller, CancellationToken::new(), Duration::from_millis(1)).await;
         let ended = ended.expect("the caller is told");
         assert_eq!(ended.code(), Code::ResourceExhausted);
         assert_eq!(ended.get_details_error_info().expect("details").metadata["after_seq"], "4");
@@ -159,24 +147,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_stops_says_so_and_one_without_a_caller_ends() {
+    async fn a_server_that_stops_says_so_and_without_a_caller_telling_ends() {
         let (to_caller, waiting) = mpsc::channel(4);
-        let (site_id, closing) = (SiteId::new("other"), CancellationToken::new());
+        let silent = || Box::pin(stream::pending());
+        let closing = CancellationToken::new();
         closing.cancel();
-        let silent = Duration::from_secs(1);
-        let ended = tell(site_id.clone(), Box::new(Silent), 0, &to_caller, closing, silent).await;
+        let ended = tell(silent(), 0, &to_caller, closing, SILENT_MAX).await;
         assert_eq!(ended.map(|status| status.code()), Some(Code::Unavailable));
         drop(waiting);
-        assert!(tell(site_id, Box::new(Silent), 0, &to_caller, CancellationToken::new(), silent).await.is_none());
-    }
-
-    /// Never has anything.
-    struct Silent;
-
-    #[tonic::async_trait]
-    impl Events for Silent {
-        async fn next(&mut self) -> Result<Vec<Numbered>, crate::store::Error> {
-            std::future::pending().await
-        }
+        assert!(tell(silent(), 0, &to_caller, CancellationToken::new(), SILENT_MAX).await.is_none());
     }
 }

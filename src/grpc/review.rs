@@ -152,8 +152,8 @@ impl ReviewService for ReviewServer {
         request: Request<pb::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let pb::WatchEventsRequest { site_id, after_seq } = request.into_inner();
-        let (site_id, events) = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
-        Ok(Response::new(events::told(site_id, events, after_seq, self.closing.clone())))
+        let events = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
+        Ok(Response::new(events::told(events, after_seq, self.closing.clone())))
     }
 
     async fn settle_many(

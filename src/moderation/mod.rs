@@ -18,7 +18,7 @@ pub use error::Error;
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 
-pub use crate::store::{Events, Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
+pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation};

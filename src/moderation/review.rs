@@ -10,9 +10,10 @@ use crate::domain::{
     submit::CommentHead,
 };
 use crate::store::{
-    self, ClaimNext, Done, Events, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
+    self, ClaimNext, Done, ItemQuery, Numbered, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use futures_util::{Stream, stream};
+use std::{collections::BTreeSet, pin::Pin, sync::Arc};
 
 /// How long a claim lasts where the request doesn't say.
 const LEASE_SECS_DEFAULT: i32 = 600;
@@ -114,6 +115,9 @@ pub struct ReviewPage {
     /// Where the next page starts; empty where this is the last.
     pub next_page_token: String,
 }
+
+/// What happens on a site, some events at a time, in order; it ends with the store, or with the first error.
+pub type SiteEvents = Pin<Box<dyn Stream<Item = Result<Vec<Numbered>, Error>> + Send>>;
 
 /// What moderators can do.
 pub struct Review {
@@ -288,11 +292,21 @@ impl Review {
     /// # Errors
     ///
     /// Names a site that can't be one.
-    pub fn events(&self, site_id: &str, after_seq: u64) -> Result<(SiteId, Box<dyn Events>), Error> {
+    pub fn events(&self, site_id: &str, after_seq: u64) -> Result<SiteEvents, Error> {
         let mut violations = Vec::new();
         let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
         refuse(violations)?;
-        Ok((site_id, self.store.events(after_seq)))
+        let state = Some((self.store.events(after_seq), site_id));
+        Ok(Box::pin(stream::unfold(state, async |state| {
+            let (mut events, site_id) = state?;
+            match events.next().await {
+                Ok(mut some) => {
+                    some.retain(|event| *event.event.comment().0 == site_id);
+                    Some((Ok(some), Some((events, site_id))))
+                }
+                Err(error) => Some((Err(error.into()), None)),
+            }
+        })))
     }
 
     fn actor(
