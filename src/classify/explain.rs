@@ -255,6 +255,10 @@ fn bytes((first, last): (usize, usize), view: &View) -> (u32, u32) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// Unpacked once, since that takes longer than any case.
+    static MODEL: LazyLock<Model> = LazyLock::new(|| Model::embedded().unwrap());
 
     #[test]
     fn a_word_has_as_many_runs_as_are_counted() {
@@ -271,7 +275,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_short_way_gives_each_word_what_the_long_one_does(text in "([a-d1'-]{0,7}[ .,]){0,30}|\\PC{0,60}") {
-            let model = Model::embedded().unwrap();
+            let model = &*MODEL;
             let mut scratch = Scratch::default();
             let [mut short, mut long] = [Workings::default(), Workings::default()];
             let view = scratch.read(&text, model.features());
@@ -279,8 +283,8 @@ mod tests {
             long.find_words(view.chars());
             prop_assert!(model.features().is_straight());
             model.walk(&mut scratch, |walked| {
-                short.share_out(&model, &walked);
-                long.share_all(&Shares::new(&model, &walked));
+                short.share_out(model, &walked);
+                long.share_all(&Shares::new(model, &walked));
             });
             prop_assert_eq!(short.sums.len(), long.sums.len());
             for (short, long) in short.sums.iter().flatten().zip(long.sums.iter().flatten()) {
