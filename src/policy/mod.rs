@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`Policy::decide`]; [`PolicySet`] says which policy holds for which site.
 
+pub mod expression;
 mod rules;
 mod set;
 mod thresholds;
