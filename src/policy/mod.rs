@@ -9,6 +9,7 @@ pub mod expression;
 mod rules;
 mod set;
 mod thresholds;
+pub mod words;
 
 pub use rules::{Rules, UnsupportedLanguage};
 pub use set::PolicySet;

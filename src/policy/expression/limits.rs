@@ -14,13 +14,20 @@ pub const TOKENS_MAX: usize = 512;
 pub const BRACKETS_MAX: usize = 16;
 /// The most `? :` of a rule.
 pub const CONDITIONALS_MAX: usize = 16;
+/// How deep the tree of a rule may be, which bounds the stack that running it takes; chains of && and || count little.
+pub const DEPTH_MAX: usize = 32;
+/// The stack that a rule is parsed and checked on: several times what the deepest tree of [`TOKENS_MAX`] tokens took.
+pub(super) const STACK_BYTES: usize = 64 << 20;
 /// The most steps of a rule.
 pub const STEPS_MAX: u64 = 20_000;
-/// The most walks over a text; a regular expression counts as [`PATTERN_PASSES`].
+/// The most walks over a text, other than by regular expressions.
 pub const PASSES_MAX: u64 = 256;
-/// What a regular expression counts for.
-pub const PATTERN_PASSES: u64 = 16;
-/// The most bytes of a compiled regular expression, which bounds what it does for each character.
-pub const PATTERN_BYTES_MAX: usize = 64 << 10;
+/// The most places that the regular expressions of a rule can be at, all together; `[a-z]{5}` has five.
+///
+/// The crate `regex` is at most at all of them at once, so this bounds what it does for each character of a text, where its
+/// faster ways fail.
+pub const PLACES_MAX: u64 = 128;
+/// The most bytes of a compiled regular expression.
+pub const PATTERN_BYTES_MAX: usize = 256 << 10;
 /// A rule that took longer than this is reported, since the machine or the count of steps must be at fault.
 pub const TIME_MAX: Duration = Duration::from_millis(100);

@@ -92,10 +92,14 @@ impl Expression {
     /// Says where and why it can't be taken: it can't be read, asks for what isn't there, has a wrong type, costs too
     /// much, or fails on a comment that may come.
     pub fn compile(source: &str) -> Result<Self, ExpressionError> {
-        let tree = Tree::parse(source)?;
-        let checked = check::check(&tree)?;
-        let (mut root, _) = parse::parse(ENV.parser(), source)?;
-        lower::lower(&mut root, &checked.pattern_sources);
+        guard::check(source)?;
+        let (root, checked) = parse::apart(|| {
+            let tree = Tree::parse(source)?;
+            let checked = check::check(&tree)?;
+            let (mut root, _) = parse::parse(ENV.parser(), source)?;
+            lower::lower(&mut root, &checked.pattern_sources);
+            Ok((root, checked))
+        })?;
         let expression =
             Self { source: source.into(), root: Arc::new(root), patterns: checked.patterns.into_boxed_slice().into() };
         match samples::with_each(|facts| expression.evaluate(facts).err()) {

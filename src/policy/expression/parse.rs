@@ -1,12 +1,15 @@
 //! Source to syntax tree, and back from a node to its column.
 
-use super::{ExpressionError, guard, limits::BRACKETS_MAX};
+use super::{
+    ExpressionError,
+    limits::{BRACKETS_MAX, STACK_BYTES},
+};
 use cel::{
     Env, IdedExpr,
     common::ast::{Expr, SourceInfo},
     parser::Parser,
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 /// A syntax tree in which macros stand as the calls that were written.
 pub(super) struct Tree {
@@ -16,9 +19,8 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Parses a source, macros left alone.
+    /// Parses a source that the guard let through, macros left alone.
     pub(super) fn parse(source: &str) -> Result<Self, ExpressionError> {
-        guard::check(source)?;
         let (root, info) = parse(Env::default().with_optional_support(false).parser(), source)?;
         Ok(Self { root, info, chars: source.chars().collect() })
     }
@@ -46,28 +48,59 @@ pub(super) fn parse(parser: Parser, source: &str) -> Result<(IdedExpr, SourceInf
     let depth_max = u16::try_from(BRACKETS_MAX * 2).unwrap_or(u16::MAX);
     // One fault is reported, so that nothing need be guessed behind it.
     let parser = parser.max_recursion_depth(depth_max).error_recovery_limit(1);
-    match catch_unwind(AssertUnwindSafe(|| parser.parse_with_source_info(source))) {
-        Ok(Ok(parsed)) => Ok(parsed),
-        Ok(Err(errors)) => {
-            let place = errors.errors.iter().map(|error| error.pos).find(|(line, _)| *line > 0);
-            Err(unreadable(source, place))
-        }
-        Err(_) => Err(unreadable(source, None)),
-    }
+    parser.parse_with_source_info(source).map_err(|errors| match errors.errors.first() {
+        Some(error) => unreadable(source, error.pos, &error.msg),
+        None => lost(),
+    })
 }
 
-/// Says that the parser stopped at a line and a column, both as it counts.
-fn unreadable(source: &str, place: Option<(isize, isize)>) -> ExpressionError {
-    let Some((line, column)) = place else {
-        return ExpressionError::new(1, "this can't be read; write a condition, such as scores.toxicity > 0.9");
-    };
-    let (line, column) = (usize::try_from(line).unwrap_or(1), usize::try_from(column).unwrap_or(0));
-    let before: usize =
-        source.split_inclusive('\n').take(line.saturating_sub(1)).map(|line| line.chars().count()).sum();
-    let (at, count) = (before + column, source.chars().count());
-    if source.chars().skip(at).all(char::is_whitespace) {
-        let sentence = "the rule ends too early; write what is missing behind this";
-        return ExpressionError::new(count.max(1).min(at.max(1)), sentence);
+/// Runs what parses or checks on a stack of its own, where it may recurse, and a panic in it is a fault of the source.
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> Result<T, ExpressionError> + Send) -> Result<T, ExpressionError> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        worker.map_or_else(|_| Err(no_thread()), |worker| worker.join().unwrap_or_else(|_| Err(lost())))
+    })
+}
+
+fn no_thread() -> ExpressionError {
+    ExpressionError::new(1, "the machine has no room to check the rule; try again later")
+}
+
+/// Says that a source can't be read where nobody knows the place.
+fn lost() -> ExpressionError {
+    ExpressionError::new(1, "this can't be read; write a condition, such as scores.toxicity > 0.9")
+}
+
+/// Says what the parser stopped at; it counts lines and columns from 1, and its message is for programmers.
+fn unreadable(source: &str, (line, column): (isize, isize), message: &str) -> ExpressionError {
+    let (line, column) = (usize::try_from(line).unwrap_or(0), usize::try_from(column).unwrap_or(0));
+    let lines = source.split_inclusive('\n').take(line.saturating_sub(1));
+    let at = lines.map(|line| line.chars().count()).sum::<usize>() + column.saturating_sub(1);
+    let rest = || source.chars().skip(at);
+    if message.starts_with("invalid int")
+        || message.starts_with("invalid double")
+        || message.starts_with("invalid uint")
+    {
+        return ExpressionError::new(at + 1, "this number is too large; write a smaller one");
     }
-    ExpressionError::new(at + 1, "this doesn't fit behind what stands before it; an operator or a comma may be missing")
+    if message.starts_with("invalid string") || message.starts_with("invalid bytes") {
+        return ExpressionError::new(
+            at + 1,
+            "this string names a character that isn't there; write the character itself",
+        );
+    }
+    if message.starts_with("reserved identifier") {
+        return ExpressionError::new(at + 1, "this word is kept for later versions of CEL; write another name");
+    }
+    if message.contains("token recognition error") && rest().next().is_some_and(|c| matches!(c, '"' | '\'')) {
+        let sentence = "a backslash in this string means nothing; write \\\\ for one, or r before the string";
+        return ExpressionError::new(at + 1, sentence);
+    }
+    if rest().all(char::is_whitespace) {
+        return ExpressionError::new(at.max(1), "the rule ends too early; write what is missing behind this");
+    }
+    ExpressionError::new(
+        at + 1,
+        "this doesn't fit behind what stands before it; write an operator or a comma between them",
+    )
 }

@@ -16,16 +16,21 @@ impl Scalar {
     pub(super) const fn is_number(self) -> bool {
         matches!(self, Self::Int | Self::Double)
     }
-}
 
-impl fmt::Display for Scalar {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// Returns the name in CEL; displayed, it has its article.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Double => "double",
             Self::Text => "string",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", if *self == Self::Int { "an" } else { "a" }, self.name())
     }
 }
 

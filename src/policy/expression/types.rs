@@ -39,8 +39,8 @@ impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::One(scalar) => write!(f, "{scalar}"),
-            Self::List { of, .. } => write!(f, "list of {of}"),
-            Self::Map { keys, values, .. } => write!(f, "map of {keys} to {values}"),
+            Self::List { of, .. } => write!(f, "a list of {}", of.name()),
+            Self::Map { keys, values, .. } => write!(f, "a map of {} to {}", keys.name(), values.name()),
         }
     }
 }

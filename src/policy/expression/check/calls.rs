@@ -3,7 +3,7 @@
 use super::{
     super::{
         ExpressionError,
-        limits::PATTERN_PASSES,
+        limits::PLACES_MAX,
         lower::string,
         pattern::Pattern,
         schema::{Field, RECORDS, Scalar, list},
@@ -36,13 +36,13 @@ impl Check<'_> {
             ("size", [of]) => self.size(node, of),
             ("double", [of]) => match self.infer(of)? {
                 Type::One(Scalar::Int | Scalar::Double) => Ok(Type::One(Scalar::Double)),
-                found => self.fault(node, format!("double() takes a number, and this is a {found}; write a number")),
+                found => self.fault(node, format!("double() takes a number, and this is {found}; write a number")),
             },
             ("int", [of]) => {
                 self.risk(node);
                 match self.infer(of)? {
                     Type::One(Scalar::Int | Scalar::Double) => Ok(Type::One(Scalar::Int)),
-                    found => self.fault(node, format!("int() takes a number, and this is a {found}; write a number")),
+                    found => self.fault(node, format!("int() takes a number, and this is {found}; write a number")),
                 }
             }
             (name, _) if FUNCTIONS.contains(&name) => {
@@ -81,7 +81,7 @@ impl Check<'_> {
             Type::One(Scalar::Text) => self.pass(node, 1)?,
             Type::List { .. } | Type::Map { .. } => {}
             found @ Type::One(_) => {
-                return self.fault(node, format!("a {found} has no size; take the size of a string or a list"));
+                return self.fault(node, format!("{found} has no size; take the size of a string or a list"));
             }
         }
         Ok(Type::One(Scalar::Int))
@@ -94,7 +94,7 @@ impl Check<'_> {
                 self.text_before(target, name)?;
                 let found = self.infer(of)?;
                 if found != Type::One(Scalar::Text) {
-                    return self.fault(of, format!("{name} takes a string, and this is a {found}; write a string"));
+                    return self.fault(of, format!("{name} takes a string, and this is {found}; write a string"));
                 }
                 if name == "matches" {
                     self.pattern(node, of)?;
@@ -136,10 +136,10 @@ impl Check<'_> {
         match self.infer(target)? {
             Type::One(Scalar::Text) => Ok(()),
             found @ (Type::List { .. } | Type::Map { .. }) => {
-                self.fault(target, format!("{name} looks into a string, and this is a {found}; write in, or exists"))
+                self.fault(target, format!("{name} looks into a string, and this is {found}; write in, or exists"))
             }
             found @ Type::One(_) => {
-                self.fault(target, format!("{name} looks into a string, and this is a {found}; compare it instead"))
+                self.fault(target, format!("{name} looks into a string, and this is {found}; compare it instead"))
             }
         }
     }
@@ -150,12 +150,19 @@ impl Check<'_> {
             return self
                 .fault(source, "a regular expression is written out; write it in quotation marks, as in r\"a+b\"");
         };
-        self.pass(node, PATTERN_PASSES)?;
+        let (pattern, places) = match Pattern::compile(text) {
+            Ok(compiled) => compiled,
+            Err(sentence) => return self.fault(source, sentence),
+        };
+        self.places = self.places.saturating_add(places.max(1).saturating_mul(self.times));
+        if self.places > PLACES_MAX {
+            let sentence = format!(
+                "the regular expressions of the rule can be at more than {PLACES_MAX} places together; write a word list, or two rules"
+            );
+            return self.fault(node, sentence);
+        }
         if !self.pattern_sources.iter().any(|own| own == text) {
-            match Pattern::compile(text) {
-                Ok(pattern) => self.patterns.push(pattern),
-                Err(sentence) => return self.fault(source, sentence),
-            }
+            self.patterns.push(pattern);
             self.pattern_sources.push(text.to_owned());
         }
         Ok(())
@@ -176,7 +183,7 @@ impl Check<'_> {
             Type::Map { keys, most, .. } => (keys, most),
             found @ Type::One(_) => {
                 return self
-                    .fault(node, format!("a loop goes over a list, and this is a {found}; write one before the dot"));
+                    .fault(node, format!("a loop goes over a list, and this is {found}; write one before the dot"));
             }
         };
         let Expr::Ident(name) = &variable.expr else {

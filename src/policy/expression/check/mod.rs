@@ -9,7 +9,7 @@ mod operators;
 
 use super::{
     ExpressionError,
-    limits::{PASSES_MAX, STEPS_MAX},
+    limits::{DEPTH_MAX, PASSES_MAX, STEPS_MAX},
     parse::Tree,
     pattern::Pattern,
     schema::{Field, RECORDS, Scalar, list},
@@ -35,9 +35,11 @@ pub(super) fn check(tree: &Tree) -> Result<Checked, ExpressionError> {
     let mut check = Check {
         tree,
         variable: None,
+        depth: 0,
         times: 1,
         steps: 0,
         passes: 0,
+        places: 0,
         patterns: Vec::new(),
         pattern_sources: Vec::new(),
         risky: None,
@@ -45,7 +47,7 @@ pub(super) fn check(tree: &Tree) -> Result<Checked, ExpressionError> {
     let found = check.infer(&tree.root)?;
     if found != Type::One(Scalar::Bool) {
         return check
-            .fault(&tree.root, format!("a rule is a condition, and this is a {found}; compare it with something"));
+            .fault(&tree.root, format!("a rule is a condition, and this is {found}; compare it with something"));
     }
     let Check { patterns, pattern_sources, risky, .. } = check;
     Ok(Checked { patterns, pattern_sources, risky: risky.unwrap_or(1) })
@@ -61,10 +63,14 @@ struct Variable {
 struct Check<'t> {
     tree: &'t Tree,
     variable: Option<Variable>,
+    /// How many nodes stand above what is being looked at.
+    depth: usize,
     /// How often what is being looked at is run.
     times: u64,
     steps: u64,
     passes: u64,
+    /// Places that regular expressions can be at.
+    places: u64,
     patterns: Vec<Pattern>,
     pattern_sources: Vec<String>,
     risky: Option<usize>,
@@ -103,6 +109,17 @@ impl Check<'_> {
 
     fn infer(&mut self, node: &IdedExpr) -> Result<Type, ExpressionError> {
         self.step(node, 1)?;
+        if self.depth == DEPTH_MAX {
+            let sentence = format!("the rule is more than {DEPTH_MAX} operators deep; make two rules of it");
+            return self.fault(node, sentence);
+        }
+        self.depth += 1;
+        let found = self.infer_inner(node);
+        self.depth -= 1;
+        found
+    }
+
+    fn infer_inner(&mut self, node: &IdedExpr) -> Result<Type, ExpressionError> {
         match &node.expr {
             Expr::Literal(literal) => self.literal(node, literal),
             Expr::Ident(name) => self.ident(node, name),
@@ -121,9 +138,7 @@ impl Check<'_> {
     fn single(&mut self, node: &IdedExpr) -> Result<Scalar, ExpressionError> {
         match self.infer(node)? {
             Type::One(scalar) => Ok(scalar),
-            found => {
-                self.fault(node, format!("a single value must stand here, and this is a {found}; take an element"))
-            }
+            found => self.fault(node, format!("a single value must stand here, and this is {found}; take an element")),
         }
     }
 
@@ -131,8 +146,9 @@ impl Check<'_> {
     fn condition(&mut self, node: &IdedExpr) -> Result<(), ExpressionError> {
         match self.infer(node)? {
             Type::One(Scalar::Bool) => Ok(()),
-            found => self
-                .fault(node, format!("a condition must stand here, and this is a {found}; compare it with something")),
+            found => {
+                self.fault(node, format!("a condition must stand here, and this is {found}; compare it with something"))
+            }
         }
     }
 
@@ -212,8 +228,10 @@ impl Check<'_> {
         for element in &list.elements[1..] {
             let found = self.single(element)?;
             if found != of {
-                let sentence =
-                    format!("a list holds values of one type, and this is a {found} in a list of {of}; write a {of}");
+                let sentence = format!(
+                    "a list holds values of one type, and this is {found} in a list of {}; write {of}",
+                    of.name()
+                );
                 return self.fault(element, sentence);
             }
         }
@@ -222,6 +240,7 @@ impl Check<'_> {
 
     fn map(&mut self, node: &IdedExpr, map: &MapExpr) -> Result<Type, ExpressionError> {
         let mut found = None;
+        let mut seen = Vec::new();
         for entry in &map.entries {
             let EntryExpr::MapEntry(entry) = &entry.expr else {
                 return self.fault(node, "a map has keys and values; write {\"a\": 1}");
@@ -230,12 +249,16 @@ impl Check<'_> {
             if !matches!(entry.key.expr, Expr::Literal(_)) || keys == Scalar::Double {
                 return self.fault(&entry.key, "a key is a string, an int or a bool that is written out; write \"a\"");
             }
+            if seen.contains(&&entry.key.expr) {
+                return self.fault(&entry.key, "this key stands here twice; leave one out");
+            }
+            seen.push(&entry.key.expr);
             let (first_keys, first_values) = *found.get_or_insert((keys, values));
             if first_keys != keys {
-                return self.fault(&entry.key, format!("keys have one type; write a {first_keys}"));
+                return self.fault(&entry.key, format!("keys have one type; write {first_keys}"));
             }
             if first_values != values {
-                return self.fault(&entry.value, format!("values have one type; write a {first_values}"));
+                return self.fault(&entry.value, format!("values have one type; write {first_values}"));
             }
         }
         match found {

@@ -43,7 +43,7 @@ impl Check<'_> {
             (op::NEGATE, [of]) => match self.infer(of)? {
                 found @ Type::One(Scalar::Int | Scalar::Double) => found,
                 found => {
-                    return self.fault(node, format!("only numbers have a minus, and this is a {found}; leave it out"));
+                    return self.fault(node, format!("only numbers have a minus, and this is {found}; leave it out"));
                 }
             },
             (op::CONDITIONAL, [condition, yes, no]) => {
@@ -51,7 +51,7 @@ impl Check<'_> {
                 let (one, other) = (self.infer(yes)?, self.infer(no)?);
                 let Some(either) = one.either(other) else {
                     let sentence =
-                        format!("both sides of : have one type, and this is a {other} beside a {one}; write a {one}");
+                        format!("both sides of : have one type, and this is {other} beside {one}; write {one}");
                     return self.fault(no, sentence);
                 };
                 either
@@ -98,7 +98,7 @@ impl Check<'_> {
             }
             _ => "compare single values, or write in",
         };
-        self.fault(node, format!("a {one} can't be compared with a {other}; {instead}"))
+        self.fault(node, format!("{one} can't be compared with {other}; {instead}"))
     }
 
     /// Refuses to compare a field with a string that it never is.
@@ -127,7 +127,7 @@ impl Check<'_> {
                 return self.fault(node, "in looks into lists; write contains, as in text.contains(\"a\")");
             }
             found @ Type::One(_) => {
-                return self.fault(within, format!("in looks into lists, and this is a {found}; write [ ] around it"));
+                return self.fault(within, format!("in looks into lists, and this is {found}; write [ ] around it"));
             }
         };
         self.comparable(node, Type::One(kind), Type::One(holds))?;
@@ -161,7 +161,7 @@ impl Check<'_> {
             (Type::List { .. }, _) | (_, Type::List { .. }) => "lists are not joined: write one list",
             _ => "calculate with numbers of one type",
         };
-        self.fault(node, format!("a {one} and a {other} can't be calculated with; {instead}"))
+        self.fault(node, format!("{one} and {other} can't be calculated with; {instead}"))
     }
 
     fn element(&mut self, node: &IdedExpr, of: &IdedExpr, at: &IdedExpr) -> Result<Type, ExpressionError> {
@@ -171,11 +171,11 @@ impl Check<'_> {
             Type::List { of, .. } => (Scalar::Int, of),
             Type::Map { keys, values, .. } => (keys, values),
             Type::One(found) => {
-                return self.fault(node, format!("a {found} has no elements; write contains, startsWith or endsWith"));
+                return self.fault(node, format!("{found} has no elements; write contains, startsWith or endsWith"));
             }
         };
         if wants != at_kind {
-            return self.fault(at, format!("in this [ ] stands a {wants}, and this is a {at_kind}; write a {wants}"));
+            return self.fault(at, format!("in this [ ] stands {wants}, and this is {at_kind}; write {wants}"));
         }
         Ok(Type::One(gives))
     }
