@@ -160,11 +160,11 @@ pub(super) enum Name {
     Pattern(usize),
 }
 
-const VALUE: u8 = b'#';
-const HAS: u8 = b'?';
-const PATTERN: u8 = b'~';
-/// The first character behind the sign; the place is counted from it.
-const ZERO: u8 = b'0';
+const VALUE: char = '#';
+const HAS: char = '?';
+const PATTERN: char = '~';
+/// The character behind the sign is so far from this one as the place is from 0.
+const ZERO: u32 = 0x30;
 
 impl Name {
     /// Returns the name: a sign and a character that says the place.
@@ -174,8 +174,16 @@ impl Name {
             Self::Has(field) => (HAS, field.slot()),
             Self::Pattern(number) => (PATTERN, number),
         };
-        let place = u8::try_from(place).ok().and_then(|place| ZERO.checked_add(place)).unwrap_or(ZERO);
-        [char::from(sign), char::from(place)].into_iter().collect()
+        // There are far fewer places than characters before the first gap.
+        let place = u32::try_from(place).ok().and_then(|place| char::from_u32(place + ZERO));
+        [sign].into_iter().chain(place).collect()
+    }
+
+    /// Splits a name into its sign and its place; `None` for one that a rule itself wrote.
+    fn read(name: &str) -> Option<(char, usize)> {
+        let mut chars = name.chars();
+        let (sign, place, None) = (chars.next()?, chars.next()?, chars.next()) else { return None };
+        Some((sign, usize::try_from(u32::from(place).checked_sub(ZERO)?).ok()?))
     }
 }
 
@@ -187,8 +195,7 @@ pub(super) struct View<'a> {
 
 impl VariableResolver for View<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        let &[sign, place] = variable.as_bytes() else { return None };
-        let place = usize::from(place.checked_sub(ZERO)?);
+        let (sign, place) = Name::read(variable)?;
         match sign {
             VALUE => self.facts.slots.get(place)?.value().map(CowVal::Borrowed),
             HAS => {

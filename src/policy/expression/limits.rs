@@ -15,7 +15,7 @@ pub const BRACKETS_MAX: usize = 16;
 /// The most `? :` of a rule.
 pub const CONDITIONALS_MAX: usize = 16;
 /// How deep the tree of a rule may be, which bounds the stack that running it takes; chains of && and || count little.
-pub const DEPTH_MAX: usize = 32;
+pub const DEPTH_MAX: usize = 24;
 /// The stack that a rule is parsed and checked on: several times what the deepest tree of [`TOKENS_MAX`] tokens took.
 pub(super) const STACK_BYTES: usize = 64 << 20;
 /// The most steps of a rule.

@@ -158,7 +158,8 @@ fn told(error: &ExecutionError) -> EvaluationError {
         ExecutionError::Overflow(..) => EvaluationError::Overflow,
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => EvaluationError::DividedByZero,
         ExecutionError::NoSuchKey(_) | ExecutionError::IndexOutOfBounds(_) => EvaluationError::NothingThere,
-        ExecutionError::ValuesNotComparable(..) | ExecutionError::FunctionError { .. } => EvaluationError::NotANumber,
+        // Types are checked, so what compares with nothing is what isn't a number.
+        ExecutionError::NoSuchOverload(_) | ExecutionError::FunctionError { .. } => EvaluationError::NotANumber,
         _ => EvaluationError::Failed,
     }
 }

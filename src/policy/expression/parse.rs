@@ -12,31 +12,30 @@ use cel::{
 use std::thread;
 
 /// A syntax tree in which macros stand as the calls that were written.
-pub(super) struct Tree {
+pub(super) struct Tree<'s> {
     pub(super) root: IdedExpr,
     info: SourceInfo,
-    chars: Vec<char>,
+    source: &'s str,
 }
 
-impl Tree {
+impl<'s> Tree<'s> {
     /// Parses a source that the guard let through, macros left alone.
-    pub(super) fn parse(source: &str) -> Result<Self, ExpressionError> {
+    pub(super) fn parse(source: &'s str) -> Result<Self, ExpressionError> {
         let (root, info) = parse(Env::default().with_optional_support(false).parser(), source)?;
-        Ok(Self { root, info, chars: source.chars().collect() })
+        Ok(Self { root, info, source })
     }
 
     /// Returns the 1-based column of a node: of an operator its sign, of a field or function its name.
     pub(super) fn column(&self, node: &IdedExpr) -> usize {
-        let Some((begin, _)) = self.info.offset_for(node.id) else { return 1 };
-        let at = usize::try_from(begin).unwrap_or(0).min(self.chars.len());
-        1 + match (&node.expr, self.chars.get(at)) {
+        let begin = self.info.offset_for(node.id).and_then(|(begin, _)| usize::try_from(begin).ok());
+        let Some((before, rest)) = begin.and_then(|begin| self.source.split_at_checked(begin)) else { return 1 };
+        let at = before.chars().count();
+        1 + match (&node.expr, rest.chars().next()) {
             // The place of a selection is its dot, of a call its bracket.
-            (Expr::Select(_), Some('.')) => {
-                at + 1 + self.chars[at + 1..].iter().take_while(|c| c.is_whitespace()).count()
-            }
+            (Expr::Select(_), Some('.')) => at + 1 + rest.chars().skip(1).take_while(|c| c.is_whitespace()).count(),
             (Expr::Call(call), Some('(')) => {
-                let before = self.chars[..at].iter().rev().take_while(|c| c.is_whitespace()).count();
-                at - (before + call.func_name.chars().count()).min(at)
+                let blanks = before.chars().rev().take_while(|c| c.is_whitespace()).count();
+                at.saturating_sub(blanks + call.func_name.chars().count())
             }
             _ => at,
         }

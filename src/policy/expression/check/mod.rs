@@ -31,7 +31,7 @@ pub(super) struct Checked {
 }
 
 /// Checks a rule.
-pub(super) fn check(tree: &Tree) -> Result<Checked, ExpressionError> {
+pub(super) fn check(tree: &Tree<'_>) -> Result<Checked, ExpressionError> {
     let mut check = Check {
         tree,
         variable: None,
@@ -61,7 +61,7 @@ struct Variable {
 }
 
 struct Check<'t> {
-    tree: &'t Tree,
+    tree: &'t Tree<'t>,
     variable: Option<Variable>,
     /// How many nodes stand above what is being looked at.
     depth: usize,
