@@ -97,6 +97,7 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_member_overload("matches", "string_matches_pattern", STRING_TYPE, types, matches)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the interpreter's functions own their arguments")]
 fn matches<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let [text, pattern] = arguments.as_slice() else {
         return Err(ExecutionError::InvalidArgumentCount { expected: 2, actual: arguments.len() });
