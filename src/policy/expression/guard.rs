@@ -117,7 +117,7 @@ impl Scan<'_> {
         self.pass_while(|c| c.is_ascii_alphanumeric() || c == '_');
         let word: String = self.chars[begin..self.at].iter().collect();
         let lower = word.to_ascii_lowercase();
-        if matches!(self.peek(0), Some('"' | '\'')) && matches!(&*lower, "r" | "b" | "rb" | "br") {
+        if matches!(self.peek(0), Some('"' | '\'')) && matches!(&*lower, "r" | "b" | "br") {
             return self.text(lower.contains('r'));
         }
         let instead = match &*lower {
@@ -141,7 +141,7 @@ impl Scan<'_> {
         self.at += if long { 3 } else { 1 };
         loop {
             match self.peek(0) {
-                Some('\\') if !raw => self.at += 2,
+                Some('\\') if !raw => self.escape()?,
                 c if c == quote && !long => {
                     self.at += 1;
                     return Ok(());
@@ -158,6 +158,29 @@ impl Scan<'_> {
                     ));
                 }
             }
+        }
+    }
+
+    /// Passes a backslash and what belongs to it.
+    ///
+    /// The lexer would skip what it doesn't know, and then take what stands in the string for signs.
+    fn escape(&mut self) -> Result<(), ExpressionError> {
+        let digits = match self.peek(1) {
+            Some('a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | '"' | '\'' | '\\' | '?' | '`') => Some((2, 0, 16)),
+            Some('x' | 'X') => Some((2, 2, 16)),
+            Some('u') => Some((2, 4, 16)),
+            Some('U') => Some((2, 8, 16)),
+            Some('0'..='3') => Some((1, 3, 8)),
+            _ => None,
+        };
+        match digits {
+            Some((begin, count, radix))
+                if (begin..begin + count).all(|ahead| self.peek(ahead).is_some_and(|c| c.is_digit(radix))) =>
+            {
+                self.at += begin + count;
+                Ok(())
+            }
+            _ => self.fault("this backslash means nothing; write \\\\ for one, or r before the string"),
         }
     }
 

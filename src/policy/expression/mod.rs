@@ -100,8 +100,7 @@ impl Expression {
             lower::lower(&mut root, &checked.pattern_sources);
             Ok((root, checked))
         })?;
-        let expression =
-            Self { source: source.into(), root: Arc::new(root), patterns: checked.patterns.into_boxed_slice().into() };
+        let expression = Self { source: source.into(), root: Arc::new(root), patterns: checked.patterns.into() };
         match samples::with_each(|facts| expression.evaluate(facts).err()) {
             Some(error) => Err(refused_on_trial(error, checked.risky)),
             None => Ok(expression),

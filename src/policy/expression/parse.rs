@@ -2,7 +2,7 @@
 
 use super::{
     ExpressionError,
-    limits::{BRACKETS_MAX, STACK_BYTES},
+    limits::{BRACKETS_MAX, CONDITIONALS_MAX, STACK_BYTES},
 };
 use cel::{
     Env, IdedExpr,
@@ -44,7 +44,7 @@ impl<'s> Tree<'s> {
 
 /// Parses a source that the guard let through, with the macros that `parser` knows.
 pub(super) fn parse(parser: Parser, source: &str) -> Result<(IdedExpr, SourceInfo), ExpressionError> {
-    let depth_max = u16::try_from(BRACKETS_MAX * 2).unwrap_or(u16::MAX);
+    let depth_max = u16::try_from(BRACKETS_MAX + CONDITIONALS_MAX + 1).unwrap_or(u16::MAX);
     // One fault is reported, so that nothing need be guessed behind it.
     let parser = parser.max_recursion_depth(depth_max).error_recovery_limit(1);
     parser.parse_with_source_info(source).map_err(|errors| match errors.errors.first() {
@@ -75,7 +75,6 @@ fn unreadable(source: &str, (line, column): (isize, isize), message: &str) -> Ex
     let (line, column) = (usize::try_from(line).unwrap_or(0), usize::try_from(column).unwrap_or(0));
     let lines = source.split_inclusive('\n').take(line.saturating_sub(1));
     let at = lines.map(|line| line.chars().count()).sum::<usize>() + column.saturating_sub(1);
-    let rest = || source.chars().skip(at);
     if message.starts_with("invalid int")
         || message.starts_with("invalid double")
         || message.starts_with("invalid uint")
@@ -91,11 +90,7 @@ fn unreadable(source: &str, (line, column): (isize, isize), message: &str) -> Ex
     if message.starts_with("reserved identifier") {
         return ExpressionError::new(at + 1, "this word is kept for later versions of CEL; write another name");
     }
-    if message.contains("token recognition error") && rest().next().is_some_and(|c| matches!(c, '"' | '\'')) {
-        let sentence = "a backslash in this string means nothing; write \\\\ for one, or r before the string";
-        return ExpressionError::new(at + 1, sentence);
-    }
-    if rest().all(char::is_whitespace) {
+    if source.chars().skip(at).all(char::is_whitespace) {
         return ExpressionError::new(at.max(1), "the rule ends too early; write what is missing behind this");
     }
     ExpressionError::new(

@@ -203,7 +203,11 @@ fn what_can_not_be_read_is_refused_where_it_stands() {
     refused("'äß🙂' == text && while == 1", 18, "another name");
     refused("'äß' ==\n'ö' && 99999999999999999999 == 1", 16, "too large");
     refused("'äö' ==\n text text", 15, "write an operator");
-    refused("text == '\\q'", 9, "a backslash");
+    refused("text == '\\q'", 10, "this backslash");
+    refused("text == 'ab\\x4'", 12, "this backslash");
+    refused("text == '\\400'", 10, "this backslash");
+    refused(&format!("text == '\\q{}", "(".repeat(1500)), 10, "this backslash");
+    refused("text == rb'a'", 11, "doesn't fit");
     refused("text == '\\ud800'", 9, "a character that isn't there");
     refused("comment.links == 99999999999999999999", 18, "too large");
     refused("while == 1", 1, "another name");
@@ -223,6 +227,8 @@ fn what_costs_too_much_is_refused() {
     refused(&format!("1{} == 1", repeat("-1", 200)), 354, "operators deep");
     compiled(&format!("1{} == 1", repeat("-1", limits::DEPTH_MAX - 2)));
     compiled(&format!("true{}", repeat("&&true", 255)));
+    // Both at once are as deep as the parser is let in.
+    compiled(&format!("{}{}true{}", repeat("true?true:", 15), repeat("(", 16), repeat(")", 16)));
     let loops = |outer: usize, inner: usize| {
         format!("[1{}].all(n, n in [1{}])", repeat(",1", outer - 1), repeat(",1", inner - 1))
     };

@@ -67,7 +67,7 @@ impl Check<'_> {
         self.comparable(node, one, other)?;
         self.possible(left, right)?;
         self.possible(right, left)?;
-        self.pass_where_long(node, left, right)?;
+        self.pass_where_long(node, one, left, right)?;
         Ok(Type::One(Scalar::Bool))
     }
 
@@ -77,7 +77,7 @@ impl Check<'_> {
         if one == Type::One(Scalar::Bool) {
             return self.fault(node, "of two conditions none is larger; write == or !=");
         }
-        self.pass_where_long(node, left, right)?;
+        self.pass_where_long(node, one, left, right)?;
         Ok(Type::One(Scalar::Bool))
     }
 
@@ -113,9 +113,15 @@ impl Check<'_> {
     }
 
     /// Counts a walk where both sides may be long; against a literal, few characters are looked at.
-    fn pass_where_long(&mut self, node: &IdedExpr, left: &IdedExpr, right: &IdedExpr) -> Result<(), ExpressionError> {
+    fn pass_where_long(
+        &mut self,
+        node: &IdedExpr,
+        kind: Type,
+        left: &IdedExpr,
+        right: &IdedExpr,
+    ) -> Result<(), ExpressionError> {
         let literal = |side: &IdedExpr| matches!(side.expr, Expr::Literal(_));
-        if literal(left) || literal(right) { Ok(()) } else { self.pass(node, 1) }
+        if kind != Type::One(Scalar::Text) || literal(left) || literal(right) { Ok(()) } else { self.pass(node, 1) }
     }
 
     fn membership(&mut self, node: &IdedExpr, of: &IdedExpr, within: &IdedExpr) -> Result<Type, ExpressionError> {
@@ -137,7 +143,9 @@ impl Check<'_> {
             }
         }
         self.step(node, most)?;
-        self.pass(node, 1)?;
+        if kind == Scalar::Text {
+            self.pass(node, 1)?;
+        }
         Ok(Type::One(Scalar::Bool))
     }
 
