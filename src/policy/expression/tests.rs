@@ -240,10 +240,10 @@ fn what_costs_too_much_is_refused() {
         |times: usize| format!("[1{}].all(n, text.contains('a') || text.contains('b'))", repeat(",1", times - 1));
     compiled(&walks(128));
     refused(&walks(129), 295, "walks over texts");
-    refused("text.matches('[a-z]{129}')", 14, "places");
-    compiled("text.matches('[a-z]{64}') || text.matches('[0-9]{64}')");
-    refused("text.matches('[a-z]{64}') || text.matches('[0-9]{65}')", 35, "places together");
-    refused("[1, 2, 3].exists(n, text.matches('[a-z]{43}'))", 26, "places together");
+    refused("text.matches('[a-z]{97}')", 14, "places");
+    compiled("text.matches('[a-z]{48}') || text.matches('[0-9]{48}')");
+    refused("text.matches('[a-z]{48}') || text.matches('[0-9]{49}')", 35, "places together");
+    refused("[1, 2, 3].exists(n, text.matches('[a-z]{33}'))", 26, "places together");
     refused("text.matches(r'\\w{60}')", 14, "too large");
 }
 
