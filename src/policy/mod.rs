@@ -1,13 +1,17 @@
 //! Turns scores into decisions.
 //!
 //! In come a comment's scores and the site's policy; out go an outcome and its reasons. Deciding is total and pure:
-//! nothing is fetched, no clock is read, and the same input gives the same decision under the same version.
+//! nothing is fetched, no clock is read, and the same input gives the same decision under the same version. The one
+//! exception is a rule that takes far longer than it can: it is reported, so that the comment is held.
 //!
-//! Start reading at [`Policy::decide`]; [`PolicySet`] says which policy holds for which site.
+//! Start reading at [`Policy::decide`]; [`PolicySet`] says which policy holds for which site. What a site writes itself
+//! is in [`expression`], conditions, and in [`words`], lists of words.
 
+pub mod expression;
 mod rules;
 mod set;
 mod thresholds;
+pub mod words;
 
 pub use rules::{Rules, UnsupportedLanguage};
 pub use set::PolicySet;
