@@ -16,6 +16,9 @@ use crate::domain::{
 /// How many expired claims are cleared away at once; the next request clears further ones.
 const EXPIRED_MAX: usize = 1024;
 
+/// How many of an author's items, on whatever articles, are looked at; those beyond are left for the next request.
+const AUTHOR_ITEMS_MAX: usize = 10_000;
+
 /// What can be asked to be written.
 pub(super) enum Request {
     /// A comment with its decision.
@@ -186,13 +189,12 @@ impl Batch<'_, '_> {
         article_id: &ArticleId,
     ) -> Result<Vec<(CommentId, u64)>, Failure> {
         let mut items = Vec::new();
-        for key in self.edit.by_author(site_id, author_id) {
-            let key = key.map_err(Failure::State)?;
+        for key in self.edit.items_of(site_id, author_id, AUTHOR_ITEMS_MAX).map_err(Failure::State)? {
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = slot.head.as_ref().filter(|head| head.review.item.is_some()) else { continue };
             let comment = &head.current.comment;
-            // An edit in this batch may have given it to another author.
-            if comment.article_id == *article_id && comment.author.author_id.as_ref() == Some(author_id) {
+            let is_theirs = comment.site_id == *site_id && comment.author.author_id.as_ref() == Some(author_id);
+            if is_theirs && comment.article_id == *article_id {
                 items.push((comment.comment_id.clone(), head.review.version));
             }
         }

@@ -69,6 +69,8 @@ async fn following_goes_on_after_a_restart_and_ends_with_the_store() {
     submit(&*store, 1).await;
     assert_eq!(events.next().await.unwrap().iter().map(|event| event.seq).collect::<Vec<_>>(), [3, 4]);
     assert_eq!(ahead.next().await.unwrap()[0].seq, 4);
+    // The last number of all is never reached.
+    assert!(timeout(Duration::from_millis(50), store.events(u64::MAX).next()).await.is_err());
     let waiting = tokio::spawn(async move { events.next().await });
     store.close().await.unwrap();
     assert!(matches!(waiting.await.unwrap(), Err(Error::Closed)));

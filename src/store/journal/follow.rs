@@ -34,7 +34,7 @@ impl Follower {
 
     /// Returns the number of the event that comes next.
     pub(in crate::store) fn next_seq(&self) -> u64 {
-        self.after_seq + 1
+        self.after_seq.saturating_add(1)
     }
 
     /// Returns the actions that come next, up to the one that ends with the last synced event; an action whose first events
@@ -44,7 +44,7 @@ impl Follower {
         while self.after_seq < synced_seq && bytes < READ_BYTES_MAX {
             let (path, mut file, seq) = match self.open.take() {
                 Some(open) => open,
-                None => self.segment_of(self.after_seq + 1)?,
+                None => self.segment_of(self.next_seq())?,
             };
             let Some(record) = next(&mut file).map_err(|source| Error::Io { path: path.clone(), source })? else {
                 // The segment is full; what comes next begins the one after it.

@@ -3,8 +3,8 @@
 use super::queues::{self, Counts, Placed};
 use super::value::{Summary, Total};
 use super::{
-    BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, QUEUE, REVISIONS, SUMMARY_KEY, State, VERDICTS, WAITING, keys,
-    value,
+    BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, QUEUE, REVISIONS, SUMMARY_KEY, State, VERDICTS,
+    WAITING, keys, value,
 };
 use crate::domain::{
     Action, AuthorId, Event, SiteId, Timestamp,
@@ -112,6 +112,12 @@ impl<'a> Edit<'a> {
     fn change_item(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
         let item = |head: &CommentHead| head.review.item.clone();
         let (from, to) = (before.and_then(item), item(after));
+        let of_author = |head: &CommentHead| {
+            let (comment, item) = (&head.current.comment, head.review.item.as_ref()?);
+            let prefix = keys::items_of(&comment.site_id, comment.author.author_id.as_ref()?);
+            Some(keys::with_seq(prefix, item.opened_seq))
+        };
+        self.index(ITEMS_BY_AUTHOR, key, before.and_then(of_author), of_author(after));
         if from == to {
             return Ok(());
         }
@@ -167,13 +173,17 @@ impl<'a> Edit<'a> {
         Ok(comments.into_iter().collect())
     }
 
-    /// Lists the keys of an author's comments on an article, the newest first.
-    pub(in crate::store) fn by_author(
+    /// Lists the keys of an author's comments that may wait, this edit's own among them: no more than `max` of those that
+    /// were there before.
+    pub(in crate::store) fn items_of(
         &self,
         site_id: &SiteId,
         author_id: &AuthorId,
-    ) -> impl Iterator<Item = Result<Vec<u8>, Error>> + use<'a> {
-        self.state.by_author(site_id, author_id)
+        max: usize,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let mut comments: BTreeSet<Vec<u8>> = self.state.items_of(site_id, author_id, max)?.into_iter().collect();
+        comments.extend(self.slots.iter().filter(|(_, slot)| slot.pending).map(|(key, _)| key.clone()));
+        Ok(comments.into_iter().collect())
     }
 
     /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it.

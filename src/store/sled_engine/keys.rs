@@ -2,7 +2,7 @@
 //!
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
-use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, LEASES, REVISIONS, VERDICTS, WAITING};
+use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, REVISIONS, VERDICTS, WAITING};
 use crate::domain::{
     ArticleId, AuthorId, CommentId, SiteId, Timestamp,
     review::{Item, Order, Queue},
@@ -31,6 +31,11 @@ pub(super) fn by_article(site_id: &SiteId, article_id: &ArticleId, first_seq: u6
 /// The key of a comment in its author's list: site, author, first event.
 pub(super) fn by_author(site_id: &SiteId, author_id: &AuthorId, first_seq: u64) -> Vec<u8> {
     with_seq(pair(BY_AUTHOR, site_id.as_str(), author_id.as_str(), 8), first_seq)
+}
+
+/// What the keys of all items of an author begin with.
+pub(super) fn items_of(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
+    pair(ITEMS_BY_AUTHOR, site_id.as_str(), author_id.as_str(), 8)
 }
 
 /// What all keys of one list begin with.

@@ -27,8 +27,18 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 9] =
-    ["comments", "revisions", "by_article", "by_author", "queue", "waiting", "leases", "counts", "verdicts"];
+pub(super) const TREES: [&str; 10] = [
+    "comments",
+    "revisions",
+    "by_article",
+    "by_author",
+    "queue",
+    "waiting",
+    "leases",
+    "counts",
+    "verdicts",
+    "items_by_author",
+];
 
 const COMMENTS: u8 = 0;
 const REVISIONS: u8 = 1;
@@ -39,6 +49,7 @@ const WAITING: u8 = 5;
 const LEASES: u8 = 6;
 const COUNTS: u8 = 7;
 const VERDICTS: u8 = 8;
+const ITEMS_BY_AUTHOR: u8 = 9;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -49,7 +60,8 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// `comments` holds each comment's head, with the newest revision in it; `revisions` only those that an edit
 /// superseded; `by_article` and `by_author` lead from a list's place to the comment's key. `queue` has every review item
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
-/// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on.
+/// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
+/// `items_by_author` from an author to what waits of them.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
@@ -100,7 +112,7 @@ impl State {
     pub(super) fn check(&self) -> Result<(), Error> {
         // One thread per tree: with a million comments this is most of what a start takes.
         thread::scope(|scope| {
-            let checks = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|tree| scope.spawn(move || self.check_tree(tree)));
+            let checks = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|tree| scope.spawn(move || self.check_tree(tree)));
             // All are joined, so that a panic of one does not become one of the scope.
             let outcomes = checks.map(|check| check.join().unwrap_or_else(|_| Err(damaged("sled panicked"))));
             outcomes.into_iter().collect()

@@ -6,7 +6,7 @@ use crate::domain::{
     AuthorId, SiteId, Timestamp,
     review::{Order, Queue},
 };
-use crate::store::{Error, ItemPage, ItemQuery, ListBy, QueueSummary};
+use crate::store::{Error, ItemPage, ItemQuery, QueueSummary};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 
@@ -80,17 +80,13 @@ impl State {
         self.tree.scan_prefix(keys::verdicts(settled_seq)).map(comment).collect()
     }
 
-    /// Lists the keys of an author's comments, the newest first.
-    pub(super) fn by_author(
-        &self,
-        site_id: &SiteId,
-        author_id: &AuthorId,
-    ) -> impl Iterator<Item = Result<Vec<u8>, Error>> + use<'_> {
-        let prefix = keys::list(site_id, &ListBy::Author(author_id.clone()));
-        self.tree.scan_prefix(prefix).rev().map(|entry| {
+    /// Lists the keys of an author's comments that wait, at most `max` of them.
+    pub(super) fn items_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<Vec<u8>>, Error> {
+        let comment = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
             let (key, value) = entry.map_err(|error| self.error(error))?;
             Ok(unseal(&key, &value)?.to_vec())
-        })
+        };
+        self.tree.scan_prefix(keys::items_of(site_id, author_id)).take(max).map(comment).collect()
     }
 
     /// Says of each queue of a site how much waits in it.

@@ -85,7 +85,7 @@ pub(in crate::store) struct Summary {
     /// The hash of that event's journal record.
     pub(in crate::store) applied_hash: Hash,
     /// One total per tree, in the order of [`super::TREES`].
-    pub(in crate::store) totals: [Total; 9],
+    pub(in crate::store) totals: [Total; 10],
 }
 
 #[cfg(test)]
