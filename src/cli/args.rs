@@ -2,6 +2,7 @@
 
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
+use crate::store::Head;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Check that a stopped server's data directory is whole
     Verify(VerifyArgs),
+    /// Look after the record of everything that happened
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Show the settings
     Config(ConfigArgs),
     /// Print a completion script for a shell
@@ -482,11 +486,24 @@ pub(crate) struct EvaluateArgs {
     pub(crate) skip_bad: bool,
 }
 
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Print where a stopped server's record ends; note it, and `ombud verify --head` tells whether it still holds
+    Head {
+        /// Folder that holds everything
+        #[arg(long, value_name = "DIR", default_value = "./ombud-data", value_hint = ValueHint::DirPath)]
+        data_dir: PathBuf,
+    },
+}
+
 #[derive(Args)]
 pub(crate) struct VerifyArgs {
     /// Folder that holds everything
     #[arg(long, value_name = "DIR", default_value = "./ombud-data", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: PathBuf,
+    /// Head that `ombud audit head` printed before; may be given several times
+    #[arg(long, value_name = "HEAD")]
+    pub(crate) head: Vec<Head>,
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,

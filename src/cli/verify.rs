@@ -1,6 +1,6 @@
-//! `ombud verify`: proves that a stopped server's data directory is whole.
+//! `ombud verify` and `ombud audit`: prove that a stopped server's data directory is whole, and stays what it was.
 
-use super::args::VerifyArgs;
+use super::args::{AuditCommand, VerifyArgs};
 use super::progress::Bar;
 use super::{Ended, output, serve};
 use crate::store::{self, VerifyReport};
@@ -14,6 +14,7 @@ struct Report {
     records: u64,
     erased: u64,
     last_seq: u64,
+    head: Option<String>,
     applied_seq: Option<u64>,
     comments: u64,
     entries_compared: u64,
@@ -32,7 +33,7 @@ struct Finding {
 
 pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<Ended> {
     let bar = Bar::measured();
-    let report = store::verify(&args.data_dir, &|progress| serve::show(&bar, progress));
+    let report = store::verify_against(&args.data_dir, &args.head, &|progress| serve::show(&bar, progress));
     bar.finish();
     let report = report?;
     let ended = Ended::done_if(report.is_sound());
@@ -42,6 +43,15 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<Ended> {
         print(&report)?;
     }
     Ok(ended)
+}
+
+pub(crate) fn audit(command: &AuditCommand) -> anyhow::Result<Ended> {
+    let AuditCommand::Head { data_dir } = command;
+    let bar = Bar::measured();
+    let head = store::head_of(data_dir, &|progress| serve::show(&bar, progress));
+    bar.finish();
+    writeln!(io::stdout().lock(), "{}", head?)?;
+    Ok(Ended::Done)
 }
 
 fn print(report: &VerifyReport) -> anyhow::Result<()> {
@@ -91,6 +101,7 @@ fn json(report: VerifyReport) -> Report {
         records: report.records,
         erased: report.erased,
         last_seq: report.last_seq,
+        head: report.head.map(|head| head.to_string()),
         applied_seq: report.applied_seq,
         comments: report.comments,
         entries_compared: report.entries_compared,

@@ -11,6 +11,7 @@ pub mod conformance;
 mod engine;
 pub mod error;
 pub mod events;
+pub mod head;
 mod journal;
 mod options;
 mod record;
@@ -26,11 +27,12 @@ mod writer;
 pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use events::{Events, Numbered};
+pub use head::Head;
 pub use options::{Options, Progress, Stage};
 pub use review::{
     ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
 };
-pub use verify::{Finding, VerifyReport, verify};
+pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
     ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp, submit::CommentHead,

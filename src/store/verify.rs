@@ -9,7 +9,7 @@
 
 use super::journal::{Damage, verify::check};
 use super::sled_engine::{State, TREES, open};
-use super::{Error, Options, Progress, Stage, engine::take_lock};
+use super::{Error, Head, Options, Progress, Stage, engine::take_lock};
 use std::{
     cmp::Ordering,
     fs::{self, File},
@@ -40,6 +40,8 @@ impl From<Damage> for Finding {
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VerifyReport {
+    /// Where the journal's chain ends.
+    pub head: Option<Head>,
     /// How many journal segments there are.
     pub segments: u64,
     /// How many good records are in them, one per action.
@@ -73,9 +75,35 @@ impl VerifyReport {
 /// [`Error::Locked`] where a process has it open; [`Error::Io`] where it cannot be read, or where there is no room
 /// for the copy. Damage is no error but a finding.
 pub fn verify(dir: &Path, progress: &dyn Fn(Progress)) -> Result<VerifyReport, Error> {
+    verify_against(dir, &[], progress)
+}
+
+/// Returns where the chain of a data directory's journal ends, which no process may have open.
+///
+/// # Errors
+///
+/// As [`verify`]; besides, [`Error::JournalDamaged`] where the journal is not whole.
+pub fn head_of(dir: &Path, progress: &dyn Fn(Progress)) -> Result<Head, Error> {
     let _lock = lock_if_there(dir)?;
-    let journal = check(&open::journal_path(dir), progress)?;
+    let path = open::journal_path(dir);
+    let journal = check(&path, &[], progress)?;
+    if !journal.findings.is_empty() {
+        return Err(Error::JournalDamaged { path, offset: 0, seq: journal.last_seq, what: "the journal is not whole" });
+    }
+    Ok(journal.head)
+}
+
+/// Does what [`verify`] does, and finds out whether heads that were noted before are still the journal's: then nothing up
+/// to them was changed or removed.
+///
+/// # Errors
+///
+/// As [`verify`]. A head that is not the journal's is a finding.
+pub fn verify_against(dir: &Path, noted: &[Head], progress: &dyn Fn(Progress)) -> Result<VerifyReport, Error> {
+    let _lock = lock_if_there(dir)?;
+    let journal = check(&open::journal_path(dir), noted, progress)?;
     let mut report = VerifyReport {
+        head: Some(journal.head),
         segments: journal.segments,
         records: journal.records,
         erased: journal.erased,

@@ -26,7 +26,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
     let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue settle-author,queue undo,train,evaluate,\
-                 verify,config";
+                 verify,audit,audit head,config";
     for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));
         let args: Vec<&str> = name.split(' ').chain(["--help"]).collect();
@@ -109,6 +109,40 @@ async fn a_moderator_works_at_the_terminal() {
     assert!(run("queue next --as ada", 0).1.contains("nothing waits that nobody holds"));
     assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_notes_a_head_and_finds_it_again() {
+    let server = TestServer::start().await;
+    let url = server.url.clone();
+    let submit = |url: &str, text: &str| {
+        tokio::task::block_in_place(|| output(&["submit", "--server", url, text], "", 0));
+    };
+    submit(&url, "Well argued.");
+    let dir = server.stop().await;
+    let path = dir.path().join("data");
+    let data = path.to_str().unwrap().to_owned();
+    let (noted, _) = output(&["audit", "head", "--data-dir", &data], "", 0);
+    let noted = noted.trim_end().to_owned();
+    assert!(noted.starts_with("2:") && noted.len() == 2 + 64, "{noted}");
+    let server = TestServer::start_in(dir, "").await;
+    submit(&server.url, "Another one.");
+    let dir = server.stop().await;
+    let data = dir.path().join("data").to_str().unwrap().to_owned();
+    let (later, _) = output(&["audit", "head", "--data-dir", &data], "", 0);
+    let all_is_well = |heads: &[&str]| {
+        let mut args = vec!["verify", "--data-dir", data.as_str()];
+        args.extend(heads.iter().flat_map(|head| ["--head", head]));
+        output(&args, "", 0)
+    };
+    assert!(all_is_well(&[&noted, later.trim_end()]).0.ends_with("all is well\n"));
+    // Another history, of the same length.
+    let (number, hash) = noted.split_once(':').unwrap();
+    let other = format!("{number}:{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
+    let (found, _) = output(&["verify", "--data-dir", &data, "--head", &other], "", 1);
+    assert!(found.contains("event 2: the head that was noted here is not this journal's"), "{found}");
+    let (_, refused) = output(&["verify", "--data-dir", &data, "--head", "2:beef"], "", 2);
+    assert!(refused.contains("64 hexadecimal digits"), "{refused}");
 }
 
 #[test]

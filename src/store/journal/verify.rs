@@ -5,11 +5,11 @@ use super::walk::{self, Damage, Observer};
 use super::watermark::{self, Found};
 use super::{Tail, tail, watermark_path};
 use crate::store::verify::Finding;
-use crate::store::{Error, Progress, Stage, record};
+use crate::store::{Error, Head, Progress, Stage, record};
 use std::path::Path;
 
 /// What was found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::store) struct JournalCheck {
     /// How many segments there are.
     pub(in crate::store) segments: u64,
@@ -19,20 +19,31 @@ pub(in crate::store) struct JournalCheck {
     pub(in crate::store) erased: u64,
     /// The number of the last event.
     pub(in crate::store) last_seq: u64,
+    /// Where the chain ends.
+    pub(in crate::store) head: Head,
     /// What is wrong.
     pub(in crate::store) findings: Vec<Finding>,
 }
 
 /// Checks lengths, checksums, numbers, the chain of hashes, private parts, contents and the watermark.
 ///
-/// Of a damaged segment, the first bad place is named.
-pub(in crate::store) fn check(dir: &Path, progress: &dyn Fn(Progress)) -> Result<JournalCheck, Error> {
+/// Of a damaged segment, the first bad place is named. Each of the `noted` heads must be one of this journal's.
+pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Progress)) -> Result<JournalCheck, Error> {
     let mark_path = watermark_path(dir);
     let found = watermark::read(&mark_path).map_err(|source| Error::Io { path: mark_path.clone(), source })?;
     let mark = if let Found::Good(mark) = found { Some(mark) } else { None };
-    let mut noting = Noting { check: JournalCheck::default(), progress };
+    let head = Head { seq: 0, hash: [0; 32] };
+    let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, findings: Vec::new() };
+    // Nothing stands before the first event.
+    let met = noted.iter().copied().filter(|noted| *noted == head).collect();
+    let mut noting = Noting { check, noted, met, progress };
     let walked = walk::walk(dir, mark, &mut noting)?;
-    let mut check = noting.check;
+    let Noting { mut check, met, .. } = noting;
+    check.head = Head { seq: walked.next_seq - 1, hash: walked.hash };
+    for head in noted.iter().filter(|head| !met.contains(head)) {
+        let what = "the head that was noted here is not this journal's: something up to it was changed or removed";
+        check.findings.push(Finding { path: dir.to_owned(), offset: None, seq: Some(head.seq), what: what.into() });
+    }
     check.segments = walk::segments(dir)?.len() as u64;
     check.records = walked.records;
     check.last_seq = walked.next_seq - 1;
@@ -67,12 +78,16 @@ pub(in crate::store) fn check(dir: &Path, progress: &dyn Fn(Progress)) -> Result
 
 struct Noting<'a> {
     check: JournalCheck,
+    noted: &'a [Head],
+    /// Those of the noted heads that are this journal's.
+    met: Vec<Head>,
     progress: &'a dyn Fn(Progress),
 }
 
 impl Observer for Noting<'_> {
     fn record(&mut self, path: &Path, offset: u64, frame: &Frame<'_>) -> Result<(), Error> {
         self.check.erased += u64::from(frame.private.is_empty());
+        self.met.extend(self.noted.iter().filter(|head| head.seq == frame.last_seq() && head.hash == frame.hash()));
         let action = record::decode_action(frame.first_seq, frame.body, frame.private);
         let what = match (record::private_part_fits(frame.body, frame.private), action) {
             (Ok(false), _) => "the private part is not the one that was written",
