@@ -270,6 +270,14 @@ fn write_thresholds(out: &mut String, manifest: &Manifest) -> fmt::Result {
             let figures = [false_positives.hold, false_positives.reject, found.hold, found.reject].map(share);
             writeln!(out, "| {attribute} | {hold:.3} | {reject:.3} | {} |", figures.join(" | "))?;
         }
+        let Rate { rows, hold, reject, .. } = domain.all;
+        writeln!(
+            out,
+            "\nExpected queue share: of all {rows} comments, {} are held or rejected, {} rejected; the rest of those wait \
+             for a moderator.",
+            share(hold),
+            share(reject)
+        )?;
         let Rate { rows, hold, reject, .. } = domain.harmless;
         writeln!(
             out,

@@ -37,6 +37,8 @@ pub struct Domain {
     /// What all of them together do to comments that carry no attribute they have a label for: a comment that reaches
     /// any threshold is held, or rejected.
     pub harmless: Rate,
+    /// What they do to all comments of this kind of site, as mixed as its sources are: what a queue will get.
+    pub all: Rate,
 }
 
 /// How many of some rows reach the thresholds.
@@ -99,17 +101,20 @@ pub(super) fn choose(dataset: &Dataset, scores: &[Option<Scores>], settings: &Se
 fn domain(name: &str, sources: &[String], rows: &[usize], dataset: &Dataset, scores: &[Option<Scores>]) -> Domain {
     let thresholds: Vec<Threshold> =
         Attribute::ALL.into_iter().filter_map(|attribute| choose_one(dataset, scores, rows, attribute)).collect();
-    let rows: Vec<usize> = rows.iter().copied().filter(|&row| is_harmless(dataset, row)).collect();
-    let reach = |limit: fn(&Threshold) -> f32| {
-        rows.iter().filter(|&&row| scores[row].is_some_and(|scores| reaches(&scores, &thresholds, limit))).count()
+    let rate = |rows: &[usize]| {
+        let reach = |limit: fn(&Threshold) -> f32| {
+            rows.iter().filter(|&&row| scores[row].is_some_and(|scores| reaches(&scores, &thresholds, limit))).count()
+        };
+        Rate {
+            source: name.to_owned(),
+            rows: rows.len(),
+            hold: Share::of(reach(|threshold| threshold.hold), rows.len()),
+            reject: Share::of(reach(|threshold| threshold.reject), rows.len()),
+        }
     };
-    let harmless = Rate {
-        source: name.to_owned(),
-        rows: rows.len(),
-        hold: Share::of(reach(|threshold| threshold.hold), rows.len()),
-        reject: Share::of(reach(|threshold| threshold.reject), rows.len()),
-    };
-    Domain { name: name.to_owned(), sources: sources.to_vec(), thresholds, harmless }
+    let harmless: Vec<usize> = rows.iter().copied().filter(|&row| is_harmless(dataset, row)).collect();
+    let (harmless, all) = (rate(&harmless), rate(rows));
+    Domain { name: name.to_owned(), sources: sources.to_vec(), thresholds, harmless, all }
 }
 
 /// Returns the thresholds for news sites, or the first there are.

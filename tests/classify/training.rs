@@ -61,7 +61,13 @@ fn the_folder_tells_where_the_model_comes_from() {
     let toxicity = &manifest.packed[TOXICITY.index()];
     assert!(toxicity.learned && toxicity.calibrated && toxicity.roc_auc_packed > Some(0.99), "{toxicity:?}");
     assert!(!manifest.packed[Attribute::Threat.index()].learned);
-    let threshold = &manifest.thresholds[0].thresholds[0];
+    let domain = &manifest.thresholds[0];
+    // All comments of its kind, of which those that carry nothing are a part that is held less often.
+    let [all, harmless] = [&domain.all, &domain.harmless];
+    assert!(all.rows > harmless.rows && harmless.rows > 0, "{domain:?}");
+    assert!(all.hold.unwrap().share > harmless.hold.unwrap().share, "{domain:?}");
+    assert!(fs::read_to_string(options.out.join("MODEL_CARD.md")).unwrap().contains("Expected queue share: of all"));
+    let threshold = &domain.thresholds[0];
     let found = threshold.found.hold.unwrap();
     assert!(threshold.hold <= threshold.reject && found.share > 0.9 && found.low < found.share, "{threshold:?}");
     let card = String::from_utf8(files(&options)[2].clone()).unwrap();
