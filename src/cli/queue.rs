@@ -138,7 +138,7 @@ async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
         verdict: verdict(ruling).into(),
         labels: why.label.into_iter().collect(),
         reason: why.reason,
-        request_id: request_id(),
+        request_id: String::new(),
     };
     let pb::SettleManyResponse { action_id, items, repeated } =
         client.settle_many(request).await.map_err(Refused)?.into_inner();

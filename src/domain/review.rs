@@ -101,18 +101,18 @@ pub struct Settled {
     pub decision_before: Decision,
     /// The item as it waited.
     pub item_before: Item,
-    /// Whether it was taken back.
+    /// Whether it holds no more: it was taken back, or the comment was edited.
     pub undone: bool,
 }
 
 /// Where a comment stands in review.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Review {
-    /// The number of the last event about the comment: whoever acts on an item says which version they saw.
+    /// The number of the last event about the comment but for claims: whoever rules on an item says which version they saw.
     pub version: u64,
     /// What waits, if anything does.
     pub item: Option<Item>,
-    /// The last verdict, unless the comment was edited since.
+    /// The last verdict.
     pub settled: Option<Settled>,
     /// The last request that changed the item, so that its repetition changes nothing.
     pub last_request: Option<RequestId>,
@@ -162,6 +162,27 @@ pub struct Command {
     pub now: Timestamp,
 }
 
+impl Command {
+    /// Returns the request's name together with all that it asks for, so that only the very same request is taken for its
+    /// repetition; `None` where it has no name.
+    fn name(&self) -> Option<RequestId> {
+        let asked = match &self.act {
+            Act::Claim { .. } => "claim".to_owned(),
+            Act::Renew { .. } => "renew".to_owned(),
+            Act::Release => "release".to_owned(),
+            Act::Skip => "skip".to_owned(),
+            Act::Settle { version, verdict } => {
+                let Verdict { approved, labels, reason } = verdict;
+                let labels: String = labels.iter().map(|(attribute, truth)| format!(" {attribute}={truth}")).collect();
+                format!("settle {version} {approved} {reason}{labels}")
+            }
+            Act::Undo { settled_seq } => format!("undo {settled_seq}"),
+        };
+        let id = self.request_id.as_ref()?;
+        Some(RequestId::new(format!("{id} {} {asked}", self.moderator_id)))
+    }
+}
+
 /// Why a command on an item is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -207,6 +228,8 @@ pub enum Outcomes {
 /// longer the last word.
 pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusal> {
     let review = &head.review;
+    // A name that was used for another call says nothing about this one.
+    let command = &Command { request_id: command.name(), ..command.clone() };
     if command.request_id.is_some() && command.request_id == review.last_request {
         return Ok(Outcomes::Repeated);
     }

@@ -77,13 +77,19 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
                 Revision { number, comment: comment.clone(), decision: decision.clone(), received_at: action.at };
             let (first_seq, mut review) =
                 head.map_or((action.first_seq, Review::default()), |head| (head.first_seq, head.review));
-            // What was ruled, or taken back, was another text.
-            review.settled = None;
+            // What was ruled on, and asked for, was another text.
+            if let Some(settled) = &mut review.settled {
+                settled.undone = true;
+            }
+            review.last_request = None;
             head = Some(CommentHead { first_seq, current, review });
         }
         if let Some(head) = &mut head {
             apply_to(head, seq, event, action);
-            head.review.version = seq;
+            // Who holds an item changes nothing about what is seen.
+            if !matches!(event, Event::ItemClaimed { .. } | Event::ItemReleased { .. }) {
+                head.review.version = seq;
+            }
         }
     }
     head

@@ -56,7 +56,11 @@ async fn tell(
         };
         for event in next {
             let seq = event.seq;
-            match timeout(silent_max, to_caller.send(Ok(wire(event)))).await {
+            let sent = tokio::select! {
+                sent = timeout(silent_max, to_caller.send(Ok(wire(event)))) => sent,
+                () = closing.cancelled() => return Some(stopping()),
+            };
+            match sent {
                 Ok(Ok(())) => after_seq = seq,
                 Ok(Err(_gone)) => return None,
                 Err(_elapsed) => return Some(too_slow(after_seq)),

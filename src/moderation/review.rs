@@ -264,6 +264,10 @@ impl Review {
         let mut violations = Vec::new();
         let (site_id, moderator_id, request_id) = self.actor(request, &mut violations);
         let together = self.together(which, &mut violations);
+        if matches!(together, Together::AuthorOnArticle(..)) && request_id.is_some() {
+            let sentence = "Must be empty with an author: sent again, the call rules on what waits by then.";
+            violations.push(Violation::new("request_id", sentence));
+        }
         let verdict = verdict(ruling, &mut violations);
         refuse(violations)?;
         let (items_max, now) = (TOGETHER_MAX, self.clock.now());

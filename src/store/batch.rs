@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// How many expired claims are cleared away at once; the next request clears further ones.
-const EXPIRED_MAX: usize = 1024;
+const EXPIRED_MAX: usize = 16_384;
 
 /// How many of an author's items, on whatever articles, are looked at; those beyond are left for the next request.
 const AUTHOR_ITEMS_MAX: usize = 10_000;
@@ -146,17 +146,19 @@ impl Batch<'_, '_> {
     fn settle_many(&mut self, settle: SettleMany) -> Result<Result<Answer, Error>, Failure> {
         let SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now } = settle;
         let named = matches!(together, Together::Items(_));
-        let items = match together {
+        let mut items = match together {
+            Together::Items(items) if items.len() > items_max => return Ok(Err(Error::TooMany { items_max })),
             Together::Items(items) => items,
             Together::AuthorOnArticle(author_id, article_id) => self.waiting_of(&site_id, &author_id, &article_id)?,
         };
-        if items.len() > items_max {
-            return Ok(Err(Error::TooMany { items_max }));
-        }
-        let (mut events, mut changed, mut repeated, mut before) = (Vec::new(), 0, 0, None);
+        items.truncate(items_max);
+        let (mut events, mut changed, mut repeated, mut before, mut already) = (Vec::new(), 0, 0, None, None);
         for (comment_id, version) in items {
             let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
-            let Some(head) = &slot.head else { return Ok(Err(Error::NoComment)) };
+            let Some(head) = &slot.head else {
+                let refusal = review::Refusal::NotWaiting { settled_by: None };
+                return Ok(Err(Error::ReviewOf { comment_id, refusal }));
+            };
             let act = Act::Settle { version, verdict: verdict.clone() };
             let (moderator_id, request_id) = (moderator_id.clone(), request_id.clone());
             match review::rule_on(head, &Command { moderator_id, request_id, act, now }) {
@@ -165,8 +167,10 @@ impl Batch<'_, '_> {
                     changed += 1;
                 }
                 Ok(Outcomes::Repeated) => {
+                    let settled_by = head.review.settled.as_ref().map(|settled| settled.moderator_id.clone());
                     before = head.review.settled.as_ref().map(|settled| settled.seq).or(before);
                     repeated += 1;
+                    already = Some((comment_id, review::Refusal::NotWaiting { settled_by }));
                 }
                 // Of a whole author, what somebody else holds is left to them.
                 Err(review::Refusal::ClaimedByAnother { .. }) if !named => {}
@@ -177,6 +181,10 @@ impl Batch<'_, '_> {
             let action_seq = before.unwrap_or_default();
             let done = Done { action_seq, items: repeated, left: 0, repeated: before.is_some() };
             return Ok(Ok(Answer::Done(done)));
+        }
+        // All of them or none: what was ruled on before can't be ruled on with the others.
+        if let Some((comment_id, refusal)) = already {
+            return Ok(Err(Error::ReviewOf { comment_id, refusal }));
         }
         self.act_together(events, (changed, 0), moderator_id, now)
     }

@@ -23,6 +23,9 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+/// How often claims that have ended are cleared away before a question is answered; each time takes thousands.
+const EXPIRE_ROUNDS_MAX: usize = 64;
+
 /// Keeps comments in a directory of this machine.
 ///
 /// Dropping it without [`Store::close`] leaves finishing to the writer's thread, which then holds the directory's
@@ -84,9 +87,11 @@ impl EmbeddedStore {
     /// Clears away claims that have ended, where there are any. That it can't be done now is no reason not to answer: a
     /// claim that has ended counts for nothing.
     async fn expire(&self, now: Timestamp) {
-        let expired = self.read(move |state| state.expired(now, 1)).await;
-        if expired.is_ok_and(|expired| !expired.is_empty()) {
-            drop(self.write(Request::Expire(now)).await);
+        for _ in 0..EXPIRE_ROUNDS_MAX {
+            let expired = self.read(move |state| state.expired(now, 1)).await;
+            if !expired.is_ok_and(|expired| !expired.is_empty()) || self.write(Request::Expire(now)).await.is_err() {
+                break;
+            }
         }
     }
 

@@ -208,6 +208,8 @@ impl Writer {
         if let Some(error) = &failed {
             tracing::error!(error = error as &dyn std::error::Error, writes = jobs.len(), "a batch was refused");
         }
+        // Whoever hears of an event can ask for the comment.
+        self.shared.tell_synced(Some(self.journal.synced_seq()));
         for job in jobs.drain(..) {
             let answer = match (&failed, job.answer) {
                 (Some(_), Some(answer)) if !job.pending => answer,
@@ -235,7 +237,6 @@ impl Writer {
             return Ok(());
         }
         self.journal.commit().map_err(Failure::Journal)?;
-        self.shared.tell_synced(Some(self.journal.synced_seq()));
         let applied = catch_unwind(AssertUnwindSafe(|| edit.commit()));
         applied
             .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while applying")))

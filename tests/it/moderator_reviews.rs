@@ -237,6 +237,48 @@ async fn a_verdict_is_undone_once_by_any_moderator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_the_very_same_request_is_a_repetition() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let item = newsroom.claim("ada", 1).await.remove(0);
+    let settle = |moderator: &str, item: &pb::ReviewItem, verdict: Verdict| pb::SettleItemRequest {
+        comment_id: id(item),
+        moderator_id: moderator.into(),
+        version: item.version,
+        verdict: verdict.into(),
+        request_id: "r1".into(),
+        ..Default::default()
+    };
+    let release = pb::ReleaseClaimRequest {
+        comment_id: id(&item),
+        moderator_id: "ada".into(),
+        request_id: "r1".into(),
+        ..Default::default()
+    };
+    newsroom.review.release_claim(release).await.unwrap();
+    // A claim that was given back changes nothing about what was seen.
+    let first = settle("bob", &item, Verdict::Reject);
+    let settled = newsroom.review.settle_item(first.clone()).await.unwrap().into_inner();
+    assert!(!settled.repeated && settled.action_id > 0, "another call under the same name is another call");
+    let again = newsroom.review.settle_item(first.clone()).await.unwrap().into_inner();
+    assert_eq!((again.repeated, again.action_id), (true, settled.action_id));
+    for other in [settle("eve", &item, Verdict::Reject), settle("bob", &item, Verdict::Approve)] {
+        assert_eq!(reason(&newsroom.review.settle_item(other).await.unwrap_err()), aborted("ITEM_NOT_WAITING"));
+    }
+    let undo = pb::UndoActionRequest {
+        moderator_id: "bob".into(),
+        action_id: settled.action_id,
+        request_id: "r1".into(),
+        ..Default::default()
+    };
+    assert!(!newsroom.review.undo_action(undo).await.unwrap().into_inner().repeated);
+    assert_eq!(newsroom.queue().await.items, 3);
+    // What was asked for an older text is not done to a newer one.
+    newsroom.submit(&id(&item), "Only a fool believes that.", Outcome::Hold).await;
+    assert_eq!(reason(&newsroom.review.settle_item(first).await.unwrap_err()), aborted("STALE_VERSION"));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_are_ruled_on_in_one_action_and_undone_in_one() {
     let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
     let mut other = comment("kitchen", "k0", HELD[0]);
@@ -280,18 +322,20 @@ async fn many_are_ruled_on_in_one_action_and_undone_in_one() {
         ..Default::default()
     };
     let undone = newsroom.review.undo_action(undo.clone()).await.unwrap().into_inner();
-    assert_eq!(undone.items, 2);
+    assert_eq!((undone.items, undone.items_left), (2, 1));
     assert_eq!(newsroom.queue().await.items, 3);
     assert!(newsroom.review.undo_action(undo).await.unwrap().into_inner().repeated);
 
     // All that waits of one author under one article, and nothing of others.
     let (author_id, article_id) = ("reader-1".to_owned(), "garden".to_owned());
     let author = Some(Which::Author(pb::AuthorOnArticle { author_id, article_id }));
-    let request = pb::SettleManyRequest { request_id: "many-2".into(), ..settle(author.clone()) };
+    let named = newsroom.review.settle_many(settle(author.clone())).await.unwrap_err();
+    assert_eq!(named.get_details_bad_request().unwrap().field_violations[0].field, "request_id");
+    let request = pb::SettleManyRequest { request_id: String::new(), ..settle(author.clone()) };
     let done = newsroom.review.settle_many(request).await.unwrap().into_inner();
     let left = 2;
     assert_eq!(done.items, left);
-    let request = pb::SettleManyRequest { request_id: "many-3".into(), ..settle(author) };
+    let request = pb::SettleManyRequest { request_id: String::new(), ..settle(author) };
     let done = newsroom.review.settle_many(request).await.unwrap().into_inner();
     assert_eq!((done.items, done.action_id), (0, 0), "nothing of theirs waits any more");
     assert_eq!(newsroom.list(ReviewOrder::Risk).await, ["k0"]);

@@ -131,7 +131,10 @@ impl Model {
         if known.text == text {
             return;
         }
-        (known.text, known.outcome, known.settled) = (text, outcome, None);
+        (known.text, known.outcome) = (text, outcome);
+        if let Some(ruled) = &mut known.settled {
+            ruled.undone = true;
+        }
         let since = self.events;
         match (outcome, &mut known.item) {
             (Outcome::Hold, Some(item)) => item.risk = risk,
@@ -209,7 +212,7 @@ fn settle_together(
     right: bool,
 ) -> Result<(), &'static str> {
     for (position, id) in ids.iter().enumerate() {
-        let known = model.comments.get(id).ok_or("NOT_FOUND")?;
+        let known = model.comments.get(id).ok_or("ITEM_NOT_WAITING")?;
         if known.item.is_none() {
             return Err("ITEM_NOT_WAITING");
         }
@@ -287,7 +290,7 @@ async fn claim(store: &EmbeddedStore, moderator: u8, limit: usize, order: Order,
     store.claim_next(claim).await.unwrap()
 }
 
-/// Does what a step says; returns whether it was a repetition, or the reason of its refusal.
+/// Does what a step says; returns the request, or the reason of its refusal.
 async fn act(
     store: &EmbeddedStore,
     (moderator, id): (u8, u8),
@@ -295,7 +298,7 @@ async fn act(
     right: bool,
     request: &str,
     now: i64,
-) -> Result<bool, &'static str> {
+) -> Result<OnItem, &'static str> {
     let (site_id, comment_id) = place(id);
     let Some(head) = store.head(&site_id, &comment_id).await.unwrap() else {
         let command =
@@ -308,7 +311,8 @@ async fn act(
     let expires_at = at(now + LEASE_SECS);
     let act = match kind {
         Kind::Renew => Act::Renew { expires_at },
-        Kind::Release | Kind::Again => Act::Release,
+        Kind::Release => Act::Release,
+        Kind::Again => unreachable!("handled elsewhere"),
         Kind::Skip => Act::Skip,
         Kind::Settle { approved } => {
             let verdict = Verdict { approved, labels: vec![(Attribute::Insult, !approved)], reason: String::new() };
@@ -320,8 +324,11 @@ async fn act(
     };
     let moderator_id = ModeratorId::new(format!("m{moderator}"));
     let command = Command { moderator_id, request_id: Some(RequestId::new(request)), act, now: at(now) };
-    let done = store.on_item(OnItem { site_id, comment_id, command }).await;
-    done.map(|reviewed| reviewed.repeated).map_err(|error| reason(&error))
+    let on_item = OnItem { site_id, comment_id, command };
+    let done = store.on_item(on_item.clone()).await;
+    let done = done.map_err(|error| reason(&error))?;
+    assert!(!done.repeated);
+    Ok(on_item)
 }
 
 fn settle_many(moderator: u8, together: Together, approved: bool, number_of_step: usize, now: i64) -> SettleMany {
@@ -393,13 +400,14 @@ proptest! {
             let dir = TempPlace::new();
             let mut store = open(dir.path()).unwrap();
             let mut model = Model::default();
-            let mut last: BTreeMap<u8, String> = BTreeMap::new();
+            let mut last: BTreeMap<u8, OnItem> = BTreeMap::new();
             let mut actions: Vec<u64> = Vec::new();
             for (number_of_step, step) in steps.into_iter().enumerate() {
                 let now = model.now;
                 match step {
                     Step::Submit { id, text } => {
                         model.submit(id, text);
+                        last.remove(&id);
                         submit(&store, id, text, now).await;
                     }
                     Step::Claim { moderator, limit, order } => {
@@ -409,17 +417,21 @@ proptest! {
                         // A claim for a queue has no name of its own.
                         last.retain(|id, _| !expected.contains(id));
                     }
-                    Step::Act { moderator, id, kind: Kind::Again, .. } => {
+                    Step::Act { id, kind: Kind::Again, .. } => {
                         // The newest request of a comment changes nothing when it comes again.
                         let Some(request) = last.get(&id) else { continue };
-                        assert_eq!(act(&store, (moderator, id), Kind::Again, true, request, now).await, Ok(true));
+                        assert!(store.on_item(request.clone()).await.unwrap().repeated);
+                        // Under the same name, another moderator's request is another one.
+                        let mut other = request.clone();
+                        other.command.moderator_id = ModeratorId::new("m7");
+                        assert!(!store.on_item(other).await.is_ok_and(|done| done.repeated));
                     }
                     Step::Act { moderator, id, kind, right } => {
                         let expected = model.act(moderator, id, kind, right);
                         let request = format!("r{number_of_step}");
                         let found = act(&store, (moderator, id), kind, right, &request, now).await;
-                        assert_eq!(found, expected.map(|()| false), "{moderator} {id} {kind:?} {right}");
-                        if found.is_ok() {
+                        assert_eq!(found.as_ref().map(|_| ()).map_err(|reason| *reason), expected, "{moderator} {id} {kind:?} {right}");
+                        if let Ok(request) = found {
                             last.insert(id, request);
                             if let Kind::Settle { .. } = kind {
                                 let (site_id, comment_id) = place(id);

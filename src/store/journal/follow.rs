@@ -14,7 +14,7 @@ use std::{
 };
 
 /// How many bytes of records are read at once; one record is always read.
-const READ_BYTES_MAX: usize = 1 << 20;
+const READ_BYTES_MAX: usize = 64 << 10;
 
 /// A place in the journal.
 #[derive(Debug)]
