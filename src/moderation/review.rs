@@ -230,10 +230,9 @@ impl Review {
     pub async fn on_item(&self, request: ItemRequest, wish: Wish) -> Result<Reviewed, Error> {
         let ItemRequest { site_id, comment_id, moderator_id, request_id } = request;
         let (mut violations, now) = (Vec::new(), self.clock.now());
-        let site_id = SiteId::new(draft::site(&site_id, &self.limits, &mut violations));
         draft::required_id("comment_id", &comment_id, &self.limits, &mut violations);
-        draft::required_id("moderator_id", &moderator_id, &self.limits, &mut violations);
-        draft::optional_id("request_id", &request_id, &self.limits, &mut violations);
+        let actor = ActionRequest { site_id, moderator_id, request_id };
+        let (site_id, moderator_id, request_id) = self.actor(actor, &mut violations);
         let act = match wish {
             Wish::Renew { lease_secs } => Act::Renew { expires_at: lease(lease_secs, now, &mut violations) },
             Wish::Release => Act::Release,
@@ -241,8 +240,7 @@ impl Review {
             Wish::Settle { version, ruling } => Act::Settle { version, verdict: verdict(ruling, &mut violations) },
         };
         refuse(violations)?;
-        let request_id = (!request_id.is_empty()).then(|| RequestId::new(request_id));
-        let command = Command { moderator_id: ModeratorId::new(moderator_id), request_id, act, now };
+        let command = Command { moderator_id, request_id, act, now };
         let on_item = OnItem { site_id, comment_id: CommentId::new(comment_id.as_str()), command };
         self.store.on_item(on_item).await.map_err(|error| match error {
             store::Error::NoComment => Error::CommentNotFound { id: comment_id },
@@ -272,10 +270,7 @@ impl Review {
         refuse(violations)?;
         let (items_max, now) = (TOGETHER_MAX, self.clock.now());
         let settle = SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now };
-        self.store.settle_many(settle).await.map_err(|error| match error {
-            store::Error::NoComment => Error::CommentNotFound { id: String::new() },
-            error => error.into(),
-        })
+        Ok(self.store.settle_many(settle).await?)
     }
 
     /// Takes the verdicts of one action back.

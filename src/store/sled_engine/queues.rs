@@ -61,32 +61,32 @@ impl State {
         counts.map(Some).map_err(|_| damaged("the counts of a queue cannot be read"))
     }
 
-    /// Lists the keys of comments whose claim has ended at `now`, at most `max` of them.
-    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
-        let range = keys::lease(Timestamp::from_micros(i64::MIN), 0)..=keys::lease(now, u64::MAX);
+    /// Lists the keys of the comments that entries of an index lead to.
+    fn leads_to(
+        &self,
+        entries: impl Iterator<Item = Result<(sled::IVec, sled::IVec), sled::Error>>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
         let comment = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
             let (key, value) = entry.map_err(|error| self.error(error))?;
             Ok(unseal(&key, &value)?.to_vec())
         };
-        self.tree.range(range).take(max).map(comment).collect()
+        entries.map(comment).collect()
+    }
+
+    /// Lists the keys of comments whose claim has ended at `now`, at most `max` of them.
+    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
+        let range = keys::lease(Timestamp::from_micros(i64::MIN), 0)..=keys::lease(now, u64::MAX);
+        self.leads_to(self.tree.range(range).take(max))
     }
 
     /// Lists the keys of comments that an action ruled on.
     pub(super) fn ruled_on(&self, settled_seq: u64) -> Result<Vec<Vec<u8>>, Error> {
-        let comment = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
-            let (key, value) = entry.map_err(|error| self.error(error))?;
-            Ok(unseal(&key, &value)?.to_vec())
-        };
-        self.tree.scan_prefix(keys::verdicts(settled_seq)).map(comment).collect()
+        self.leads_to(self.tree.scan_prefix(keys::verdicts(settled_seq)))
     }
 
     /// Lists the keys of an author's comments that wait, at most `max` of them.
     pub(super) fn items_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<Vec<u8>>, Error> {
-        let comment = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
-            let (key, value) = entry.map_err(|error| self.error(error))?;
-            Ok(unseal(&key, &value)?.to_vec())
-        };
-        self.tree.scan_prefix(keys::items_of(site_id, author_id)).take(max).map(comment).collect()
+        self.leads_to(self.tree.scan_prefix(keys::items_of(site_id, author_id)).take(max))
     }
 
     /// Says of each queue of a site how much waits in it.
