@@ -97,7 +97,8 @@ async fn child() {
                 println!("disk: {id}");
                 acknowledged.insert(id.clone(), vec![text(&id)]);
                 number += 1;
-                since += u32::from(refusals > 0);
+                // Some writes may get through while the disk is full; those count that come when there is room.
+                since += u32::from(refusals >= 5);
                 assert!(number < 20_000, "the disk never was full");
             }
             Err(Error::Unavailable { .. }) => {
