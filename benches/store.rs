@@ -8,8 +8,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-use ombud::domain::{Comment, Outcome};
-use ombud::store::{EmbeddedStore, Options, Record, Store, conformance};
+use ombud::domain::{Comment, Outcome, submit::Submitted};
+use ombud::store::{EmbeddedStore, Options, Store, conformance};
 use sled::Transactional;
 use std::{
     path::Path,
@@ -68,7 +68,7 @@ async fn opening(dir: &Path, comments: u32) {
                     for number in 0..comments / callers {
                         let comment = comment(caller as usize, number);
                         let (decision, now) = (decision.clone(), comment.submitted_at);
-                        store.record(Record { comment, decision, now }).await.expect("a comment is recorded");
+                        store.record(Submitted::new(comment, decision, now)).await.expect("a comment is recorded");
                     }
                 })
             })
@@ -124,7 +124,7 @@ async fn embedded(dir: &Path, callers: usize) -> f64 {
         async move {
             let comment = comment(caller, number);
             let now = comment.submitted_at;
-            store.record(Record { comment, decision, now }).await.expect("a comment is recorded");
+            store.record(Submitted::new(comment, decision, now)).await.expect("a comment is recorded");
         }
     })
     .await;

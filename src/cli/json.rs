@@ -64,6 +64,10 @@ struct Reason {
     spans: Vec<Span>,
     #[serde(skip_serializing_if = "String::is_empty")]
     language: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
 }
 
 /// A part of the text, and what it adds to a logit.
@@ -261,6 +265,7 @@ pub(crate) fn outcome_name(outcome: pb::Outcome) -> &'static str {
 }
 
 fn reason(reason: pb::Reason) -> Reason {
+    let asked_for = reason.outcome();
     let span = |s: pb::Span| Span { begin: s.begin, end: s.end, contribution: s.contribution };
     Reason {
         code: reason.code,
@@ -269,6 +274,8 @@ fn reason(reason: pb::Reason) -> Reason {
         threshold: reason.threshold,
         spans: reason.spans.into_iter().map(span).collect(),
         language: reason.language,
+        name: reason.name,
+        outcome: (asked_for != pb::Outcome::Unspecified).then(|| outcome_name(asked_for)),
     }
 }
 

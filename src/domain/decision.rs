@@ -79,17 +79,44 @@ pub enum ReasonCode {
     UnsupportedLanguage,
     /// A moderator ruled.
     ModeratorVerdict,
+    /// A word of one of the site's lists stands in the comment.
+    ListedWord,
+    /// The comment has a link that the site does not allow.
+    Link,
+    /// A rule that the site wrote fired.
+    Rule,
+    /// A rule that the site wrote could not be answered, so a person must look.
+    RuleFailed,
+    /// The author sent more comments in a time than the site allows.
+    Flood,
+    /// The author sent the same text before.
+    RepeatedText,
+    /// The author has too few published comments yet.
+    NewAuthor,
+    /// A person looks at each comment on this article first.
+    ArticlePreModerated,
+    /// The article takes no comments any more.
+    ArticleClosed,
 }
 
 impl ReasonCode {
     /// Every code.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 15] = [
         Self::HoldThreshold,
         Self::RejectThreshold,
         Self::ScoringFailed,
         Self::ScoringTimedOut,
         Self::UnsupportedLanguage,
         Self::ModeratorVerdict,
+        Self::ListedWord,
+        Self::Link,
+        Self::Rule,
+        Self::RuleFailed,
+        Self::Flood,
+        Self::RepeatedText,
+        Self::NewAuthor,
+        Self::ArticlePreModerated,
+        Self::ArticleClosed,
     ];
 
     /// Returns the name on the wire; it never changes.
@@ -101,6 +128,15 @@ impl ReasonCode {
             Self::ScoringTimedOut => "SCORING_TIMED_OUT",
             Self::UnsupportedLanguage => "UNSUPPORTED_LANGUAGE",
             Self::ModeratorVerdict => "MODERATOR_VERDICT",
+            Self::ListedWord => "LISTED_WORD",
+            Self::Link => "LINK",
+            Self::Rule => "RULE",
+            Self::RuleFailed => "RULE_FAILED",
+            Self::Flood => "FLOOD",
+            Self::RepeatedText => "REPEATED_TEXT",
+            Self::NewAuthor => "NEW_AUTHOR",
+            Self::ArticlePreModerated => "ARTICLE_PRE_MODERATED",
+            Self::ArticleClosed => "ARTICLE_CLOSED",
         }
     }
 }
@@ -120,12 +156,25 @@ pub struct Reason {
     pub spans: Vec<Span>,
     /// The language, where that is what fired.
     pub language: Option<Language>,
+    /// The rule or the list of words, by the site's name for it, where one fired.
+    pub name: Option<Box<str>>,
+    /// What this reason alone asks for, where a rule of the site says so: hold or reject.
+    pub outcome: Option<Outcome>,
 }
 
 impl Reason {
     /// Returns a reason that speaks of no attribute.
     pub const fn plain(code: ReasonCode) -> Self {
-        Self { code, attribute: None, score: None, threshold: None, spans: Vec::new(), language: None }
+        Self {
+            code,
+            attribute: None,
+            score: None,
+            threshold: None,
+            spans: Vec::new(),
+            language: None,
+            name: None,
+            outcome: None,
+        }
     }
 }
 

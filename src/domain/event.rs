@@ -1,7 +1,7 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    Comment, CommentId, Decision, ModeratorId, RequestId, SiteId, Timestamp,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp,
     review::{Claim, Verdict},
 };
 
@@ -25,6 +25,8 @@ pub enum Event {
         comment: Comment,
         /// Counts from 1 within the comment.
         revision: u32,
+        /// What tells copies of the text.
+        fingerprint: Fingerprint,
     },
     /// A revision was decided on.
     CommentDecided {
@@ -83,18 +85,45 @@ pub enum Event {
         /// The request that asked for it.
         request_id: Option<RequestId>,
     },
+    /// An editor set the policy of a site or of an article.
+    PolicySet {
+        /// The site.
+        site_id: SiteId,
+        /// The article, or `None` for the whole site.
+        article_id: Option<ArticleId>,
+        /// Counts from 1 within the site, or within the article.
+        version: u64,
+        /// The policy as it is written down; what it means is for the policy room to say.
+        document: String,
+        /// Why, as the editor says; may be empty.
+        note: String,
+    },
 }
 
 impl Event {
-    /// Returns the comment that the event is about.
-    pub fn comment(&self) -> (&SiteId, &CommentId) {
-        match self {
+    /// Returns the comment that the event is about, if it is about one.
+    pub fn comment(&self) -> Option<(&SiteId, &CommentId)> {
+        Some(match self {
             Self::CommentSubmitted { comment, .. } => (&comment.site_id, &comment.comment_id),
             Self::CommentDecided { site_id, comment_id, .. }
             | Self::ItemClaimed { site_id, comment_id, .. }
             | Self::ItemReleased { site_id, comment_id, .. }
             | Self::ItemSettled { site_id, comment_id, .. }
             | Self::VerdictUndone { site_id, comment_id, .. } => (site_id, comment_id),
+            Self::PolicySet { .. } => return None,
+        })
+    }
+
+    /// Returns the site that the event is about.
+    pub fn site_id(&self) -> &SiteId {
+        match self {
+            Self::CommentSubmitted { comment, .. } => &comment.site_id,
+            Self::CommentDecided { site_id, .. }
+            | Self::ItemClaimed { site_id, .. }
+            | Self::ItemReleased { site_id, .. }
+            | Self::ItemSettled { site_id, .. }
+            | Self::VerdictUndone { site_id, .. }
+            | Self::PolicySet { site_id, .. } => site_id,
         }
     }
 }

@@ -7,10 +7,12 @@
 //! every store engine obeys.
 
 pub mod attribute;
+pub mod author;
 pub mod comment;
 pub mod decision;
 pub mod error;
 pub mod event;
+pub mod fingerprint;
 pub mod id;
 pub mod language;
 pub mod review;
@@ -19,10 +21,12 @@ pub mod submit;
 pub mod time;
 
 pub use attribute::Attribute;
+pub use author::{AuthorChecks, AuthorRecord};
 pub use comment::{Author, Comment, Revision};
 pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
+pub use fingerprint::Fingerprint;
 pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId};
 pub use language::Language;
 pub use score::{Score, Scores};

@@ -3,7 +3,7 @@
 
 use super::event::{Action, Actor, Event};
 use super::review::{Item, Queue, Review, Settled, risk};
-use super::{ArticleId, Comment, Decision, Outcome, Revision};
+use super::{ArticleId, AuthorChecks, AuthorRecord, Comment, Decision, Fingerprint, Outcome, Revision, Timestamp};
 
 /// A comment's newest revision, and where the comment stands in lists: all that the next action needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub struct CommentHead {
     pub first_seq: u64,
     /// The newest revision, whose decision is the one in force.
     pub current: Revision,
+    /// What tells copies of its newest text.
+    pub fingerprint: Fingerprint,
     /// Where it stands in review.
     pub review: Review,
 }
@@ -35,14 +37,41 @@ pub enum Submission {
     Repeated,
 }
 
-/// Decides what submitting `comment` with `decision` does to the comment that `head` describes.
+/// A comment that is to be taken in, and what is made of it so far.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The comment.
+    pub comment: Comment,
+    /// What tells copies of its text.
+    pub fingerprint: Fingerprint,
+    /// The decision on its text.
+    pub decision: Decision,
+    /// What the policy asks of the author's record besides.
+    pub checks: AuthorChecks,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+impl Submitted {
+    /// Joins a comment with the decision on it; nothing is asked of the author's record.
+    pub fn new(comment: Comment, decision: Decision, now: Timestamp) -> Self {
+        Self { comment, fingerprint: Fingerprint::default(), decision, checks: AuthorChecks::default(), now }
+    }
+}
+
+/// Decides what a submission does to the comment that `head` describes, of an author of whom `author` is known.
 ///
 /// The newest text again changes nothing; any other text is the next revision.
 ///
 /// # Errors
 ///
 /// Refuses an edit that moves the comment to another article.
-pub fn submit(head: Option<&CommentHead>, comment: Comment, decision: Decision) -> Result<Submission, Refusal> {
+pub fn submit(
+    head: Option<&CommentHead>,
+    author: Option<&AuthorRecord>,
+    submitted: Submitted,
+) -> Result<Submission, Refusal> {
+    let Submitted { comment, fingerprint, mut decision, checks, now } = submitted;
     let revision = match head.map(|head| &head.current) {
         Some(current) if current.comment.text == comment.text => return Ok(Submission::Repeated),
         Some(current) if current.comment.article_id != comment.article_id => {
@@ -51,9 +80,10 @@ pub fn submit(head: Option<&CommentHead>, comment: Comment, decision: Decision) 
         Some(current) => current.number + 1,
         None => 1,
     };
+    checks.tighten(author, head.is_some(), fingerprint, now, &mut decision);
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
     Ok(Submission::New(Box::new([
-        Event::CommentSubmitted { comment, revision },
+        Event::CommentSubmitted { comment, revision, fingerprint },
         Event::CommentDecided { site_id, comment_id, revision, decision },
     ])))
 }
@@ -66,13 +96,17 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
     let mut head = head;
     let known =
         head.as_ref().map(|head| (head.current.comment.site_id.clone(), head.current.comment.comment_id.clone()));
-    let of = known.as_ref().map_or_else(|| action.events[0].comment(), |(site_id, comment_id)| (site_id, comment_id));
+    let of =
+        known.as_ref().map_or_else(|| action.events[0].comment(), |(site_id, comment_id)| Some((site_id, comment_id)));
+    of?;
     for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| event.comment() == of) {
-        if let Event::CommentSubmitted { comment, revision } = event {
-            submitted = Some((comment, *revision));
+        if let Event::CommentSubmitted { comment, revision, fingerprint } = event {
+            submitted = Some((comment, *revision, *fingerprint));
             continue;
         }
-        if let (Event::CommentDecided { decision, .. }, Some((comment, number))) = (event, submitted.take()) {
+        if let (Event::CommentDecided { decision, .. }, Some((comment, number, fingerprint))) =
+            (event, submitted.take())
+        {
             let current =
                 Revision { number, comment: comment.clone(), decision: decision.clone(), received_at: action.at };
             let (first_seq, mut review) =
@@ -82,7 +116,7 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
                 settled.undone = true;
             }
             review.last_request = None;
-            head = Some(CommentHead { first_seq, current, review });
+            head = Some(CommentHead { first_seq, current, fingerprint, review });
         }
         if let Some(head) = &mut head {
             apply_to(head, seq, event, action);
@@ -99,7 +133,7 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
 fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
     let review = &mut head.review;
     match event {
-        Event::CommentSubmitted { .. } => {}
+        Event::CommentSubmitted { .. } | Event::PolicySet { .. } => {}
         Event::CommentDecided { decision, .. } => {
             head.current.decision = decision.clone();
             if decision.outcome == Outcome::Hold {

@@ -118,6 +118,8 @@ fn reason(reason: Reason) -> pb::Reason {
         threshold: reason.threshold.map(Score::get),
         spans: reason.spans.into_iter().map(span).collect(),
         language: code(reason.language),
+        name: reason.name.map(String::from).unwrap_or_default(),
+        outcome: reason.outcome.map_or(pb::Outcome::Unspecified, outcome).into(),
     }
 }
 

@@ -85,13 +85,13 @@ fn too_slow(after_seq: u64) -> Status {
 
 fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse {
     use pb::watch_events_response::Event as Wire;
-    let comment_id = event.comment().1.as_str().to_owned();
+    let comment_id = event.comment().map(|(_, id)| id.as_str().to_owned()).unwrap_or_default();
     let moderator_id = match actor {
         Actor::Moderator(id) => id.as_str().to_owned(),
         Actor::Submitter | Actor::System => String::new(),
     };
     let event = match event {
-        Event::CommentSubmitted { comment, revision } => Wire::CommentSubmitted(pb::CommentSubmitted {
+        Event::CommentSubmitted { comment, revision, .. } => Wire::CommentSubmitted(pb::CommentSubmitted {
             article_id: comment.article_id.as_str().to_owned(),
             revision,
         }),
@@ -110,6 +110,11 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse
             reason: verdict.reason,
         }),
         Event::VerdictUndone { settled_seq, .. } => Wire::VerdictUndone(pb::VerdictUndone { action_id: settled_seq }),
+        Event::PolicySet { article_id, version, note, .. } => Wire::PolicySet(pb::PolicySet {
+            article_id: article_id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            version,
+            note,
+        }),
     };
     pb::WatchEventsResponse { seq, at: Some(convert::timestamp(at)), moderator_id, comment_id, event: Some(event) }
 }

@@ -21,9 +21,9 @@ pub use scoring::{AttributeSpans, TextScores};
 pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
 
 use crate::classify::Scorer;
-use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation};
+use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};
 use crate::policy::PolicySet;
-use crate::store::{ListBy, ListQuery, Record, Store};
+use crate::store::{ListBy, ListQuery, Store};
 use page_token::PageToken;
 use scoring::Scoring;
 use std::{sync::Arc, time::Duration};
@@ -70,7 +70,7 @@ pub struct CommentPage {
 
 /// A comment with the decision on it, not yet written down.
 #[derive(Debug)]
-pub struct Decided(Record);
+pub struct Decided(Submitted);
 
 /// The use cases of a comment's life before a moderator sees it.
 pub struct Moderation {
@@ -133,7 +133,7 @@ impl Moderation {
             policy_version: policy.version().to_owned(),
             decided_at: now,
         };
-        Ok(Decided(Record { comment, decision, now }))
+        Ok(Decided(Submitted::new(comment, decision, now)))
     }
 
     /// Does the second half of [`Moderation::submit`]: writes a decided comment down. Comments are written in the
@@ -142,8 +142,8 @@ impl Moderation {
     /// # Errors
     ///
     /// Passes on what the store says.
-    pub async fn record(&self, Decided(record): Decided) -> Result<Recorded, Error> {
-        Ok(self.store.record(record).await?)
+    pub async fn record(&self, Decided(submitted): Decided) -> Result<Recorded, Error> {
+        Ok(self.store.record(submitted).await?)
     }
 
     /// Scores texts, in their order; decides nothing and stores nothing.

@@ -105,8 +105,7 @@ impl Policy {
             attribute: Some(attribute),
             score: Some(score),
             threshold: Some(threshold),
-            spans: Vec::new(),
-            language: None,
+            ..Reason::plain(code)
         })
     }
 }

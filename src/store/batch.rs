@@ -6,11 +6,11 @@
 use super::journal::Journal;
 use super::sled_engine::{edit::Edit, keys};
 use super::writer::{Failure, Salts};
-use super::{ClaimNext, Done, Error, OnItem, Record, Recorded, Reviewed, SettleMany, Together, Undo};
+use super::{ClaimNext, Done, Error, OnItem, PolicyVersion, Recorded, Reviewed, SetPolicy, SettleMany, Together, Undo};
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
     review::{self, Act, Command, Outcomes},
-    submit::{self, CommentHead, Submission},
+    submit::{self, CommentHead, Submission, Submitted},
 };
 
 /// How many expired claims are cleared away at once; the next request clears further ones.
@@ -22,7 +22,7 @@ const AUTHOR_ITEMS_MAX: usize = 10_000;
 /// What can be asked to be written.
 pub(super) enum Request {
     /// A comment with its decision.
-    Record(Box<Record>),
+    Record(Box<Submitted>),
     /// The next items of a queue.
     ClaimNext(Box<ClaimNext>),
     /// A moderator's command on one item.
@@ -31,6 +31,8 @@ pub(super) enum Request {
     SettleMany(Box<SettleMany>),
     /// The verdict of one action is to be taken back.
     Undo(Box<Undo>),
+    /// A document is to be the next version of a policy.
+    SetPolicy(Box<SetPolicy>),
     /// Whatever claims have ended by now are to be cleared away.
     Expire(Timestamp),
 }
@@ -41,6 +43,7 @@ pub(super) enum Answer {
     Claimed(Vec<CommentHead>),
     Reviewed(Box<Reviewed>),
     Done(Done),
+    PolicySet(Box<PolicyVersion>),
     Expired,
 }
 
@@ -67,20 +70,27 @@ impl Batch<'_, '_> {
             Request::OnItem(on_item) => self.on_item(*on_item)?,
             Request::SettleMany(settle) => (self.settle_many(*settle)?, true),
             Request::Undo(undo) => (self.undo(&undo)?, true),
+            Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
     }
 
-    fn record(&mut self, record: Record) -> Result<(Result<Answer, Error>, bool), Failure> {
-        let Record { comment, decision, now } = record;
+    fn record(&mut self, submitted: Submitted) -> Result<(Result<Answer, Error>, bool), Failure> {
+        let (comment, now) = (&submitted.comment, submitted.now);
         let key = keys::comment(&comment.site_id, &comment.comment_id);
+        // Only what a check asks for is looked up.
+        let asked = submitted.checks != AuthorChecks::default();
+        let author = match comment.author.author_id.as_ref().filter(|_| asked) {
+            Some(author_id) => self.edit.author(&comment.site_id, author_id).map_err(Failure::State)?,
+            None => None,
+        };
         let slot = self.edit.slot(&key).map_err(Failure::State)?;
         let pending = slot.pending;
         let recorded = |revision, repeated| Answer::Recorded(Box::new(Recorded { revision, repeated }));
-        let answer = match (submit::submit(slot.head.as_ref(), comment, decision), &slot.head) {
+        let answer = match (submit::submit(slot.head.as_ref(), author.as_ref(), submitted), &slot.head) {
             (Ok(Submission::New(events)), _) => {
-                let head = self.act(Vec::from(*events), Actor::Submitter, now)?;
+                let head = self.act_on(Vec::from(*events), Actor::Submitter, now)?;
                 head.map(|head| recorded(head.current, false))
             }
             (Ok(Submission::Repeated), Some(head)) => Ok(recorded(head.current.clone(), true)),
@@ -98,7 +108,7 @@ impl Batch<'_, '_> {
         let reviewed = |head, repeated| Answer::Reviewed(Box::new(Reviewed { head, repeated }));
         let answer = match review::rule_on(head, &command) {
             Ok(Outcomes::Events(events)) => {
-                let head = self.act(events, Actor::Moderator(command.moderator_id), command.now)?;
+                let head = self.act_on(events, Actor::Moderator(command.moderator_id), command.now)?;
                 head.map(|head| reviewed(head, false))
             }
             Ok(Outcomes::Repeated) => Ok(reviewed(head.clone(), true)),
@@ -135,7 +145,7 @@ impl Batch<'_, '_> {
             };
             // Whatever waits may be claimed.
             let Ok(Outcomes::Events(events)) = review::rule_on(head, &command) else { continue };
-            match self.act(events, Actor::Moderator(command.moderator_id), claim.now)? {
+            match self.act_on(events, Actor::Moderator(command.moderator_id), claim.now)? {
                 Ok(head) => claimed.push(head),
                 Err(error) => return Ok(Err(error)),
             }
@@ -251,6 +261,23 @@ impl Batch<'_, '_> {
         Ok(acted.map(|_| Answer::Done(Done { action_seq, items, left, repeated: false })))
     }
 
+    fn set_policy(&mut self, set: SetPolicy) -> Result<Result<Answer, Error>, Failure> {
+        let SetPolicy { site_id, article_id, seen, document, note, editor_id, now } = set;
+        let newest = self.edit.policy(&site_id, article_id.as_ref()).map_err(Failure::State)?;
+        let version = newest.map_or(0, |newest| newest.version);
+        if seen != version {
+            return Ok(Err(Error::StalePolicy { version }));
+        }
+        let (scope, seq) = ((site_id.clone(), article_id.clone()), self.journal.next_seq());
+        let event = Event::PolicySet { site_id, article_id, version: version + 1, document, note };
+        if let Err(error) = self.act(vec![event], Actor::Moderator(editor_id), now)? {
+            return Ok(Err(error));
+        }
+        let set = self.edit.policy(&scope.0, scope.1.as_ref()).map_err(Failure::State)?;
+        let set = set.filter(|set| set.seq == seq).map(|set| Answer::PolicySet(Box::new(set)));
+        Ok(set.ok_or(Error::Closed))
+    }
+
     /// Gives back what nobody holds any more.
     fn expire(&mut self, now: Timestamp) -> Result<Result<Answer, Error>, Failure> {
         for key in self.edit.expired(now, EXPIRED_MAX).map_err(Failure::State)? {
@@ -270,16 +297,28 @@ impl Batch<'_, '_> {
         Ok(Ok(Answer::Expired))
     }
 
-    /// Makes events happen; returns the head of the comment that the first is about.
-    fn act(&mut self, events: Vec<Event>, actor: Actor, at: Timestamp) -> Result<Result<CommentHead, Error>, Failure> {
+    /// Makes events happen; returns the head of the comment that the first is about, if it is about one.
+    fn act(
+        &mut self,
+        events: Vec<Event>,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Result<Option<CommentHead>, Error>, Failure> {
         let first_seq = self.journal.next_seq();
         let action = Action { first_seq, at, actor, events };
         match self.journal.push(&action, self.salts.of(first_seq)) {
-            Ok(hash) => {
-                let head = self.edit.apply(&action, hash).map_err(Failure::State)?;
-                Ok(head.cloned().ok_or(Error::Closed))
-            }
+            Ok(hash) => Ok(Ok(self.edit.apply(&action, hash).map_err(Failure::State)?.cloned())),
             Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// Makes events of one comment happen; returns its head.
+    fn act_on(
+        &mut self,
+        events: Vec<Event>,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Result<CommentHead, Error>, Failure> {
+        Ok(self.act(events, actor, at)?.and_then(|head| head.ok_or(Error::Closed)))
     }
 }

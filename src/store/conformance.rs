@@ -3,10 +3,10 @@
 //! In comes something that opens an engine on the same place again and again; out comes a panic where the engine does
 //! not keep its word. Start reading at [`Place`], then at any story.
 
-use super::{Error, ListBy, ListQuery, Page, Record, Store};
+use super::{Error, ListBy, ListQuery, Page, Store};
 use crate::domain::{
     ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, ErrorKind, Outcome, Reason,
-    ReasonCode, Score, Scores, SiteId, Span, Timestamp,
+    ReasonCode, Score, Scores, SiteId, Span, Timestamp, submit::Submitted,
 };
 use std::{future::Future, sync::Arc};
 
@@ -63,7 +63,6 @@ pub fn decision(outcome: Outcome) -> Decision {
         source: DecisionSource::Model,
         reasons: vec![
             Reason {
-                code: ReasonCode::HoldThreshold,
                 attribute: Some(Attribute::IdentityAttack),
                 score: score(0.1 + 0.2),
                 threshold: score(0.25),
@@ -71,7 +70,7 @@ pub fn decision(outcome: Outcome) -> Decision {
                     Span { begin: 0, end: 4, contribution: 1.5e-7 },
                     Span { begin: 4, end: 9, contribution: -0.0 },
                 ],
-                language: None,
+                ..Reason::plain(ReasonCode::HoldThreshold)
             },
             Reason::plain(ReasonCode::ScoringTimedOut),
         ],
@@ -83,8 +82,8 @@ pub fn decision(outcome: Outcome) -> Decision {
 }
 
 /// Returns a record of `comment`.
-pub fn record(comment: Comment, outcome: Outcome) -> Record {
-    Record { comment, decision: decision(outcome), now: Timestamp::from_micros(1_700_000_000_000_002) }
+pub fn record(comment: Comment, outcome: Outcome) -> Submitted {
+    Submitted::new(comment, decision(outcome), Timestamp::from_micros(1_700_000_000_000_002))
 }
 
 /// Asks for a page of site `s`.
@@ -126,7 +125,7 @@ pub async fn what_was_recorded_is_read_back_bit_for_bit(place: &impl Place) {
         comment.parent_id = (number > 0).then(|| CommentId::new(""));
         comment.submitted_at = Timestamp::from_micros(i64::MIN + i64::try_from(number).expect("a handful"));
         let outcome = [Outcome::Publish, Outcome::Hold, Outcome::Reject][number % 3];
-        let record = Record { now: Timestamp::from_micros(i64::MAX), ..record(comment, outcome) };
+        let record = Submitted { now: Timestamp::from_micros(i64::MAX), ..record(comment, outcome) };
         let recorded = store.record(record.clone()).await.expect("a comment is recorded");
         assert!(!recorded.repeated);
         assert_eq!(recorded.revision.comment, record.comment);

@@ -8,10 +8,13 @@ use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    ClaimNext, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, Progress, QueueSummary, Record,
-    Recorded, Reviewed, SettleMany, Store, StoredComment, Undo,
+    ClaimNext, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress,
+    QueueSummary, Recorded, Reviewed, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
-use crate::domain::{CommentId, SiteId, Timestamp, submit::CommentHead};
+use crate::domain::{
+    ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp,
+    submit::{CommentHead, Submitted},
+};
 use async_trait::async_trait;
 use std::{
     fs::{self, File, TryLockError},
@@ -118,8 +121,8 @@ impl EmbeddedStore {
 
 #[async_trait]
 impl Store for EmbeddedStore {
-    async fn record(&self, record: Record) -> Result<Recorded, Error> {
-        match self.write(Request::Record(Box::new(record))).await? {
+    async fn record(&self, submitted: Submitted) -> Result<Recorded, Error> {
+        match self.write(Request::Record(Box::new(submitted))).await? {
             Answer::Recorded(recorded) => Ok(*recorded),
             _ => Err(Error::Closed),
         }
@@ -181,6 +184,33 @@ impl Store for EmbeddedStore {
 
     async fn list(&self, query: ListQuery) -> Result<Page, Error> {
         self.read(move |state| state.list(&query)).await
+    }
+
+    async fn author(&self, site_id: &SiteId, author_id: &AuthorId) -> Result<AuthorRecord, Error> {
+        let (site_id, author_id) = (site_id.clone(), author_id.clone());
+        Ok(self.read(move |state| state.author(&site_id, &author_id)).await?.unwrap_or_default())
+    }
+
+    async fn set_policy(&self, set: SetPolicy) -> Result<PolicyVersion, Error> {
+        match self.write(Request::SetPolicy(Box::new(set))).await? {
+            Answer::PolicySet(policy) => Ok(*policy),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn policies(&self) -> Result<Vec<PolicyVersion>, Error> {
+        self.read(State::policies).await
+    }
+
+    async fn policy_versions(
+        &self,
+        site_id: &SiteId,
+        article_id: Option<&ArticleId>,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<PolicyVersion>, Error> {
+        let (site_id, article_id) = (site_id.clone(), article_id.cloned());
+        self.read(move |state| state.policy_versions(&site_id, article_id.as_ref(), before, limit)).await
     }
 
     fn events(&self, after_seq: u64) -> Box<dyn Events> {

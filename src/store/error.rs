@@ -56,6 +56,12 @@ pub enum Error {
         /// How many are possible.
         bytes_max: usize,
     },
+    /// The policy has another version than the one that the editor saw.
+    #[error("the policy has been set again since you saw it: it has version {version} now; look at it again")]
+    StalePolicy {
+        /// The version that it has.
+        version: u64,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -125,6 +131,10 @@ impl Error {
                 }
                 kind => kind,
             },
+            Self::StalePolicy { version } => {
+                let facts = vec![("version", version.to_string())];
+                ErrorKind::Conflict { reason: "STALE_POLICY", facts }
+            }
             Self::TooMany { items_max } => {
                 let sentence = format!("There are more than {items_max} items; rule on fewer at once.");
                 ErrorKind::Invalid(vec![Violation::new("which", sentence)])

@@ -14,6 +14,7 @@ pub mod events;
 pub mod head;
 mod journal;
 mod options;
+pub mod policies;
 mod record;
 #[cfg(test)]
 mod record_tests;
@@ -29,26 +30,17 @@ pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
 pub use options::{Options, Progress, Stage};
+pub use policies::{PolicyVersion, SetPolicy};
 pub use review::{
     ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
 };
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, Comment, CommentId, Decision, Revision, SiteId, Timestamp, submit::CommentHead,
+    ArticleId, AuthorId, AuthorRecord, CommentId, Revision, SiteId, Timestamp,
+    submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
-
-/// A comment with the decision on it, to be written down.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// The comment.
-    pub comment: Comment,
-    /// The decision on its text.
-    pub decision: Decision,
-    /// The present time.
-    pub now: Timestamp,
-}
 
 /// What was written down, or had been before.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +97,8 @@ pub struct Page {
 /// [`crate::domain::submit`].
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Writes a comment with its decision down, or finds that the same text is there already.
+    /// Writes a comment with its decision down, or finds that the same text is there already. What the policy asks of the
+    /// author's record may make the decision stricter.
     ///
     /// When this returns, the answer is on disk.
     ///
@@ -113,7 +106,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`Error::QueueFull`] at once where too many writes wait; [`Error::Unavailable`] where the disk refuses, with
     /// nothing acknowledged; [`Error::OtherArticle`] where an edit would move the comment.
-    async fn record(&self, record: Record) -> Result<Recorded, Error>;
+    async fn record(&self, submitted: Submitted) -> Result<Recorded, Error>;
 
     /// Returns a comment, or `None` where there is none of that id: with the newest revision, and with as many before
     /// it as weigh at most `bytes_max` together ([`Revision::weight`]).
@@ -166,6 +159,28 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns one page of a queue's items, claimed ones too.
     async fn items(&self, query: ItemQuery) -> Result<ItemPage, Error>;
+
+    /// Returns what is known of an author on a site; all zero where nobody of that id has sent anything.
+    async fn author(&self, site_id: &SiteId, author_id: &AuthorId) -> Result<AuthorRecord, Error>;
+
+    /// Makes a document the next version of the policy of a site or of an article.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StalePolicy`] where the editor saw another version than the newest; else as [`Store::record`].
+    async fn set_policy(&self, set: SetPolicy) -> Result<PolicyVersion, Error>;
+
+    /// Returns the newest version of every policy, of sites and of articles.
+    async fn policies(&self) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Returns versions of one policy, the newest first: at most `limit` of those below `before`.
+    async fn policy_versions(
+        &self,
+        site_id: &SiteId,
+        article_id: Option<&ArticleId>,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<PolicyVersion>, Error>;
 
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;

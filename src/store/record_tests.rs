@@ -2,8 +2,8 @@
 
 use super::record::*;
 use crate::domain::{
-    Action, Actor, Attribute, Decision, DecisionSource, Event, Language, ModeratorId, Outcome, Reason, ReasonCode,
-    RequestId, Timestamp,
+    Action, Actor, Attribute, Decision, DecisionSource, Event, Fingerprint, Language, ModeratorId, Outcome, Reason,
+    ReasonCode, RequestId, Timestamp,
     review::{Claim, Verdict},
     submit::{self, CommentHead},
 };
@@ -17,7 +17,7 @@ fn action() -> Action {
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
     let decision = conformance::decision(Outcome::Reject);
     let events = vec![
-        Event::CommentSubmitted { comment, revision: 3 },
+        Event::CommentSubmitted { comment, revision: 3, fingerprint: Fingerprint::default() },
         Event::CommentDecided { site_id, comment_id, revision: 3, decision },
     ];
     Action { first_seq: 41, at: Timestamp::from_micros(-7), actor: Actor::System, events }
@@ -54,7 +54,7 @@ fn version_1_still_reads_and_is_still_what_is_written() {
 /// An action of every kind that review has, as a moderator's.
 fn review_action() -> Action {
     let submitted = action();
-    let (site_id, comment_id) = submitted.events[0].comment();
+    let (site_id, comment_id) = submitted.events[0].comment().unwrap();
     let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
     let place = || (site_id.clone(), comment_id.clone());
     let moderator_id = ModeratorId::new("m\0ü");
@@ -95,7 +95,7 @@ fn what_moderators_did_still_reads() {
 fn a_head_comes_back_as_it_was_wherever_it_stands_in_review() {
     let mut held = action();
     held.events.truncate(1);
-    let (site_id, comment_id) = held.events[0].comment();
+    let (site_id, comment_id) = held.events[0].comment().unwrap();
     let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
     let decision = conformance::decision(Outcome::Hold);
     held.events.push(Event::CommentDecided { site_id, comment_id, revision: 3, decision });

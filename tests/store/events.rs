@@ -43,7 +43,7 @@ async fn events_are_followed_from_any_number_while_they_come() {
         assert!(read.iter().map(|event| event.seq).eq(after_seq + 1..=last_seq), "from {after_seq}");
         for event in read {
             let number = (event.seq - 1) / 2;
-            assert_eq!(event.event.comment().1.as_str(), format!("c{number}"));
+            assert_eq!(event.event.comment().unwrap().1.as_str(), format!("c{number}"));
             assert_eq!(matches!(event.event, Event::CommentSubmitted { .. }), event.seq % 2 == 1);
         }
     }

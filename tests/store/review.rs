@@ -6,10 +6,10 @@ use ombud::domain::{
     ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, ModeratorId, Outcome, Reason, ReasonCode,
     RequestId, Score, SiteId, Timestamp,
     review::{Act, Command, Order, Queue, Verdict},
-    submit::CommentHead,
+    submit::{CommentHead, Submitted},
 };
 use ombud::store::{
-    ClaimNext, EmbeddedStore, Error, ItemQuery, OnItem, Record, SettleMany, Store, Together, Undo, conformance, verify,
+    ClaimNext, EmbeddedStore, Error, ItemQuery, OnItem, SettleMany, Store, Together, Undo, conformance, verify,
 };
 use proptest::prelude::*;
 use std::{
@@ -273,7 +273,7 @@ fn number(head: &CommentHead) -> u8 {
 async fn submit(store: &EmbeddedStore, id: u8, text: u8, now: i64) {
     let author = format!("u{}", id % 2);
     let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
-    store.record(Record { comment, decision: decision(text), now: at(now) }).await.unwrap();
+    store.record(Submitted::new(comment, decision(text), at(now))).await.unwrap();
 }
 
 async fn claim(store: &EmbeddedStore, moderator: u8, limit: usize, order: Order, now: i64) -> Vec<CommentHead> {
@@ -543,7 +543,7 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
     for start in (0..ITEMS).step_by(50) {
         let some = (start..start + 50).map(|item| {
             let comment = conformance::comment(&format!("c{item}"), "a", None, "text");
-            store.record(Record { comment, decision: decision(1 + u8::try_from(item % 2).unwrap()), now: at(0) })
+            store.record(Submitted::new(comment, decision(1 + u8::try_from(item % 2).unwrap()), at(0)))
         });
         for recorded in futures_util::future::join_all(some).await {
             recorded.unwrap();

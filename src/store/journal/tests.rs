@@ -85,7 +85,7 @@ fn action(first_seq: u64, text: &str) -> Action {
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
     let decision = conformance::decision(Outcome::Hold);
     let events = vec![
-        Event::CommentSubmitted { comment, revision: 1 },
+        Event::CommentSubmitted { comment, revision: 1, fingerprint: crate::domain::Fingerprint::default() },
         Event::CommentDecided { site_id, comment_id, revision: 1, decision },
     ];
     Action { first_seq, at: Timestamp::from_micros(7), actor: Actor::Submitter, events }

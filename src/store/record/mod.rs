@@ -3,13 +3,18 @@
 //! The domain knows no format, so that it may change freely; what was once written may not. A new version gets structs
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
+mod author;
+mod policy;
 mod review;
 
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
-    Language, ModeratorId, Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp,
+    Fingerprint, Language, ModeratorId, Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp,
     submit::CommentHead,
 };
+pub(super) use author::{decode_author, encode_author};
+use policy::PolicySetV1;
+pub(super) use policy::{decode_policy, encode_policy};
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -66,6 +71,7 @@ enum EventV1<'a> {
     Released(#[serde(borrow)] ReleasedV1<'a>),
     Settled(#[serde(borrow)] SettledV1<'a>),
     Undone(#[serde(borrow)] UndoneV1<'a>),
+    PolicySet(#[serde(borrow)] PolicySetV1<'a>),
 }
 
 /// A comment without its words.
@@ -82,6 +88,11 @@ struct CommentV1<'a> {
 /// The private part of an action, version 1: one entry per submitted comment, in the order of the events.
 #[derive(Serialize, Deserialize)]
 struct PrivateV1<'a>(#[serde(borrow)] Vec<WordsV1<'a>>);
+
+/// What may follow the private part: one entry per submitted comment. It goes with the words, since it could tell whether a
+/// text that somebody knows was this one.
+#[derive(Serialize, Deserialize)]
+struct FingerprintsV1(Vec<(u64, u64)>);
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct WordsV1<'a> {
@@ -109,6 +120,16 @@ enum ReasonV1 {
     ScoringTimedOut(FiredV1),
     UnsupportedLanguage { language: Option<[u8; 2]> },
     ModeratorVerdict,
+    OfSite(OfSiteV1),
+}
+
+/// What a rule of the site said.
+#[derive(Serialize, Deserialize)]
+struct OfSiteV1 {
+    code: u8,
+    name: Option<Box<str>>,
+    outcome: Option<u8>,
+    spans: Vec<(u32, u32, f32)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,22 +153,28 @@ struct RevisionV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct HeadV2<'a> {
+struct HeadV3<'a> {
     first_seq: u64,
     #[serde(borrow)]
     current: RevisionV1<'a>,
+    fingerprint: (u64, u64),
     #[serde(borrow)]
     review: ReviewV1<'a>,
 }
 
 /// Appends the private part of `action` to `out`: the salt, then texts and names.
 pub(super) fn encode_private(action: &Action, salt: [u8; SALT_BYTES], out: &mut Vec<u8>) {
-    let words = action.events.iter().filter_map(|event| match event {
-        Event::CommentSubmitted { comment, .. } => Some(WordsV1::from(comment)),
-        _ => None,
-    });
+    let submitted = || {
+        action.events.iter().filter_map(|event| match event {
+            Event::CommentSubmitted { comment, fingerprint, .. } => Some((comment, fingerprint)),
+            _ => None,
+        })
+    };
     out.extend_from_slice(&salt);
-    put(&PrivateV1(words.collect()), out);
+    put(&PrivateV1(submitted().map(|(comment, _)| WordsV1::from(comment)).collect()), out);
+    if submitted().any(|(_, fingerprint)| !fingerprint.is_unknown()) {
+        put(&FingerprintsV1(submitted().map(|(_, one)| (one.exact, one.near)).collect()), out);
+    }
 }
 
 /// Appends the public part of `action` to `out`, bound to `private` by its hash.
@@ -168,18 +195,13 @@ pub(super) fn encode_body(action: &Action, private: &[u8], out: &mut Vec<u8>) {
 /// Reads an action back. Where the private part was erased, that is, empty, texts and names come back empty.
 pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Result<Action, Malformed> {
     let body: BodyV1<'_> = take(body)?;
-    let mut words = match private.split_at_checked(SALT_BYTES) {
-        Some((_, words)) => take::<PrivateV1<'_>>(words)?.0,
-        None if private.is_empty() => {
-            vec![WordsV1 { text: "", name: "" }; body.events.len()]
-        }
-        None => return Err(Malformed),
-    }
-    .into_iter();
+    let (words, fingerprints) = decode_private(private, body.events.len())?;
+    let (mut words, mut fingerprints) = (words.into_iter(), fingerprints.into_iter());
     let events = body.events.into_iter().map(|event| match event {
         EventV1::Submitted { comment, revision } => {
             let comment = comment.with(words.next().ok_or(Malformed)?);
-            Ok(Event::CommentSubmitted { comment, revision })
+            let (exact, near) = fingerprints.next().unwrap_or_default();
+            Ok(Event::CommentSubmitted { comment, revision, fingerprint: Fingerprint { exact, near } })
         }
         EventV1::Decided { site_id, comment_id, revision, decision } => Ok(Event::CommentDecided {
             site_id: SiteId::new(site_id),
@@ -191,6 +213,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Released(released) => Ok(released.into()),
         EventV1::Settled(settled) => settled.try_into(),
         EventV1::Undone(undone) => Ok(undone.into()),
+        EventV1::PolicySet(set) => Ok(set.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -199,6 +222,17 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
     };
     let events = events.collect::<Result<Vec<_>, Malformed>>()?;
     Ok(Action { first_seq, at: Timestamp::from_micros(body.at), actor, events })
+}
+
+/// Reads words and fingerprints, empty where they were erased.
+fn decode_private(private: &[u8], submitted_max: usize) -> Result<(Vec<WordsV1<'_>>, Vec<(u64, u64)>), Malformed> {
+    let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
+        let erased = vec![WordsV1 { text: "", name: "" }; submitted_max];
+        return if private.is_empty() { Ok((erased, Vec::new())) } else { Err(Malformed) };
+    };
+    let (PrivateV1(words), rest) = postcard::take_from_bytes(words)?;
+    let FingerprintsV1(fingerprints) = if rest.is_empty() { FingerprintsV1(Vec::new()) } else { take(rest)? };
+    Ok((words, fingerprints))
 }
 
 /// Returns whether `private` is what the body was written with; an erased private part always is.
@@ -210,13 +244,15 @@ pub(super) fn private_part_fits(body: &[u8], private: &[u8]) -> Result<bool, Mal
 /// Appends a comment's head to `out`.
 pub(super) fn encode_head(head: &CommentHead, out: &mut Vec<u8>) {
     let (current, review) = (RevisionV1::from(&head.current), ReviewV1::from(&head.review));
-    put(&HeadV2 { first_seq: head.first_seq, current, review }, out);
+    let fingerprint = (head.fingerprint.exact, head.fingerprint.near);
+    put(&HeadV3 { first_seq: head.first_seq, current, fingerprint, review }, out);
 }
 
 /// Reads a comment's head back.
 pub(super) fn decode_head(bytes: &[u8]) -> Result<CommentHead, Malformed> {
-    let HeadV2 { first_seq, current, review } = take(bytes)?;
-    Ok(CommentHead { first_seq, current: current.try_into()?, review: review.try_into()? })
+    let HeadV3 { first_seq, current, fingerprint: (exact, near), review } = take(bytes)?;
+    let (current, review) = (current.try_into()?, review.try_into()?);
+    Ok(CommentHead { first_seq, current, fingerprint: Fingerprint { exact, near }, review })
 }
 
 /// Appends a revision to `out`.
@@ -244,7 +280,7 @@ fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Malformed> {
 impl<'a> From<&'a Event> for EventV1<'a> {
     fn from(event: &'a Event) -> Self {
         match event {
-            Event::CommentSubmitted { comment, revision } => {
+            Event::CommentSubmitted { comment, revision, .. } => {
                 Self::Submitted { comment: comment.into(), revision: *revision }
             }
             Event::CommentDecided { site_id, comment_id, revision, decision } => Self::Decided {
@@ -264,6 +300,9 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             }
             Event::VerdictUndone { site_id, comment_id, settled_seq, request_id } => {
                 Self::Undone(UndoneV1::new((site_id, comment_id), *settled_seq, request_id.as_ref()))
+            }
+            Event::PolicySet { site_id, article_id, version, document, note } => {
+                Self::PolicySet(PolicySetV1::new((site_id, article_id.as_ref()), *version, document, note))
             }
         }
     }
@@ -306,11 +345,7 @@ impl<'a> From<&'a Comment> for WordsV1<'a> {
 impl<'a> From<&'a Decision> for DecisionV1<'a> {
     fn from(decision: &'a Decision) -> Self {
         Self {
-            outcome: match decision.outcome {
-                Outcome::Publish => 0,
-                Outcome::Hold => 1,
-                Outcome::Reject => 2,
-            },
+            outcome: outcome_number(decision.outcome),
             source: match decision.source {
                 DecisionSource::Model => 0,
                 DecisionSource::Rule => 1,
@@ -330,12 +365,7 @@ impl TryFrom<DecisionV1<'_>> for Decision {
 
     fn try_from(decision: DecisionV1<'_>) -> Result<Self, Malformed> {
         Ok(Self {
-            outcome: match decision.outcome {
-                0 => Outcome::Publish,
-                1 => Outcome::Hold,
-                2 => Outcome::Reject,
-                _ => return Err(Malformed),
-            },
+            outcome: outcome_of(decision.outcome)?,
             source: match decision.source {
                 0 => DecisionSource::Model,
                 1 => DecisionSource::Rule,
@@ -353,6 +383,36 @@ impl TryFrom<DecisionV1<'_>> for Decision {
         })
     }
 }
+
+fn outcome_number(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Publish => 0,
+        Outcome::Hold => 1,
+        Outcome::Reject => 2,
+    }
+}
+
+fn outcome_of(number: u8) -> Result<Outcome, Malformed> {
+    match number {
+        0 => Ok(Outcome::Publish),
+        1 => Ok(Outcome::Hold),
+        2 => Ok(Outcome::Reject),
+        _ => Err(Malformed),
+    }
+}
+
+/// The codes of [`OfSiteV1`], by their numbers; one that is new comes last.
+const OF_SITE: [ReasonCode; 9] = [
+    ReasonCode::ListedWord,
+    ReasonCode::Link,
+    ReasonCode::Rule,
+    ReasonCode::RuleFailed,
+    ReasonCode::Flood,
+    ReasonCode::RepeatedText,
+    ReasonCode::NewAuthor,
+    ReasonCode::ArticlePreModerated,
+    ReasonCode::ArticleClosed,
+];
 
 impl From<&Reason> for ReasonV1 {
     fn from(reason: &Reason) -> Self {
@@ -373,8 +433,18 @@ impl From<&Reason> for ReasonV1 {
                 Self::UnsupportedLanguage { language: reason.language.map(Language::to_bytes) }
             }
             ReasonCode::ModeratorVerdict => Self::ModeratorVerdict,
+            code => Self::OfSite(OfSiteV1 {
+                code: OF_SITE.iter().zip(0..).find(|(known, _)| **known == code).map_or(u8::MAX, |(_, number)| number),
+                name: reason.name.clone(),
+                outcome: reason.outcome.map(outcome_number),
+                spans: reason.spans.iter().map(|span| (span.begin, span.end, span.contribution)).collect(),
+            }),
         }
     }
+}
+
+fn spans_of(spans: Vec<(u32, u32, f32)>) -> Vec<Span> {
+    spans.into_iter().map(|(begin, end, contribution)| Span { begin, end, contribution }).collect()
 }
 
 impl TryFrom<ReasonV1> for Reason {
@@ -391,6 +461,11 @@ impl TryFrom<ReasonV1> for Reason {
                 return Ok(Self { language, ..Self::plain(ReasonCode::UnsupportedLanguage) });
             }
             ReasonV1::ModeratorVerdict => return Ok(Self::plain(ReasonCode::ModeratorVerdict)),
+            ReasonV1::OfSite(OfSiteV1 { code, name, outcome, spans }) => {
+                let code = *OF_SITE.get(usize::from(code)).ok_or(Malformed)?;
+                let outcome = outcome.map(outcome_of).transpose()?;
+                return Ok(Self { name, outcome, spans: spans_of(spans), ..Self::plain(code) });
+            }
         };
         let score = |score: Option<f32>| score.map(|score| Score::new(score).ok_or(Malformed)).transpose();
         Ok(Self {
@@ -401,12 +476,8 @@ impl TryFrom<ReasonV1> for Reason {
             },
             score: score(fired.score)?,
             threshold: score(fired.threshold)?,
-            spans: fired
-                .spans
-                .into_iter()
-                .map(|(begin, end, contribution)| Span { begin, end, contribution })
-                .collect(),
-            language: None,
+            spans: spans_of(fired.spans),
+            ..Self::plain(code)
         })
     }
 }

@@ -3,15 +3,16 @@
 use super::queues::{self, Counts, Placed};
 use super::value::{Summary, Total};
 use super::{
-    BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, QUEUE, REVISIONS, SUMMARY_KEY, State, VERDICTS,
-    WAITING, keys, value,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, REVISIONS, SUMMARY_KEY,
+    State, VERDICTS, WAITING, keys, value,
 };
 use crate::domain::{
-    Action, AuthorId, Event, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp,
+    author::Recent,
     review::{Item, Order},
     submit::{self, CommentHead},
 };
-use crate::store::{Error, journal::frame::Hash, record};
+use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of one comment within an edit.
@@ -33,6 +34,10 @@ pub(in crate::store) struct Edit<'a> {
     waiting: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// The counts that this edit has changed, as they are now.
     counts: HashMap<Vec<u8>, Counts>,
+    /// The authors that this edit has changed, as they are now.
+    authors: HashMap<Vec<u8>, AuthorRecord>,
+    /// The policies that this edit has set, by what their keys begin with.
+    policies: HashMap<Vec<u8>, PolicyVersion>,
 }
 
 impl<'a> Edit<'a> {
@@ -45,6 +50,8 @@ impl<'a> Edit<'a> {
             summary: state.summary(),
             waiting: BTreeMap::new(),
             counts: HashMap::new(),
+            authors: HashMap::new(),
+            policies: HashMap::new(),
         }
     }
 
@@ -63,23 +70,24 @@ impl<'a> Edit<'a> {
         if action.first_seq != self.summary.applied_seq + 1 {
             return Err(value::damaged("an action does not follow the last one"));
         }
-        let key = |event: &Event| {
-            let (site_id, comment_id) = event.comment();
-            keys::comment(site_id, comment_id)
-        };
+        let key = |event: &Event| event.comment().map(|(site_id, comment_id)| keys::comment(site_id, comment_id));
         self.summary.applied_seq = action.last_seq();
         self.summary.applied_hash = hash;
-        let of: BTreeSet<Vec<u8>> = action.events.iter().map(key).collect();
+        let of: BTreeSet<Vec<u8>> = action.events.iter().filter_map(key).collect();
         for key in of {
             self.slot(&key)?;
             let before = self.slots.get_mut(&key).and_then(|slot| slot.head.take());
             let after = submit::apply(before.clone(), action);
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
+                self.change_authors(before.as_ref(), after)?;
             }
             self.slots.insert(key, Slot { head: after, pending: true });
         }
-        Ok(self.slots.get(&key(&action.events[0])).and_then(|slot| slot.head.as_ref()))
+        for (seq, event) in (action.first_seq..).zip(&action.events) {
+            self.set_policy(seq, event, action);
+        }
+        Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }
 
     fn change(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
@@ -106,6 +114,94 @@ impl<'a> Edit<'a> {
         let verdict = |head: &CommentHead| Some(keys::verdict(head.review.settled.as_ref()?.seq, key));
         self.index(VERDICTS, key, before.and_then(verdict), verdict(after));
         self.change_item(key, before, after)
+    }
+
+    /// Counts a comment among its author's, and remembers a text that came in.
+    fn change_authors(&mut self, before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
+        let author = |head: &CommentHead| head.current.comment.author.author_id.clone();
+        let is_new = before.is_none_or(|before| before.current.number != after.current.number);
+        let outcome = |head: &CommentHead| (head.current.decision.outcome, author(head));
+        if !is_new && before.map(outcome) == Some(outcome(after)) {
+            return Ok(());
+        }
+        let site_id = &after.current.comment.site_id;
+        if let Some(before) = before
+            && let Some(author_id) = author(before)
+        {
+            self.change_author(site_id, &author_id, |record| record.take_away(before))?;
+        }
+        if let Some(author_id) = author(after) {
+            self.change_author(site_id, &author_id, |record| {
+                record.add(after);
+                if is_new {
+                    record.remember(Recent { at: after.current.received_at, exact: after.fingerprint.exact });
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn change_author(
+        &mut self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+        change: impl FnOnce(&mut AuthorRecord),
+    ) -> Result<(), Error> {
+        let key = keys::author(site_id, author_id);
+        let before = self.author(site_id, author_id)?;
+        let mut after = before.clone().unwrap_or_default();
+        change(&mut after);
+        let seal = |record: &AuthorRecord| value::seal(&key, 200, |out| record::encode_author(record, out));
+        let (old, new) = (before.as_ref().map(seal), seal(&after));
+        self.authors.insert(key.clone(), after);
+        self.put(AUTHORS, key, old.as_deref(), Some(new));
+        Ok(())
+    }
+
+    /// Returns what is known of an author, this edit's own changes in it.
+    pub(in crate::store) fn author(
+        &self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+    ) -> Result<Option<AuthorRecord>, Error> {
+        match self.authors.get(&keys::author(site_id, author_id)) {
+            Some(author) => Ok(Some(author.clone())),
+            None => self.state.author(site_id, author_id),
+        }
+    }
+
+    /// Returns the newest version of a policy, this edit's own among them.
+    pub(in crate::store) fn policy(
+        &self,
+        site_id: &SiteId,
+        article_id: Option<&ArticleId>,
+    ) -> Result<Option<PolicyVersion>, Error> {
+        match self.policies.get(&keys::policies(site_id, article_id)) {
+            Some(policy) => Ok(Some(policy.clone())),
+            None => Ok(self.state.policy_versions(site_id, article_id, u64::MAX, 1)?.pop()),
+        }
+    }
+
+    fn set_policy(&mut self, seq: u64, event: &Event, action: &Action) {
+        let Event::PolicySet { site_id, article_id, version, document, note } = event else { return };
+        let policy = PolicyVersion {
+            site_id: site_id.clone(),
+            article_id: article_id.clone(),
+            version: *version,
+            document: document.clone(),
+            note: note.clone(),
+            seq,
+            set_at: action.at,
+            set_by: match &action.actor {
+                Actor::Moderator(id) => Some(id.clone()),
+                Actor::Submitter | Actor::System => None,
+            },
+        };
+        let prefix = keys::policies(site_id, article_id.as_ref());
+        let key = keys::with_seq(prefix.clone(), *version);
+        let sealed = value::seal(&key, document.len() + 100, |out| record::encode_policy(&policy, out));
+        self.put(POLICIES, key, None, Some(sealed));
+        self.policies.insert(prefix, policy);
     }
 
     /// Moves a comment's review item to where it stands now.

@@ -2,7 +2,9 @@
 //!
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
-use super::{BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, REVISIONS, VERDICTS, WAITING};
+use super::{
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, VERDICTS, WAITING,
+};
 use crate::domain::{
     ArticleId, AuthorId, CommentId, SiteId, Timestamp,
     review::{Item, Order, Queue},
@@ -36,6 +38,16 @@ pub(super) fn by_author(site_id: &SiteId, author_id: &AuthorId, first_seq: u64) 
 /// What the keys of all items of an author begin with.
 pub(super) fn items_of(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
     pair(ITEMS_BY_AUTHOR, site_id.as_str(), author_id.as_str(), 8)
+}
+
+/// The key of what is known of an author.
+pub(super) fn author(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
+    pair(AUTHORS, site_id.as_str(), author_id.as_str(), 0)
+}
+
+/// What the keys of all versions of a policy begin with; no article has an empty id.
+pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<u8> {
+    pair(POLICIES, site_id.as_str(), article_id.map_or("", ArticleId::as_str), 8)
 }
 
 /// What all keys of one list begin with.

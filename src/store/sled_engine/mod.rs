@@ -11,6 +11,7 @@ pub(super) mod keys;
 pub(super) mod open;
 mod queues;
 mod read;
+mod scopes;
 pub(super) mod value;
 
 use crate::store::{Error, error::unavailable};
@@ -27,7 +28,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 10] = [
+pub(super) const TREES: [&str; 12] = [
     "comments",
     "revisions",
     "by_article",
@@ -38,6 +39,8 @@ pub(super) const TREES: [&str; 10] = [
     "counts",
     "verdicts",
     "items_by_author",
+    "authors",
+    "policies",
 ];
 
 const COMMENTS: u8 = 0;
@@ -50,6 +53,8 @@ const LEASES: u8 = 6;
 const COUNTS: u8 = 7;
 const VERDICTS: u8 = 8;
 const ITEMS_BY_AUTHOR: u8 = 9;
+const AUTHORS: u8 = 10;
+const POLICIES: u8 = 11;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -61,7 +66,8 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// superseded; `by_article` and `by_author` lead from a list's place to the comment's key. `queue` has every review item
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
 /// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
-/// `items_by_author` from an author to what waits of them.
+/// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
+/// version of every policy.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
@@ -112,7 +118,8 @@ impl State {
     pub(super) fn check(&self) -> Result<(), Error> {
         // One thread per tree: with a million comments this is most of what a start takes.
         thread::scope(|scope| {
-            let checks = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|tree| scope.spawn(move || self.check_tree(tree)));
+            let trees: [u8; TREES.len()] = std::array::from_fn(|tree| u8::try_from(tree).unwrap_or(u8::MAX));
+            let checks = trees.map(|tree| scope.spawn(move || self.check_tree(tree)));
             // All are joined, so that a panic of one does not become one of the scope.
             let outcomes = checks.map(|check| check.join().unwrap_or_else(|_| Err(damaged("sled panicked"))));
             outcomes.into_iter().collect()
