@@ -8,6 +8,7 @@
 
 mod convert;
 mod events;
+mod items;
 mod review;
 mod service;
 mod status;

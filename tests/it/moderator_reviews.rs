@@ -361,6 +361,11 @@ fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::ItemSettled(settled) => format!("settled {:?} {}", settled.verdict(), settled.reason),
         Happened::VerdictUndone(undone) => format!("undone {}", undone.action_id),
         Happened::PolicySet(set) => format!("policy {}", set.version),
+        Happened::CommentSampled(_) => "sampled".to_owned(),
+        Happened::CommentReported(reported) => format!("reported for {}", reported.reason),
+        Happened::DecisionAppealed(_) => "appealed".to_owned(),
+        Happened::ItemEscalated(_) => "escalated".to_owned(),
+        Happened::NoteAdded(_) => "noted".to_owned(),
     }
 }
 
