@@ -134,9 +134,10 @@ impl Reports {
         *self = Self { open: 0, weight: 0.0, taken: self.taken, cleared };
     }
 
-    /// Opens those again that a verdict closed, which was taken back.
+    /// Opens those again that a verdict closed, which was taken back, beside those that came after it.
     pub(super) fn reopen(&mut self, before: Self) {
-        *self = Self { taken: self.taken, ..before };
+        let (open, weight) = (self.open.saturating_add(before.open), self.weight + before.weight);
+        *self = Self { open, weight, taken: self.taken, cleared: before.cleared };
     }
 
     /// Begins with a new text, on which what was reported before counts only where the comment waits for it.

@@ -122,6 +122,13 @@ pub struct Note {
 }
 
 impl Item {
+    /// Returns the one item of a comment that came to wait again, for something else than before, and then for that too: it
+    /// waits in the higher queue, and whoever holds it goes on holding it.
+    pub(super) fn joined_with(self, before: Self) -> Self {
+        let (risk, claim) = (self.risk.max(before.risk), self.claim.clone());
+        Self { risk, claim, ..if self.queue < before.queue { before } else { self } }
+    }
+
     /// Returns the claim that holds at `now`.
     pub fn claim_at(&self, now: Timestamp) -> Option<&Claim> {
         self.claim.as_ref().filter(|claim| claim.expires_at > now)

@@ -269,15 +269,20 @@ fn settle(head: &mut CommentHead, verdict: &Verdict, action: &Action) {
     }
 }
 
-/// Puts everything back to where it stood before the last verdict.
+/// Puts everything back to where it stood before the last verdict. What readers have reported since stays reported.
 fn undo(head: &mut CommentHead) {
     let review = &mut head.review;
     let Some(settled) = &mut review.settled else { return };
     (settled.undone, settled.taken_back) = (true, true);
     head.current.decision = settled.decision_before.clone();
-    review.item = Some(settled.item_before.clone());
+    let before = settled.item_before.clone();
     review.reports.reopen(settled.reports_before);
     // An appeal that came after the verdict has nothing left to ask for.
     review.appeal =
         review.appeal.take().zip(settled.appeal_before).map(|(appeal, standing)| Appeal { standing, ..appeal });
+    let now = review.item.take().filter(|item| item.queue != Queue::Appeals);
+    review.item = Some(match now {
+        Some(now) => now.joined_with(before),
+        None => before,
+    });
 }
