@@ -40,14 +40,14 @@ pub(super) fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
             moderator_id: settled.moderator_id.as_str().to_owned(),
         }),
         open_reports: review.reports.open,
-        appeal: review.appeal.map(appeal_of),
-        escalation: review.item.and_then(|item| item.escalated).map(escalation),
+        appeal: review.appeal.as_ref().map(appeal_of),
+        escalation: review.item.as_ref().and_then(|item| item.escalated.as_ref()).map(escalation),
         audit_probability: review.sampled,
         notes: review.notes,
     }
 }
 
-fn appeal_of(appeal: Appeal) -> pb::Appeal {
+fn appeal_of(appeal: &Appeal) -> pb::Appeal {
     pb::Appeal {
         text: appeal.text.as_str().to_owned(),
         appealed_at: Some(convert::timestamp(appeal.appealed_at)),
@@ -61,7 +61,7 @@ fn appeal_of(appeal: Appeal) -> pb::Appeal {
     }
 }
 
-fn escalation(escalated: Escalated) -> pb::Escalation {
+fn escalation(escalated: &Escalated) -> pb::Escalation {
     pb::Escalation {
         moderator_id: escalated.moderator_id.as_str().to_owned(),
         escalated_at: Some(convert::timestamp(escalated.escalated_at)),
@@ -83,7 +83,7 @@ pub(super) fn dossier(dossier: Dossier, now: Timestamp) -> pb::GetReviewItemResp
         }),
         author_verdicts: dossier.ruled_on.into_iter().filter_map(author_verdict).collect(),
         reports: dossier.reports.into_iter().map(report).collect(),
-        notes: dossier.notes.into_iter().map(note).collect(),
+        notes: dossier.notes.iter().map(note).collect(),
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn effect(effect: Effect) -> pb::ReportEffect {
     }
 }
 
-fn note(note: Note) -> pb::Note {
+fn note(note: &Note) -> pb::Note {
     pb::Note {
         moderator_id: note.moderator_id.as_str().to_owned(),
         noted_at: Some(convert::timestamp(note.noted_at)),

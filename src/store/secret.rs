@@ -16,10 +16,12 @@ pub(super) fn read_or_make(dir: &Path) -> Result<Secret, Error> {
     let path = dir.join("audit-secret");
     let io_error = |source| Error::Io { path: path.clone(), source };
     match fs::read(&path) {
-        Ok(bytes) => match <[u8; SECRET_BYTES]>::try_from(bytes) {
-            Ok(bytes) => return Ok(Secret::new(bytes)),
-            Err(_) => tracing::warn!(file = %path.display(), "not a secret for audit samples; making a new one"),
-        },
+        Ok(bytes) => {
+            if let Ok(bytes) = <[u8; SECRET_BYTES]>::try_from(bytes) {
+                return Ok(Secret::new(bytes));
+            }
+            tracing::warn!(file = %path.display(), "not a secret for audit samples; making a new one");
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(io_error(error)),
     }
