@@ -251,7 +251,8 @@ impl From<&Document> for Written {
             // The digits that 32 bits need, not those of the nearest 64-bit number.
             Limit::From(score) => WrittenLimit::Score(score.get().to_string().parse().unwrap_or_default()),
         };
-        let threshold = |own: &OwnThreshold| WrittenThreshold { hold: own.hold.map(limit), reject: own.reject.map(limit) };
+        let threshold =
+            |own: &OwnThreshold| WrittenThreshold { hold: own.hold.map(limit), reject: own.reject.map(limit) };
         let named = |measure: Measure| measure.name().to_owned();
         Self {
             mode: document.mode.map(|mode| mode.name().to_owned()),
@@ -266,14 +267,12 @@ impl From<&Document> for Written {
                 seconds: flood.seconds,
                 action: named(flood.action),
             }),
-            repeats: document.repeats.map(|repeats| WrittenRepeats {
-                seconds: repeats.seconds,
-                action: named(repeats.action),
-            }),
-            first_time: document.first_time.map(|first| WrittenFirstTime {
-                published: first.published,
-                action: named(first.action),
-            }),
+            repeats: document
+                .repeats
+                .map(|repeats| WrittenRepeats { seconds: repeats.seconds, action: named(repeats.action) }),
+            first_time: document
+                .first_time
+                .map(|first| WrittenFirstTime { published: first.published, action: named(first.action) }),
             words: document
                 .words
                 .iter()
@@ -322,15 +321,21 @@ mod tests {
         );
         let links = (measure(), prop::collection::vec("\\PC{0,8}", 0..3))
             .prop_map(|(action, allowed_domains)| Links { action, allowed_domains });
-        let flood = (any::<u32>(), any::<u32>(), measure())
-            .prop_map(|(comments, seconds, action)| FloodLimit { comments, seconds, action });
+        let flood = (any::<u32>(), any::<u32>(), measure()).prop_map(|(comments, seconds, action)| FloodLimit {
+            comments,
+            seconds,
+            action,
+        });
         let repeats = (any::<u32>(), measure()).prop_map(|(seconds, action)| RepeatLimit { seconds, action });
         let first = (any::<u32>(), measure()).prop_map(|(published, action)| NewAuthors { published, action });
         let kind = prop::sample::select(Kind::ALL.to_vec());
         let words = (any::<String>(), kind, measure(), prop::collection::vec(any::<String>(), 0..3))
             .prop_map(|(name, kind, action, entries)| NamedWords { name, kind, action, entries });
-        let rule = (any::<String>(), any::<String>(), measure())
-            .prop_map(|(name, when, action)| NamedRule { name, when, action });
+        let rule = (any::<String>(), any::<String>(), measure()).prop_map(|(name, when, action)| NamedRule {
+            name,
+            when,
+            action,
+        });
         (
             prop::option::of(prop::sample::select(Mode::ALL.to_vec())),
             prop::option::of(prop::sample::select(UnsupportedLanguage::ALL.to_vec())),
@@ -339,9 +344,11 @@ mod tests {
             prop::collection::vec(words, 0..3),
             prop::collection::vec(rule, 0..3),
         )
-            .prop_map(|(mode, unsupported_language, thresholds, (links, flood, repeats, first_time), words, rules)| {
-                Document { mode, unsupported_language, thresholds, links, flood, repeats, first_time, words, rules }
-            })
+            .prop_map(
+                |(mode, unsupported_language, thresholds, (links, flood, repeats, first_time), words, rules)| {
+                    Document { mode, unsupported_language, thresholds, links, flood, repeats, first_time, words, rules }
+                },
+            )
     }
 
     proptest! {

@@ -108,9 +108,8 @@ impl Expression {
         })?;
         let mut fields = Vec::new();
         lower::fields(&root, &mut fields);
-        let of_record = |field: &Field| {
-            matches!(field, Field::Published | Field::Held | Field::Rejected | Field::FirstTime)
-        };
+        let of_record =
+            |field: &Field| matches!(field, Field::Published | Field::Held | Field::Rejected | Field::FirstTime);
         let expression = Self {
             source: source.into(),
             quick: Arc::new(Quick::of(&root)),
