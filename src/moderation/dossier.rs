@@ -1,7 +1,6 @@
 //! All that a ruling on a comment needs, within what an answer may hold.
 
-use super::review::refuse;
-use super::{ANSWER_BYTES_MAX, Error, Review};
+use super::{ANSWER_BYTES_MAX, Error, Review, refuse};
 use crate::domain::{AuthorRecord, CommentId, Revision, report::Report, review::Note, submit::CommentHead};
 use crate::store::Beside;
 

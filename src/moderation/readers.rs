@@ -1,7 +1,7 @@
 //! What a site asks for its readers about comments that are there: reports and appeals.
 
-use super::review::{plain_name, refuse, words};
-use super::{Error, Review, draft};
+use super::review::{plain_name, words};
+use super::{Error, Review, draft, refuse};
 use crate::domain::{AuthorId, CommentId, ReporterId, RequestId, SiteId, Violation, appeal::Plea, report::Said};
 use crate::store::{self, AppealDecision, ReportComment, Reported, Reviewed};
 

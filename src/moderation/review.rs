@@ -4,7 +4,7 @@
 
 use super::page_token::ItemToken;
 use super::readers::not_found;
-use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft};
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
 use crate::classify::is_blank;
 use crate::domain::{
     ArticleId, Attribute, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation, Words,
@@ -353,22 +353,6 @@ impl Review {
             Queue::Held
         });
         (site_id, queue)
-    }
-}
-
-pub(super) fn refuse(violations: Vec<Violation>) -> Result<(), Error> {
-    if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
-}
-
-/// Returns a number of things, where 0 asks for the default.
-fn in_range(field: &str, number: i32, default: usize, max: usize, violations: &mut Vec<Violation>) -> usize {
-    match usize::try_from(number) {
-        Ok(0) => default,
-        Ok(number) if number <= max => number,
-        _ => {
-            violations.push(Violation::new(field, format!("Must be from 0 to {max}.")));
-            default
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod author_appeals;
 mod command_line;
 mod disk_fills_up;
 mod editor_audits;
+mod editor_sets_policy;
 mod moderator_passes_on;
 mod moderator_reviews;
 mod newsroom_trains;
