@@ -56,6 +56,15 @@ pub struct Report {
     pub standing: Standing,
     /// The number of the first event of the action that settled it; 0 where none has.
     pub settled_seq: u64,
+    /// The revision that was ruled on then; 0 where none was.
+    pub settled_revision: u32,
+}
+
+impl Report {
+    /// Returns whether the reader has nothing to add to it about a revision.
+    const fn speaks_of(&self, revision: u32) -> bool {
+        matches!(self.standing, Standing::Open) || self.revision == revision || self.settled_revision == revision
+    }
 }
 
 /// What became of a reader's reports on a site.
@@ -170,7 +179,7 @@ pub fn report(
 ) -> (Effect, Option<Event>) {
     let reports = &head.review.reports;
     let revision = head.current.number;
-    if last.is_some_and(|last| last.standing == Standing::Open || last.revision == revision) {
+    if last.is_some_and(|last| last.speaks_of(revision)) {
         return (Effect::Repeated, None);
     }
     if reports.taken >= REPORTS_MAX {

@@ -175,7 +175,15 @@ fn reports_reporters_and_notes_come_back_as_they_were() {
     ];
     for standing in standings {
         let reported_at = Timestamp::from_micros(-3);
-        let report = Report { said: said.clone(), revision: 2, weight: 0.5, reported_at, standing, settled_seq: 8 };
+        let report = Report {
+            said: said.clone(),
+            revision: 2,
+            weight: 0.5,
+            reported_at,
+            standing,
+            settled_seq: 8,
+            settled_revision: 9,
+        };
         let mut bytes = Vec::new();
         encode_report(&report, &mut bytes);
         assert_eq!(decode_report(&bytes).unwrap(), report);

@@ -306,7 +306,8 @@ impl Model {
         for (reporter, report) in known.reports.iter_mut().filter(|(_, report)| report.standing == Standing::Open) {
             let (upheld, refused) = self.reporters.entry(*reporter).or_default();
             let (standing, count) = if approved { (Standing::Refused, refused) } else { (Standing::Upheld, upheld) };
-            report.standing = standing;
+            // It is about the text that was ruled on, from here on.
+            (report.standing, report.revision) = (standing, known.revision);
             *count += 1;
             closed.push(*reporter);
         }

@@ -159,11 +159,12 @@ struct ReportV3<'a> {
     reported_at: i64,
     standing: u8,
     settled_seq: u64,
+    settled_revision: u32,
 }
 
 /// Appends a report to `out`.
 pub(in crate::store) fn encode_report(report: &Report, out: &mut Vec<u8>) {
-    let Report { said, revision, weight, reported_at, standing, settled_seq } = report;
+    let Report { said, revision, weight, reported_at, standing, settled_seq, settled_revision } = report;
     let report = ReportV3 {
         reporter_id: said.reporter_id.as_str(),
         reason: &said.reason,
@@ -173,16 +174,24 @@ pub(in crate::store) fn encode_report(report: &Report, out: &mut Vec<u8>) {
         reported_at: reported_at.as_micros(),
         standing: standing_number(*standing),
         settled_seq: *settled_seq,
+        settled_revision: *settled_revision,
     };
     put(&report, out);
 }
 
 /// Reads a report back.
 pub(in crate::store) fn decode_report(bytes: &[u8]) -> Result<Report, Malformed> {
-    let ReportV3 { reporter_id, reason, text, revision, weight, reported_at, standing, settled_seq } = take(bytes)?;
-    let said = Said { reporter_id: ReporterId::new(reporter_id), reason: reason.to_owned(), text: Words::new(text) };
-    let (reported_at, standing) = (Timestamp::from_micros(reported_at), standing_of(standing)?);
-    Ok(Report { said, revision, weight, reported_at, standing, settled_seq })
+    let report: ReportV3<'_> = take(bytes)?;
+    let text = Words::new(report.text);
+    Ok(Report {
+        said: Said { reporter_id: ReporterId::new(report.reporter_id), reason: report.reason.to_owned(), text },
+        revision: report.revision,
+        weight: report.weight,
+        reported_at: Timestamp::from_micros(report.reported_at),
+        standing: standing_of(report.standing)?,
+        settled_seq: report.settled_seq,
+        settled_revision: report.settled_revision,
+    })
 }
 
 /// Appends what became of a reader's reports to `out`.

@@ -69,21 +69,23 @@ impl Edit<'_> {
                         reported_at: action.at,
                         standing: *standing,
                         settled_seq: 0,
+                        settled_revision: 0,
                     };
                     self.put_report(key, site_id, report)?;
                 }
                 Event::CommentSubmitted { comment, .. } if after.open == 0 => {
-                    self.close_reports(key, &comment.site_id, Standing::Lapsed, 0)?;
+                    self.close_reports(key, &comment.site_id, Standing::Lapsed, (0, 0))?;
                 }
-                Event::ItemSettled { site_id, verdict, .. } => {
+                Event::ItemSettled { site_id, verdict, revision, .. } => {
                     let standing = if verdict.approved { Standing::Refused } else { Standing::Upheld };
-                    self.close_reports(key, site_id, standing, action.first_seq)?;
+                    self.close_reports(key, site_id, standing, (action.first_seq, *revision))?;
                 }
                 Event::VerdictUndone { site_id, settled_seq, .. } => {
                     for report in self.reports_on(key)? {
                         if report.settled_seq == *settled_seq {
-                            let (standing, settled_seq) = (Standing::Open, 0);
-                            self.put_report(key, site_id, Report { standing, settled_seq, ..report })?;
+                            let open =
+                                Report { standing: Standing::Open, settled_seq: 0, settled_revision: 0, ..report };
+                            self.put_report(key, site_id, open)?;
                         }
                     }
                 }
@@ -99,11 +101,11 @@ impl Edit<'_> {
         key: &[u8],
         site_id: &SiteId,
         standing: Standing,
-        settled_seq: u64,
+        (settled_seq, settled_revision): (u64, u32),
     ) -> Result<(), Error> {
         for report in self.reports_on(key)? {
             if report.standing == Standing::Open {
-                self.put_report(key, site_id, Report { standing, settled_seq, ..report })?;
+                self.put_report(key, site_id, Report { standing, settled_seq, settled_revision, ..report })?;
             }
         }
         Ok(())
