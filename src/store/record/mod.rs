@@ -224,8 +224,11 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
     Ok(Action { first_seq, at: Timestamp::from_micros(body.at), actor, events })
 }
 
+/// Words, and what fingerprints there are for them, in the order of the events.
+type Private<'a> = (Vec<WordsV1<'a>>, Vec<(u64, u64)>);
+
 /// Reads words and fingerprints, empty where they were erased.
-fn decode_private(private: &[u8], submitted_max: usize) -> Result<(Vec<WordsV1<'_>>, Vec<(u64, u64)>), Malformed> {
+fn decode_private(private: &[u8], submitted_max: usize) -> Result<Private<'_>, Malformed> {
     let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
         let erased = vec![WordsV1 { text: "", name: "" }; submitted_max];
         return if private.is_empty() { Ok((erased, Vec::new())) } else { Err(Malformed) };
