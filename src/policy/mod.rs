@@ -29,6 +29,7 @@ pub use written::Written;
 
 use crate::domain::Violation;
 use check::{ReadyRule, ReadyWords};
+use words::Joined;
 
 /// A policy that is ready to decide.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct Policy {
     rules: Rules,
     version: String,
     words: Vec<ReadyWords>,
+    /// The words of all lists, in the order of `words`.
+    joined: Joined,
     conditions: Vec<ReadyRule>,
     asks_author_record: bool,
 }
@@ -54,7 +57,9 @@ impl Policy {
             (Ok(words), Ok(conditions)) if violations.is_empty() => {
                 let version = format!("{origin}-{}", rules.fingerprint());
                 let asks_author_record = conditions.iter().any(|rule| rule.expression.asks_author_record());
-                Ok(Self { rules, version, words, conditions, asks_author_record })
+                let lists: Vec<_> = words.iter().map(|words| words.list.clone()).collect();
+                let joined = Joined::new(&lists);
+                Ok(Self { rules, version, words, joined, conditions, asks_author_record })
             }
             (words, conditions) => {
                 violations.extend(words.err().into_iter().chain(conditions.err()).flatten());
