@@ -8,6 +8,7 @@
 
 mod convert;
 mod events;
+mod items;
 mod policy;
 mod policy_form;
 mod review;
