@@ -5,8 +5,9 @@
 //! exception is a rule that takes far longer than it can: it is reported, so that the comment is held.
 //!
 //! A policy is written as a [`Document`], in TOML or by its parts; documents lie over each other and give [`Rules`]; made
-//! ready they are a [`Policy`]. Start reading at [`Policy::decide`]; [`PolicyBook`] says which policy holds where. What a
-//! site writes itself is in [`expression`], conditions, and in [`words`], lists of words.
+//! ready they are a [`Policy`]. What a site writes itself is in [`expression`], conditions, and in [`words`], lists of words.
+//!
+//! Start reading at [`Policy::decide`]; [`PolicyBook`] says which policy holds where.
 
 mod book;
 mod check;
