@@ -13,6 +13,7 @@ mod demo;
 mod dossier;
 mod explain;
 mod failure;
+mod history;
 mod json;
 mod json_review;
 mod lines;
@@ -72,6 +73,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Report(args) => readers::report(args),
         Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
+        Command::History(args) => history::run(args),
         Command::Policy(command) => policy::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),

@@ -9,6 +9,7 @@ mod clock;
 mod dossier;
 mod draft;
 mod error;
+pub mod history;
 mod page_token;
 pub mod policies;
 mod readers;

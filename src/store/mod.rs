@@ -12,6 +12,7 @@ mod engine;
 pub mod error;
 pub mod events;
 pub mod head;
+pub mod history;
 mod journal;
 mod options;
 pub mod policies;
@@ -31,6 +32,7 @@ pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
+pub use history::{HistoryPage, HistoryQuery, Subject};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
 pub use readers::{AppealDecision, ReportComment, Reported};
@@ -205,6 +207,9 @@ pub trait Store: Send + Sync + 'static {
         before: u64,
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Returns one page of the history of a comment, an author or a moderator.
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error>;
 
     /// Returns the number of the last event that is on disk, or 0.
     fn last_seq(&self) -> u64;
