@@ -2,7 +2,7 @@
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
 use super::{convert, events, items, pb, quality, status};
-use crate::domain::{review::Order, submit::CommentHead};
+use crate::domain::{Words, review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
     history::Of,
@@ -141,14 +141,14 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<pb::EscalateItemResponse>, Status> {
         let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } = request.into_inner();
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Escalate { note }).await?;
+        let (item, repeated) = self.on_item(request, Wish::Escalate { note: Words::new(note) }).await?;
         Ok(Response::new(pb::EscalateItemResponse { item: Some(item), repeated }))
     }
 
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Result<Response<pb::AddNoteResponse>, Status> {
         let pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id } = request.into_inner();
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Note { text }).await?;
+        let (item, repeated) = self.on_item(request, Wish::Note { text: Words::new(text) }).await?;
         Ok(Response::new(pb::AddNoteResponse { item: Some(item), repeated }))
     }
 
@@ -157,6 +157,7 @@ impl ReviewService for ReviewServer {
         request: Request<pb::ReportCommentRequest>,
     ) -> Result<Response<pb::ReportCommentResponse>, Status> {
         let pb::ReportCommentRequest { site_id, comment_id, reporter_id, reason, text } = request.into_inner();
+        let text = Words::new(text);
         let request = ReportRequest { site_id, comment_id, reporter_id, reason, text };
         let reported = self.review.report(request).await.map_err(|error| status::status(&error))?;
         let (effect, waiting) = (items::effect(reported.effect).into(), reported.head.review.item.is_some());
@@ -168,6 +169,7 @@ impl ReviewService for ReviewServer {
         request: Request<pb::AppealDecisionRequest>,
     ) -> Result<Response<pb::AppealDecisionResponse>, Status> {
         let pb::AppealDecisionRequest { site_id, comment_id, author_id, text, request_id } = request.into_inner();
+        let text = Words::new(text);
         let request = AppealRequest { site_id, comment_id, author_id, text, request_id };
         let appealed = self.review.appeal(request).await.map_err(|error| status::status(&error))?;
         let appealed_at = appealed.head.review.appeal.map(|appeal| convert::timestamp(appeal.appealed_at));
