@@ -21,6 +21,7 @@ mod list;
 mod output;
 mod policy;
 mod progress;
+mod quality;
 mod queue;
 mod readers;
 mod serve;
@@ -74,6 +75,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
         Command::History(args) => history::run(args),
+        Command::Quality(args) => quality::run(args),
         Command::Policy(command) => policy::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),

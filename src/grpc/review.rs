@@ -1,7 +1,7 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{convert, events, items, pb, status};
+use super::{convert, events, items, pb, quality, status};
 use crate::domain::{Words, review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
@@ -185,6 +185,16 @@ impl ReviewService for ReviewServer {
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
         Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
+    }
+
+    async fn get_quality_report(
+        &self,
+        request: Request<pb::GetQualityReportRequest>,
+    ) -> Result<Response<pb::GetQualityReportResponse>, Status> {
+        let pb::GetQualityReportRequest { site_id, since, until } = request.into_inner();
+        let models = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
+        let models = models.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::GetQualityReportResponse { models: models.into_iter().map(quality::model).collect() }))
     }
 
     async fn get_history(

@@ -16,6 +16,7 @@ use crate::store::{
 };
 use futures_util::{Stream, stream};
 use std::{collections::BTreeSet, pin::Pin, sync::Arc};
+use tokio::sync::Semaphore;
 
 /// How long a claim lasts where the request doesn't say.
 const LEASE_SECS_DEFAULT: i32 = 600;
@@ -138,12 +139,14 @@ pub struct Review {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: Limits,
+    /// Held by whoever makes a report of quality, which reads everything that ever happened.
+    pub(super) making_report: Semaphore,
 }
 
 impl Review {
     /// Joins a store and a clock.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { store, clock, limits }
+        Self { store, clock, limits, making_report: Semaphore::new(1) }
     }
 
     /// Returns the present time, by which claims are seen to hold or not.
