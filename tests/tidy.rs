@@ -11,15 +11,16 @@ use std::{
 /// What each room may import; the reasons stand in ARCHITECTURE.md.
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("auth", &["domain"]),
     ("classify", &["domain"]),
     ("policy", &["domain"]),
     ("store", &["domain"]),
     ("telemetry", &[]),
-    ("moderation", &["domain", "classify", "policy", "store"]),
+    ("moderation", &["domain", "auth", "classify", "policy", "store"]),
     ("train", &["domain", "classify", "policy"]),
-    ("grpc", &["domain", "moderation"]),
+    ("grpc", &["domain", "auth", "moderation"]),
     ("config", &["domain", "moderation", "policy", "telemetry"]),
-    ("server", &["domain", "classify", "policy", "store", "moderation", "grpc", "config"]),
+    ("server", &["domain", "auth", "classify", "policy", "store", "moderation", "grpc", "config"]),
     ("cli", &["classify", "config", "domain", "grpc", "server", "store", "telemetry", "train"]),
 ];
 

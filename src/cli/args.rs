@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
@@ -42,6 +43,9 @@ pub(crate) enum Command {
     /// Work through the comments that wait for a moderator
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Say who may use the server
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments
@@ -131,6 +135,9 @@ pub(crate) struct ServerArgs {
     /// The server's address
     #[arg(long, value_name = "URL", env = "OMBUD_URL", default_value = SERVER_DEFAULT)]
     pub(crate) server: String,
+    /// The token that says who you are; as a variable it can't be seen in the list of processes
+    #[arg(long, value_name = "TOKEN", env = "OMBUD_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
 }
 
 #[derive(Args)]

@@ -1,7 +1,7 @@
 //! `ombud demo`: the whole path, with nothing to set up.
 
-use super::args::DemoArgs;
-use super::client::{Refused, connect};
+use super::args::{DemoArgs, ServerArgs};
+use super::client::{Connection, Refused, connect};
 use super::{Ended, config, json, output, serve};
 use crate::grpc::{Client, pb};
 use crate::server;
@@ -15,7 +15,6 @@ use std::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 
 /// The comments: a name, a tab, a text.
 const COMMENTS: &str = include_str!("demo_comments.tsv");
@@ -42,7 +41,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let stop = shutdown.clone();
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let url = format!("http://{address}");
-        submit_all(connect(&url).await?).await?;
+        submit_all(connect(&ServerArgs { server: url.clone(), token: None }).await?).await?;
         if !args.exit {
             let signals = serve::StopSignals::install()?;
             tell_how_to_go_on(&url, folder.path())?;
@@ -65,7 +64,7 @@ async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-async fn submit_all(mut client: Client<Channel>) -> anyhow::Result<()> {
+async fn submit_all(mut client: Client<Connection>) -> anyhow::Result<()> {
     say(&format!("Readers comment on “{HEADLINE}”.\n"))?;
     let mut counts = [0_usize; 4];
     let mut total = 0;

@@ -20,6 +20,8 @@ mod progress;
 mod queue;
 mod serve;
 mod submit;
+mod token;
+mod token_args;
 mod train;
 mod verify;
 
@@ -66,6 +68,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Get(args) => list::get(args),
         Command::List(args) => list::list(args),
         Command::Queue(command) => queue::run(command),
+        Command::Token(command) => token::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

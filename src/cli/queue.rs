@@ -4,13 +4,12 @@ use super::args::{
     QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs,
     QueueSettleAuthorArgs, QueueUndoArgs, Ruling,
 };
-use super::client::{Refused, block_on, connect_to_review};
+use super::client::{Connection, Refused, block_on, connect_to_review};
 use super::{Ended, json, output};
 use crate::grpc::{ReviewClient, pb};
 use pb::settle_many_request::Which;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
-use tonic::transport::Channel;
 use uuid::Uuid;
 
 /// Comments that are asked for at once.
@@ -33,7 +32,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
 
 async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
     let QueueArgs { site: site_id, queue, order, server } = args.queue;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let mut left = args.limit.unwrap_or(usize::MAX);
     let mut out = BufWriter::new(anstream::stdout().lock());
     let mut page_token = String::new();
@@ -68,7 +67,7 @@ async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
 
 async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
     let QueueArgs { site: site_id, queue, order, server } = args.queue;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let request = pb::ClaimNextRequest {
         site_id,
         queue,
@@ -90,7 +89,7 @@ async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
 
 async fn settle(args: QueueSettleArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let version = match args.version {
         Some(version) => version,
         None => item(&mut client, &site_id, &comment_id).await?.version,
@@ -130,7 +129,7 @@ struct Done {
 
 async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
     let QueueSettleAuthorArgs { author_id, ruling, article: article_id, site, moderator, server, why, json } = args;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let request = pb::SettleManyRequest {
         site_id: site,
         which: Some(Which::Author(pb::AuthorOnArticle { author_id, article_id })),
@@ -155,7 +154,7 @@ async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
 
 async fn undo(args: QueueUndoArgs) -> anyhow::Result<Ended> {
     let QueueUndoArgs { action, comment_id, site: site_id, moderator, server, json } = args;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let action_id = match (action, comment_id) {
         (Some(action), _) => action,
         // The server refuses a number that is none.
@@ -193,7 +192,7 @@ async fn renew(args: QueueItemArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::RenewClaimRequest { site_id, comment_id, moderator_id, request_id, lease_secs: 0 };
-    let renewed = connect_to_review(&server.server).await?.renew_claim(request).await.map_err(Refused)?;
+    let renewed = connect_to_review(&server).await?.renew_claim(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), renewed.into_inner().item.unwrap_or_default(), json)
 }
 
@@ -201,7 +200,7 @@ async fn release(args: QueueItemArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id };
-    let released = connect_to_review(&server.server).await?.release_claim(request).await.map_err(Refused)?;
+    let released = connect_to_review(&server).await?.release_claim(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), released.into_inner().item.unwrap_or_default(), json)
 }
 
@@ -209,11 +208,11 @@ async fn skip(args: QueueItemArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id };
-    let skipped = connect_to_review(&server.server).await?.skip_item(request).await.map_err(Refused)?;
+    let skipped = connect_to_review(&server).await?.skip_item(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), skipped.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn item(client: &mut ReviewClient<Channel>, site_id: &str, comment_id: &str) -> anyhow::Result<pb::ReviewItem> {
+async fn item(client: &mut ReviewClient<Connection>, site_id: &str, comment_id: &str) -> anyhow::Result<pb::ReviewItem> {
     let request = pb::GetReviewItemRequest { site_id: site_id.to_owned(), comment_id: comment_id.to_owned() };
     Ok(client.get_review_item(request).await.map_err(Refused)?.into_inner().item.unwrap_or_default())
 }

@@ -1,7 +1,8 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Token,
+    TokenId,
     review::{Claim, Verdict},
 };
 
@@ -10,7 +11,7 @@ use super::{
 pub enum Actor {
     /// The site's front end, for one of its readers.
     Submitter,
-    /// Ombud itself.
+    /// Ombud itself, or whoever runs it.
     System,
     /// A person who reviews.
     Moderator(ModeratorId),
@@ -98,6 +99,16 @@ pub enum Event {
         /// Why, as the editor says; may be empty.
         note: String,
     },
+    /// Somebody got a token.
+    TokenCreated {
+        /// The token as it is kept.
+        token: Token,
+    },
+    /// A token is no longer good.
+    TokenRevoked {
+        /// Which.
+        token_id: TokenId,
+    },
 }
 
 impl Event {
@@ -110,13 +121,13 @@ impl Event {
             | Self::ItemReleased { site_id, comment_id, .. }
             | Self::ItemSettled { site_id, comment_id, .. }
             | Self::VerdictUndone { site_id, comment_id, .. } => (site_id, comment_id),
-            Self::PolicySet { .. } => return None,
+            Self::PolicySet { .. } | Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }
 
-    /// Returns the site that the event is about.
-    pub fn site_id(&self) -> &SiteId {
-        match self {
+    /// Returns the site that the event is about, if it is about one: tokens are not told to sites.
+    pub fn site_id(&self) -> Option<&SiteId> {
+        Some(match self {
             Self::CommentSubmitted { comment, .. } => &comment.site_id,
             Self::CommentDecided { site_id, .. }
             | Self::ItemClaimed { site_id, .. }
@@ -124,7 +135,8 @@ impl Event {
             | Self::ItemSettled { site_id, .. }
             | Self::VerdictUndone { site_id, .. }
             | Self::PolicySet { site_id, .. } => site_id,
-        }
+            Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
+        })
     }
 }
 

@@ -47,4 +47,6 @@ identifiers! {
     ModeratorId;
     /// A request, named by whoever sent it so that it may be sent again.
     RequestId;
+    /// A token, not the token itself.
+    TokenId;
 }

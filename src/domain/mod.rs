@@ -19,6 +19,7 @@ pub mod review;
 pub mod score;
 pub mod submit;
 pub mod time;
+pub mod token;
 
 pub use attribute::Attribute;
 pub use author::{AuthorChecks, AuthorRecord};
@@ -27,7 +28,8 @@ pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
 pub use fingerprint::Fingerprint;
-pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId};
+pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId, TokenId};
 pub use language::Language;
 pub use score::{Score, Scores};
 pub use time::Timestamp;
+pub use token::{Role, Token, TokenHash};

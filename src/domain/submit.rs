@@ -133,7 +133,10 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
 fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
     let review = &mut head.review;
     match event {
-        Event::CommentSubmitted { .. } | Event::PolicySet { .. } => {}
+        Event::CommentSubmitted { .. }
+        | Event::PolicySet { .. }
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. } => {}
         Event::CommentDecided { decision, .. } => {
             head.current.decision = decision.clone();
             if decision.outcome == Outcome::Hold {

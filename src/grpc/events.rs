@@ -56,8 +56,9 @@ async fn tell(
         };
         for event in next {
             let seq = event.seq;
+            let Some(told) = wire(event) else { continue };
             let sent = tokio::select! {
-                sent = timeout(silent_max, to_caller.send(Ok(wire(event)))) => sent,
+                sent = timeout(silent_max, to_caller.send(Ok(told))) => sent,
                 () = closing.cancelled() => return Some(stopping()),
             };
             match sent {
@@ -83,7 +84,8 @@ fn too_slow(after_seq: u64) -> Status {
     Status::with_error_details(Code::ResourceExhausted, "events were not read; go on from the last one", details)
 }
 
-fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse {
+/// Returns what is told of an event, `None` for those that are no site's.
+fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::WatchEventsResponse> {
     use pb::watch_events_response::Event as Wire;
     let comment_id = event.comment().map(|(_, id)| id.as_str().to_owned()).unwrap_or_default();
     let moderator_id = match actor {
@@ -115,8 +117,10 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse
             version,
             note,
         }),
+        Event::TokenCreated { .. } | Event::TokenRevoked { .. } => return None,
     };
-    pb::WatchEventsResponse { seq, at: Some(convert::timestamp(at)), moderator_id, comment_id, event: Some(event) }
+    let at = Some(convert::timestamp(at));
+    Some(pb::WatchEventsResponse { seq, at, moderator_id, comment_id, event: Some(event) })
 }
 
 #[cfg(test)]

@@ -4,15 +4,22 @@
 //! in [`pb`] and go no further than `convert.rs`; failures take their wire form in `status.rs`. There is no logic
 //! here: what a field means is decided behind the door.
 //!
-//! Start reading at [`ModerationServer`], then at [`ReviewServer`].
+//! Start reading at [`ModerationServer`], then at [`ReviewServer`]; who may call which method is said in `roles.rs` and
+//! checked by [`Admission`].
 
+mod addressed;
+mod admin;
+mod admission;
 mod convert;
 mod events;
 mod review;
+mod roles;
 mod service;
 mod status;
 mod stream;
 
+pub use admin::{AdminServer, admin_service};
+pub use admission::{Admission, AdmissionLayer};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
 
@@ -25,5 +32,6 @@ pub mod pb {
     pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ombud.fds.bin"));
 }
 
+pub use pb::admin_service_client::AdminServiceClient as AdminClient;
 pub use pb::moderation_service_client::ModerationServiceClient as Client;
 pub use pb::review_service_client::ReviewServiceClient as ReviewClient;

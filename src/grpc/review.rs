@@ -1,7 +1,7 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{convert, events, pb, status};
+use super::{addressed, convert, events, pb, status};
 use crate::domain::{Timestamp, review::Order, submit::CommentHead};
 use crate::moderation::{
     QueueSummary, Review,
@@ -47,7 +47,8 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ListQueuesRequest>,
     ) -> Result<Response<pb::ListQueuesResponse>, Status> {
-        let queues = self.review.queues(&request.into_inner().site_id).await.map_err(|error| status::status(&error))?;
+        let site_id = addressed::checked(request)?.site_id;
+        let queues = self.review.queues(&site_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::ListQueuesResponse { queues: queues.iter().map(queue).collect() }))
     }
 
@@ -55,7 +56,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ListReviewItemsRequest>,
     ) -> Result<Response<pb::ListReviewItemsResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let order = order(request.order());
         let of = QueueRequest { site_id: request.site_id, queue: request.queue, order };
         let page = self.review.items(&of, request.page_size, &request.page_token).await;
@@ -70,7 +71,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::GetReviewItemRequest>,
     ) -> Result<Response<pb::GetReviewItemResponse>, Status> {
-        let pb::GetReviewItemRequest { site_id, comment_id } = request.into_inner();
+        let pb::GetReviewItemRequest { site_id, comment_id } = addressed::checked(request)?;
         let head = self.review.item(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::GetReviewItemResponse { item: Some(self.shown(head)) }))
     }
@@ -79,7 +80,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ClaimNextRequest>,
     ) -> Result<Response<pb::ClaimNextResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let order = order(request.order());
         let of = QueueRequest { site_id: request.site_id, queue: request.queue, order };
         let claimed = self.review.claim_next(&of, &request.moderator_id, request.items_max, request.lease_secs).await;
@@ -92,7 +93,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::RenewClaimRequest>,
     ) -> Result<Response<pb::RenewClaimResponse>, Status> {
-        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } = request.into_inner();
+        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Renew { lease_secs }).await?;
         Ok(Response::new(pb::RenewClaimResponse { item: Some(item) }))
@@ -102,14 +103,14 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ReleaseClaimRequest>,
     ) -> Result<Response<pb::ReleaseClaimResponse>, Status> {
-        let pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id } = request.into_inner();
+        let pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Release).await?;
         Ok(Response::new(pb::ReleaseClaimResponse { item: Some(item) }))
     }
 
     async fn skip_item(&self, request: Request<pb::SkipItemRequest>) -> Result<Response<pb::SkipItemResponse>, Status> {
-        let pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id } = request.into_inner();
+        let pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Skip).await?;
         Ok(Response::new(pb::SkipItemResponse { item: Some(item) }))
@@ -119,7 +120,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::SettleItemRequest>,
     ) -> Result<Response<pb::SettleItemResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
         let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
         let wish = Wish::Settle { version: request.version, ruling };
@@ -138,7 +139,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::UndoActionRequest>,
     ) -> Result<Response<pb::UndoActionResponse>, Status> {
-        let pb::UndoActionRequest { site_id, moderator_id, action_id, request_id } = request.into_inner();
+        let pb::UndoActionRequest { site_id, moderator_id, action_id, request_id } = addressed::checked(request)?;
         let request = ActionRequest { site_id, moderator_id, request_id };
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
@@ -151,7 +152,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
-        let pb::WatchEventsRequest { site_id, after_seq } = request.into_inner();
+        let pb::WatchEventsRequest { site_id, after_seq } = addressed::checked(request)?;
         let events = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
         Ok(Response::new(events::told(events, after_seq, self.closing.clone())))
     }
@@ -160,7 +161,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::SettleManyRequest>,
     ) -> Result<Response<pb::SettleManyResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
         let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
         let which = request.which.map(|which| match which {

@@ -1,5 +1,6 @@
 //! What goes wrong between a request and its answer.
 
+use crate::auth;
 use crate::domain::{ErrorKind, Violation};
 use crate::store;
 
@@ -18,6 +19,9 @@ pub enum Error {
     /// The model gave no usable score to a text that was only to be scored.
     #[error("the model gave no usable score")]
     ScoringFailed,
+    /// The caller is not known, or may not do this.
+    #[error(transparent)]
+    Refused(auth::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -30,6 +34,7 @@ impl Error {
             Self::Invalid(violations) => ErrorKind::Invalid(violations.clone()),
             Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
             Self::ScoringFailed => ErrorKind::Internal,
+            Self::Refused(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }

@@ -11,12 +11,14 @@ mod error;
 mod page_token;
 pub mod review;
 mod scoring;
+mod tokens;
 
 pub use clock::{Clock, SystemClock};
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
+pub use tokens::{Admin, NewToken, TokenRequest};
 
 pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
 

@@ -300,7 +300,7 @@ impl Review {
             let (mut events, site_id) = state?;
             match events.next().await {
                 Ok(mut some) => {
-                    some.retain(|event| *event.event.site_id() == site_id);
+                    some.retain(|event| event.event.site_id() == Some(&site_id));
                     Some((Ok(some), Some((events, site_id))))
                 }
                 Err(error) => Some((Err(error.into()), None)),

@@ -6,7 +6,10 @@
 use super::journal::Journal;
 use super::sled_engine::{edit::Edit, keys};
 use super::writer::{Failure, Salts};
-use super::{ClaimNext, Done, Error, OnItem, PolicyVersion, Recorded, Reviewed, SetPolicy, SettleMany, Together, Undo};
+use super::{
+    ClaimNext, CreateToken, Done, Error, OnItem, PolicyVersion, Recorded, Reviewed, RevokeToken, SetPolicy, SettleMany,
+    Together, Undo,
+};
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
     review::{self, Act, Command, Outcomes},
@@ -33,6 +36,10 @@ pub(super) enum Request {
     Undo(Box<Undo>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
+    /// A token is to be kept.
+    CreateToken(Box<CreateToken>),
+    /// A token is to be good no longer.
+    RevokeToken(Box<RevokeToken>),
     /// Whatever claims have ended by now are to be cleared away.
     Expire(Timestamp),
 }
@@ -44,6 +51,7 @@ pub(super) enum Answer {
     Reviewed(Box<Reviewed>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
+    TokenChanged,
     Expired,
 }
 
@@ -71,6 +79,8 @@ impl Batch<'_, '_> {
             Request::SettleMany(settle) => (self.settle_many(*settle)?, true),
             Request::Undo(undo) => (self.undo(&undo)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
+            Request::CreateToken(create) => (self.create_token(*create)?, true),
+            Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
@@ -298,7 +308,7 @@ impl Batch<'_, '_> {
     }
 
     /// Makes events happen; returns the head of the comment that the first is about, if it is about one.
-    fn act(
+    pub(super) fn act(
         &mut self,
         events: Vec<Event>,
         actor: Actor,

@@ -8,11 +8,11 @@ use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    ClaimNext, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress,
-    QueueSummary, Recorded, Reviewed, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    ClaimNext, CreateToken, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress,
+    QueueSummary, Recorded, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp,
+    ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -211,6 +211,24 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<PolicyVersion>, Error> {
         let (site_id, article_id) = (site_id.clone(), article_id.cloned());
         self.read(move |state| state.policy_versions(&site_id, article_id.as_ref(), before, limit)).await
+    }
+
+    async fn create_token(&self, create: CreateToken) -> Result<(), Error> {
+        match self.write(Request::CreateToken(Box::new(create))).await? {
+            Answer::TokenChanged => Ok(()),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn revoke_token(&self, revoke: RevokeToken) -> Result<(), Error> {
+        match self.write(Request::RevokeToken(Box::new(revoke))).await? {
+            Answer::TokenChanged => Ok(()),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, Error> {
+        self.read(State::tokens).await
     }
 
     fn events(&self, after_seq: u64) -> Box<dyn Events> {

@@ -22,6 +22,7 @@ mod record_tests;
 mod refusal_tests;
 pub mod review;
 mod sled_engine;
+pub mod tokens;
 pub mod verify;
 mod writer;
 
@@ -34,10 +35,11 @@ pub use policies::{PolicyVersion, SetPolicy};
 pub use review::{
     ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
 };
+pub use tokens::{CreateToken, RevokeToken};
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, Revision, SiteId, Timestamp,
+    ArticleId, AuthorId, AuthorRecord, CommentId, Revision, SiteId, Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -181,6 +183,24 @@ pub trait Store: Send + Sync + 'static {
         before: u64,
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Keeps a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyTokens`] where there are as many as may be; else as [`Store::record`].
+    async fn create_token(&self, create: CreateToken) -> Result<(), Error>;
+
+    /// Keeps a token no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoToken`] where there is none of that id, [`Error::LastAdmin`] where it is the last one of an admin and one
+    /// is to be kept; else as [`Store::record`].
+    async fn revoke_token(&self, revoke: RevokeToken) -> Result<(), Error>;
+
+    /// Returns all tokens that were not revoked, expired ones too.
+    async fn tokens(&self) -> Result<Vec<Token>, Error>;
 
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;

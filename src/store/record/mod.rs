@@ -6,6 +6,7 @@
 mod author;
 mod policy;
 mod review;
+mod token;
 
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
@@ -18,6 +19,8 @@ pub(super) use policy::{decode_policy, encode_policy};
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use token::{TokenRevokedV1, TokenV1};
+pub(super) use token::{decode_token, encode_token};
 
 /// How many random bytes stand before the private part, so that its hash tells nothing about short texts.
 pub(super) const SALT_BYTES: usize = 16;
@@ -72,6 +75,8 @@ enum EventV1<'a> {
     Settled(#[serde(borrow)] SettledV1<'a>),
     Undone(#[serde(borrow)] UndoneV1<'a>),
     PolicySet(#[serde(borrow)] PolicySetV1<'a>),
+    TokenCreated(#[serde(borrow)] TokenV1<'a>),
+    TokenRevoked(#[serde(borrow)] TokenRevokedV1<'a>),
 }
 
 /// A comment without its words.
@@ -214,6 +219,8 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Settled(settled) => settled.try_into(),
         EventV1::Undone(undone) => Ok(undone.into()),
         EventV1::PolicySet(set) => Ok(set.into()),
+        EventV1::TokenCreated(token) => token.try_into(),
+        EventV1::TokenRevoked(revoked) => Ok(revoked.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -304,6 +311,8 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::PolicySet { site_id, article_id, version, document, note } => {
                 Self::PolicySet(PolicySetV1::new((site_id, article_id.as_ref()), *version, document, note))
             }
+            Event::TokenCreated { token } => Self::TokenCreated(token.into()),
+            Event::TokenRevoked { token_id } => Self::TokenRevoked(TokenRevokedV1::new(token_id)),
         }
     }
 }

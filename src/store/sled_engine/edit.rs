@@ -7,7 +7,7 @@ use super::{
     State, VERDICTS, WAITING, keys, value,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp, Token, TokenId,
     author::Recent,
     review::{Item, Order},
     submit::{self, CommentHead},
@@ -26,7 +26,7 @@ pub(in crate::store) struct Slot {
 
 /// Changes that are not committed yet.
 pub(in crate::store) struct Edit<'a> {
-    state: &'a State,
+    pub(super) state: &'a State,
     slots: HashMap<Vec<u8>, Slot>,
     batch: sled::Batch,
     summary: Summary,
@@ -38,6 +38,8 @@ pub(in crate::store) struct Edit<'a> {
     authors: HashMap<Vec<u8>, AuthorRecord>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
+    /// The tokens that this edit has made, or none where it has revoked one.
+    pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
 
 impl<'a> Edit<'a> {
@@ -52,6 +54,7 @@ impl<'a> Edit<'a> {
             counts: HashMap::new(),
             authors: HashMap::new(),
             policies: HashMap::new(),
+            tokens: HashMap::new(),
         }
     }
 
@@ -86,6 +89,7 @@ impl<'a> Edit<'a> {
         }
         for (seq, event) in (action.first_seq..).zip(&action.events) {
             self.set_policy(seq, event, action);
+            self.change_tokens(event)?;
         }
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }
@@ -333,7 +337,7 @@ impl<'a> Edit<'a> {
         }
     }
 
-    fn put(&mut self, tree: u8, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
+    pub(super) fn put(&mut self, tree: u8, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
         let total: &mut Total = &mut self.summary.totals[usize::from(tree)];
         if let Some(old) = old {
             total.take_away(&key, old);

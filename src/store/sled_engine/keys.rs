@@ -3,10 +3,10 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, VERDICTS, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, TOKENS, VERDICTS, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, SiteId, Timestamp,
+    ArticleId, AuthorId, CommentId, SiteId, Timestamp, TokenId,
     review::{Item, Order, Queue},
 };
 use crate::store::{ListBy, review::ItemPlace};
@@ -48,6 +48,13 @@ pub(super) fn author(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
 /// What the keys of all versions of a policy begin with; no article has an empty id.
 pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<u8> {
     pair(POLICIES, site_id.as_str(), article_id.map_or("", ArticleId::as_str), 8)
+}
+
+/// The key of a token.
+pub(super) fn token(token_id: &TokenId) -> Vec<u8> {
+    let mut key = vec![TOKENS];
+    key.extend_from_slice(token_id.as_str().as_bytes());
+    key
 }
 
 /// What all keys of one list begin with.

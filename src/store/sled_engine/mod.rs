@@ -12,6 +12,7 @@ pub(super) mod open;
 mod queues;
 mod read;
 mod scopes;
+mod tokens;
 pub(super) mod value;
 
 use crate::store::{Error, error::unavailable};
@@ -28,7 +29,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 12] = [
+pub(super) const TREES: [&str; 13] = [
     "comments",
     "revisions",
     "by_article",
@@ -41,6 +42,7 @@ pub(super) const TREES: [&str; 12] = [
     "items_by_author",
     "authors",
     "policies",
+    "tokens",
 ];
 
 const COMMENTS: u8 = 0;
@@ -55,6 +57,7 @@ const VERDICTS: u8 = 8;
 const ITEMS_BY_AUTHOR: u8 = 9;
 const AUTHORS: u8 = 10;
 const POLICIES: u8 = 11;
+const TOKENS: u8 = 12;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -67,7 +70,7 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
 /// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
-/// version of every policy.
+/// version of every policy, `tokens` the hashes of those that are good.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
