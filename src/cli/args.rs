@@ -135,7 +135,7 @@ pub(crate) struct ServerArgs {
     /// The server's address
     #[arg(long, value_name = "URL", env = "OMBUD_URL", default_value = SERVER_DEFAULT)]
     pub(crate) server: String,
-    /// The token that says who you are; as a variable it can't be seen in the list of processes
+    /// The token that says who you are
     #[arg(long, value_name = "TOKEN", env = "OMBUD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
 }

@@ -91,6 +91,7 @@ fn show(token: &str, shown: Shown, as_json: bool) -> anyhow::Result<Ended> {
 
 async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
     let tokens: Vec<Shown> = if let Some(dir) = &args.at.data_dir {
+        there(dir)?;
         let offline = open(dir).await?;
         let tokens = offline.list().iter().map(of_domain).collect();
         offline.close().await?;
@@ -126,6 +127,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
 async fn revoke(args: RevokeArgs) -> anyhow::Result<Ended> {
     let RevokeArgs { token_id, at: WhereArgs { server, data_dir } } = args;
     if let Some(dir) = data_dir {
+        there(&dir)?;
         let offline = open(&dir).await?;
         let revoked = offline.revoke(&token_id).await;
         offline.close().await?;
@@ -136,6 +138,11 @@ async fn revoke(args: RevokeArgs) -> anyhow::Result<Ended> {
     }
     writeln!(io::stderr().lock(), "revoked")?;
     Ok(Ended::Done)
+}
+
+/// Only a token that is made may make the folder that it is kept in.
+fn there(dir: &Path) -> anyhow::Result<()> {
+    if dir.is_dir() { Ok(()) } else { Err(anyhow::anyhow!("there is no folder {}", dir.display())) }
 }
 
 /// Opens the folder of a stopped server.

@@ -9,6 +9,7 @@ mod command_line;
 mod disk_fills_up;
 mod moderator_reviews;
 mod newsroom_trains;
+mod operator_hands_out_tokens;
 mod operator_watches;
 mod reader_submits;
 mod refusals;
