@@ -1,12 +1,12 @@
 //! Compiles `proto/` without `protoc`, and keeps the descriptors for reflection.
 
-use protox::prost_reflect::prost_types::{FileDescriptorSet, field_descriptor_proto::Label};
+use protox::prost_reflect::prost_types::{FileDescriptorSet, MethodDescriptorProto, field_descriptor_proto::Label};
 use std::{collections::BTreeSet, env, error::Error, fs, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let files = ["ombud/v1/moderation.proto", "ombud/v1/review.proto", "ombud/v1/admin.proto"];
+    let files = ["moderation", "policy", "review", "admin"].map(|name| format!("ombud/v1/{name}.proto"));
     let descriptors = protox::compile(files, ["proto"])?;
     fs::write(out.join("ombud.fds.bin"), protox::prost::Message::encode_to_vec(&descriptors))?;
     fs::write(out.join("addressed.rs"), addressed(&descriptors))?;
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn addressed(descriptors: &FileDescriptorSet) -> String {
     let own = || descriptors.file.iter().filter(|file| file.package() == "ombud.v1");
     let methods = own().flat_map(|file| &file.service).flat_map(|service| &service.method);
-    let requests: BTreeSet<&str> = methods.map(|method| method.input_type()).collect();
+    let requests: BTreeSet<&str> = methods.map(MethodDescriptorProto::input_type).collect();
     let mut code = String::new();
     for message in own().flat_map(|file| &file.message_type) {
         if !requests.contains(format!(".ombud.v1.{}", message.name()).as_str()) {

@@ -177,8 +177,7 @@ mod tests {
     fn token(role: Role, expires_at: Option<Timestamp>) -> (Token, String) {
         let secret = Secret::generate().unwrap();
         let (hash, name) = (secret.hash(), ModeratorId::new(role.name()));
-        let token =
-            Token { token_id: hash.token_id(), hash, role, site_id: None, name, created_at: NOW, expires_at };
+        let token = Token { token_id: hash.token_id(), hash, role, site_id: None, name, created_at: NOW, expires_at };
         (token, format!("Bearer {}", secret.expose()))
     }
 

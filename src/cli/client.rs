@@ -41,7 +41,8 @@ impl Bearer {
         // What is empty, as an unset variable may be, is none.
         let Some(token) = token.map(str::trim).filter(|token| !token.is_empty()) else { return Ok(Self(None)) };
         let value = format!("Bearer {token}").parse();
-        let mut value: MetadataValue<Ascii> = value.map_err(|_| anyhow::anyhow!("there are characters in the token that no token has"))?;
+        let mut value: MetadataValue<Ascii> =
+            value.map_err(|_| anyhow::anyhow!("there are characters in the token that no token has"))?;
         value.set_sensitive(true);
         Ok(Self(Some(value)))
     }

@@ -52,9 +52,9 @@ fn causes(error: &anyhow::Error) -> String {
 
 /// Returns whether a server answered and refused, rather than that the command could not run.
 pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<RefusedHere>() || cause.downcast_ref::<Refused>().is_some_and(Refused::is_final)
-    })
+    error
+        .chain()
+        .any(|cause| cause.is::<RefusedHere>() || cause.downcast_ref::<Refused>().is_some_and(Refused::is_final))
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {

@@ -212,7 +212,11 @@ async fn skip(args: QueueItemArgs) -> anyhow::Result<Ended> {
     show(&mut anstream::stdout().lock(), skipped.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn item(client: &mut ReviewClient<Connection>, site_id: &str, comment_id: &str) -> anyhow::Result<pb::ReviewItem> {
+async fn item(
+    client: &mut ReviewClient<Connection>,
+    site_id: &str,
+    comment_id: &str,
+) -> anyhow::Result<pb::ReviewItem> {
     let request = pb::GetReviewItemRequest { site_id: site_id.to_owned(), comment_id: comment_id.to_owned() };
     Ok(client.get_review_item(request).await.map_err(Refused)?.into_inner().item.unwrap_or_default())
 }

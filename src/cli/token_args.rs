@@ -11,12 +11,10 @@ const UNITS: [(char, i64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 24 * 36
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make a token and show it, once
-    #[command(
-        after_help = "The first token of an admin closes the server: from then on, every call needs one.\n\n\
+    #[command(after_help = "The first token of an admin closes the server: from then on, every call needs one.\n\n\
                       Examples:\n  ombud token create --role admin --name ada\n  \
                       ombud token create --role submitter --site daily --name daily-web --expires 90d\n  \
-                      ombud token create --role admin --name ada --data-dir ./ombud-data   # the server is stopped"
-    )]
+                      ombud token create --role admin --name ada --data-dir ./ombud-data   # the server is stopped")]
     Create(CreateArgs),
     /// List the tokens that were not revoked; what they are good for, not the tokens themselves
     List(ListArgs),

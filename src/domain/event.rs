@@ -1,8 +1,7 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Token,
-    TokenId,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Token, TokenId,
     review::{Claim, Verdict},
 };
 

@@ -35,7 +35,7 @@ impl AdminService for AdminServer {
         let created = self.admin.create(&caller, TokenRequest { role, site_id, name, lifetime_secs }).await;
         let NewToken { token: made, secret } = created.map_err(|error| status::status(&error))?;
         let secret = secret.expose().to_owned();
-        Ok(Response::new(pb::CreateTokenResponse { token: Some(token(made)), secret }))
+        Ok(Response::new(pb::CreateTokenResponse { token: Some(token(&made)), secret }))
     }
 
     async fn list_tokens(
@@ -43,7 +43,7 @@ impl AdminService for AdminServer {
         request: Request<pb::ListTokensRequest>,
     ) -> Result<Response<pb::ListTokensResponse>, Status> {
         let (caller, pb::ListTokensRequest {}) = addressed::introduced(request)?;
-        let tokens = self.admin.list(&caller).into_iter().map(token).collect();
+        let tokens = self.admin.list(&caller).iter().map(token).collect();
         Ok(Response::new(pb::ListTokensResponse { tokens }))
     }
 
@@ -57,7 +57,7 @@ impl AdminService for AdminServer {
     }
 }
 
-fn token(token: Token) -> pb::Token {
+fn token(token: &Token) -> pb::Token {
     pb::Token {
         token_id: token.token_id.as_str().to_owned(),
         role: match token.role {

@@ -4,14 +4,16 @@
 //! in [`pb`] and go no further than `convert.rs`; failures take their wire form in `status.rs`. There is no logic
 //! here: what a field means is decided behind the door.
 //!
-//! Start reading at [`ModerationServer`], then at [`ReviewServer`]; who may call which method is said in `roles.rs` and
-//! checked by [`Admission`].
+//! Start reading at [`ModerationServer`], then at [`ReviewServer`] and [`PolicyServer`]; who may call which method is said in
+//! `roles.rs` and checked by [`Admission`].
 
 mod addressed;
 mod admin;
 mod admission;
 mod convert;
 mod events;
+mod policy;
+mod policy_form;
 mod review;
 mod roles;
 mod service;
@@ -20,6 +22,7 @@ mod stream;
 
 pub use admin::{AdminServer, admin_service};
 pub use admission::{Admission, AdmissionLayer};
+pub use policy::{PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
 
@@ -34,4 +37,5 @@ pub mod pb {
 
 pub use pb::admin_service_client::AdminServiceClient as AdminClient;
 pub use pb::moderation_service_client::ModerationServiceClient as Client;
+pub use pb::policy_service_client::PolicyServiceClient as PolicyClient;
 pub use pb::review_service_client::ReviewServiceClient as ReviewClient;

@@ -93,7 +93,8 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::RenewClaimRequest>,
     ) -> Result<Response<pb::RenewClaimResponse>, Status> {
-        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } = addressed::checked(request)?;
+        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } =
+            addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Renew { lease_secs }).await?;
         Ok(Response::new(pb::RenewClaimResponse { item: Some(item) }))

@@ -41,17 +41,19 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ReviewService/UndoAction", Moderator),
     // A site's front end learns of verdicts from it.
     stream("/ombud.v1.ReviewService/WatchEvents", Submitter),
+    plain("/ombud.v1.PolicyService/GetPolicy", Moderator),
+    plain("/ombud.v1.PolicyService/ListPolicyVersions", Moderator),
+    plain("/ombud.v1.PolicyService/SetPolicy", Admin),
+    plain("/ombud.v1.PolicyService/RestorePolicy", Admin),
+    stream("/ombud.v1.PolicyService/SimulatePolicy", Admin),
     plain("/ombud.v1.AdminService/CreateToken", Admin),
     plain("/ombud.v1.AdminService/ListTokens", Admin),
     plain("/ombud.v1.AdminService/RevokeToken", Admin),
 ];
 
 /// Services that need no token: they tell nothing of comments, and load balancers and tools have none.
-const OPEN: [&str; 3] = [
-    "/grpc.health.v1.Health/",
-    "/grpc.reflection.v1.ServerReflection/",
-    "/grpc.reflection.v1alpha.ServerReflection/",
-];
+const OPEN: [&str; 3] =
+    ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
 /// What a path leads to.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,7 +105,8 @@ mod tests {
     fn only_health_and_reflection_are_open() {
         assert_eq!(door("/grpc.health.v1.Health/Check"), Door::Open);
         assert_eq!(door("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"), Door::Open);
-        for path in ["/", "/grpc.health.v1.HealthX/Check", "/ombud.v1.ReviewService/Settle", "/ombud.v1.ReviewService/"] {
+        for path in ["/", "/grpc.health.v1.HealthX/Check", "/ombud.v1.ReviewService/Settle", "/ombud.v1.ReviewService/"]
+        {
             assert_eq!(door(path), Door::None, "{path}");
         }
     }

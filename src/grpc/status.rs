@@ -32,8 +32,9 @@ impl Told {
             ErrorKind::Invalid(violations) => Self { violations, ..plain(Code::InvalidArgument, "INVALID_FIELDS") },
             ErrorKind::NotFound { resource, id } => {
                 let reason = match resource {
+                    "comment" => "COMMENT_NOT_FOUND",
                     "token" => "TOKEN_NOT_FOUND",
-                    _ => "COMMENT_NOT_FOUND",
+                    _ => "POLICY_NOT_FOUND",
                 };
                 Self { resource: Some((resource, id)), ..plain(Code::NotFound, reason) }
             }

@@ -15,10 +15,10 @@ pub use parts::{Parts, open};
 
 use crate::config::Settings;
 use crate::grpc::{
-    AdminServer, AdmissionLayer, ModerationServer, ReviewServer, admin_service, moderation_service, pb, review_service,
+    AdminServer, AdmissionLayer, ModerationServer, PolicyServer, ReviewServer, admin_service, moderation_service, pb,
+    policy_service, review_service,
 };
-use crate::moderation::{Admin, Moderation, Review};
-use crate::policy::PolicySet;
+use crate::moderation::{Admin, Moderation, Policies, Review, Simulations};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,7 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const CONNECTION_CALLS_MAX: u32 = 1024;
 
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
+type PolicyService = pb::policy_service_server::PolicyServiceServer<PolicyServer>;
 type ReviewService = pb::review_service_server::ReviewServiceServer<ReviewServer>;
 type AdminService = pb::admin_service_server::AdminServiceServer<AdminServer>;
 
@@ -50,14 +51,19 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock } = parts;
+    let limits = settings.moderation.limits;
     let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
     let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
-    let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), settings.moderation.limits);
-    let policies = PolicySet::new(settings.policy, settings.sites.iter().cloned());
+    let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
+    let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
+    let policies = Arc::new(policies.map_err(Error::Policy)?);
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
-    let moderation = Moderation::new(scorer, policies, Arc::clone(&store), clock, settings.moderation);
+    let timeout_each = settings.moderation.scoring_timeout;
+    let simulations = Simulations::new(Arc::clone(&scorer), Arc::clone(&policies), Arc::clone(&store), timeout_each);
+    let moderation = Moderation::new(scorer, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
+    health.set_serving::<PolicyService>().await;
     health.set_serving::<ReviewService>().await;
     health.set_serving::<AdminService>().await;
     let closing = CancellationToken::new();
@@ -69,6 +75,7 @@ pub async fn run(
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
         .layer(admission)
         .add_service(moderation_service)
+        .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
         .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(health_service)
@@ -98,6 +105,7 @@ pub async fn run(
 
 async fn say_not_serving(health: &HealthReporter) {
     health.set_not_serving::<Service>().await;
+    health.set_not_serving::<PolicyService>().await;
     health.set_not_serving::<ReviewService>().await;
     health.set_not_serving::<AdminService>().await;
     health.set_service_status("", tonic_health::ServingStatus::NotServing).await;

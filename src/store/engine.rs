@@ -8,8 +8,8 @@ use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    ClaimNext, CreateToken, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress,
-    QueueSummary, Recorded, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    ClaimNext, CreateToken, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion,
+    Progress, QueueSummary, Recorded, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp, Token,
@@ -211,6 +211,10 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<PolicyVersion>, Error> {
         let (site_id, article_id) = (site_id.clone(), article_id.cloned());
         self.read(move |state| state.policy_versions(&site_id, article_id.as_ref(), before, limit)).await
+    }
+
+    fn last_seq(&self) -> u64 {
+        *self.shared.synced().borrow()
     }
 
     async fn create_token(&self, create: CreateToken) -> Result<(), Error> {

@@ -184,6 +184,9 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
 
+    /// Returns the number of the last event that is on disk, or 0.
+    fn last_seq(&self) -> u64;
+
     /// Keeps a token.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! Tokens as the store keeps them, and the rules that hold whoever asks: there are not too many, and nobody locks
 //! everybody out by accident.
 
+use super::Error;
 use super::batch::{Answer, Batch};
 use super::writer::Failure;
-use super::Error;
 use crate::domain::{Actor, Event, ModeratorId, Role, Timestamp, Token, TokenId};
 
 /// Tokens that are good at once, at most: all fit into one answer, and into memory.

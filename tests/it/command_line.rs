@@ -148,7 +148,10 @@ async fn an_operator_hands_out_tokens_at_the_terminal() {
     let made = run("token create --role moderator --name ada --site default --expires 90d --json", &root, 0).0;
     let made = &json_lines(&made)[0];
     let ada = made["token"].as_str().unwrap();
-    assert_eq!((&made["role"], &made["site_id"], &made["name"]), (&json!("moderator"), &json!("default"), &json!("ada")));
+    assert_eq!(
+        (&made["role"], &made["site_id"], &made["name"]),
+        (&json!("moderator"), &json!("default"), &json!("ada"))
+    );
     assert!(made["expires_at"].is_string());
     run("queue list", ada, 0);
     let (_, refused) = run("queue next --as bob", ada, 1);

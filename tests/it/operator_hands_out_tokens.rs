@@ -171,11 +171,8 @@ async fn a_moderator_acts_as_themselves() {
     let mut root = close(&server).await;
     let mut ada = root.hand_out(&server.url, request(Role::Moderator, "ada", "")).await;
     root.site.submit_comment(comment("garden", "c1", "This is rubbish, you clown.")).await.unwrap();
-    let claim = |name: &str| pb::ClaimNextRequest {
-        queue: "held".into(),
-        moderator_id: name.into(),
-        ..Default::default()
-    };
+    let claim =
+        |name: &str| pb::ClaimNextRequest { queue: "held".into(), moderator_id: name.into(), ..Default::default() };
     let refused = ada.review.claim_next(claim("bob")).await.unwrap_err();
     assert_eq!(reason(&refused), denied("OTHER_MODERATOR"));
     assert_eq!(refused.get_details_error_info().unwrap().metadata["moderator_id"], "ada");

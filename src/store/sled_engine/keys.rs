@@ -3,7 +3,8 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, TOKENS, VERDICTS, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, TOKENS, VERDICTS,
+    WAITING,
 };
 use crate::domain::{
     ArticleId, AuthorId, CommentId, SiteId, Timestamp, TokenId,
