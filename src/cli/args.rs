@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::policy::args::PolicyCommand;
 use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
@@ -43,6 +44,9 @@ pub(crate) enum Command {
     /// Work through the comments that wait for a moderator
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Say what happens to comments: thresholds, words, rules, and what they would change
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Say who may use the server
     #[command(subcommand)]
     Token(TokenCommand),

@@ -1,7 +1,7 @@
 //! Talks to a server as any client would.
 
 use super::args::ServerArgs;
-use crate::grpc::{AdminClient, Client, ReviewClient};
+use crate::grpc::{AdminClient, Client, PolicyClient, ReviewClient};
 use std::{fmt, time::Duration};
 use tonic::{
     Code, Request, Status,
@@ -13,6 +13,9 @@ use tonic_types::StatusExt;
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer at most: versions of policies may be long.
+const POLICY_BYTES_MAX: usize = 64 << 20;
 
 /// A connection that says with each call who calls.
 pub(crate) type Connection = InterceptedService<Channel, Bearer>;
@@ -60,6 +63,11 @@ impl Interceptor for Bearer {
 async fn connection(server: &ServerArgs) -> anyhow::Result<Connection> {
     let bearer = Bearer::new(server.token.as_deref())?;
     Ok(InterceptedService::new(channel(&server.server).await?, bearer))
+}
+
+/// Connects to a server, to see and set policies.
+pub(crate) async fn connect_to_policies(server: &ServerArgs) -> anyhow::Result<PolicyClient<Connection>> {
+    Ok(PolicyClient::new(connection(server).await?).max_decoding_message_size(POLICY_BYTES_MAX))
 }
 
 async fn channel(url: &str) -> anyhow::Result<Channel> {
