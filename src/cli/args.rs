@@ -244,6 +244,8 @@ pub(crate) enum QueueCommand {
     Release(QueueItemArgs),
     /// Give a claimed comment back for others to rule on
     Skip(QueueItemArgs),
+    /// Tell what enters and leaves a queue, and what is claimed there, until Ctrl-C
+    Watch(QueueWatchArgs),
 }
 
 /// The order of a queue.
@@ -315,6 +317,37 @@ pub(crate) struct QueueNextArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) jsonl: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueWatchArgs {
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The queue
+    #[arg(long, value_name = "QUEUE", default_value = "held")]
+    pub(crate) queue: String,
+    /// Begin behind the event of this number [default: with what happens from now on]
+    #[arg(long, value_name = "N")]
+    pub(crate) after_seq: Option<u64>,
+    /// Give back what the moderator holds in this queue when this command ends
+    #[arg(long, requires = "moderator")]
+    pub(crate) hold: bool,
+    /// Who reviews
+    #[arg(
+        long = "as",
+        id = "moderator",
+        value_name = "MODERATOR",
+        env = "OMBUD_MODERATOR",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) moderator: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
 }
 
 #[derive(Args)]

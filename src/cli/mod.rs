@@ -25,6 +25,7 @@ mod token;
 mod token_args;
 mod train;
 mod verify;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};

@@ -5,7 +5,7 @@ use super::args::{
     QueueSettleAuthorArgs, QueueUndoArgs, Ruling,
 };
 use super::client::{Connection, Refused, block_on, connect_to_review};
-use super::{Ended, json, output};
+use super::{Ended, json, output, watch};
 use crate::grpc::{ReviewClient, pb};
 use pb::settle_many_request::Which;
 use serde::Serialize;
@@ -18,6 +18,7 @@ const PAGE_SIZE: i32 = 200;
 pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
     block_on(async move {
         match command {
+            QueueCommand::Watch(args) => watch::run(args).await,
             QueueCommand::List(args) => list(args).await,
             QueueCommand::Next(args) => next(args).await,
             QueueCommand::Settle(args) => settle(args).await,

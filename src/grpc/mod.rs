@@ -19,6 +19,8 @@ mod roles;
 mod service;
 mod status;
 mod stream;
+mod telling;
+mod watch;
 
 pub use admin::{AdminServer, admin_service};
 pub use admission::{Admission, AdmissionLayer};

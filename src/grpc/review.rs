@@ -1,7 +1,7 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{addressed, convert, events, pb, status};
+use super::{addressed, convert, events, pb, status, telling::Told, watch};
 use crate::domain::{Timestamp, review::Order, submit::CommentHead};
 use crate::moderation::{
     QueueSummary, Review,
@@ -147,7 +147,7 @@ impl ReviewService for ReviewServer {
         Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
     }
 
-    type WatchEventsStream = events::Told;
+    type WatchEventsStream = Told<pb::WatchEventsResponse>;
 
     async fn watch_events(
         &self,
@@ -156,6 +156,18 @@ impl ReviewService for ReviewServer {
         let pb::WatchEventsRequest { site_id, after_seq } = addressed::checked(request)?;
         let events = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
         Ok(Response::new(events::told(events, after_seq, self.closing.clone())))
+    }
+
+    type WatchQueueStream = Told<pb::WatchQueueResponse>;
+
+    async fn watch_queue(
+        &self,
+        request: Request<pb::WatchQueueRequest>,
+    ) -> Result<Response<Self::WatchQueueStream>, Status> {
+        let pb::WatchQueueRequest { site_id, queue, after_seq, hold, moderator_id } = addressed::checked(request)?;
+        let of = QueueRequest { site_id, queue, order: Order::default() };
+        let watched = self.review.watch(&of, after_seq, hold, &moderator_id, self.closing.clone());
+        Ok(Response::new(watch::told(watched.map_err(|error| status::status(&error))?, self.closing.clone())))
     }
 
     async fn settle_many(

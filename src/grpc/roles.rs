@@ -39,6 +39,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ReviewService/SettleItem", Moderator),
     plain("/ombud.v1.ReviewService/SettleMany", Moderator),
     plain("/ombud.v1.ReviewService/UndoAction", Moderator),
+    stream("/ombud.v1.ReviewService/WatchQueue", Moderator),
     // A site's front end learns of verdicts from it.
     stream("/ombud.v1.ReviewService/WatchEvents", Submitter),
     plain("/ombud.v1.PolicyService/GetPolicy", Moderator),

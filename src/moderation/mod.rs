@@ -25,7 +25,7 @@ pub use scoring::{AttributeSpans, TextScores};
 pub use simulation::Simulations;
 pub use tokens::{Admin, NewToken, TokenRequest};
 
-pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
+pub use crate::store::{Move, Numbered, QueueSummary, Recorded, Reviewed, Step, StoredComment};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};

@@ -2,6 +2,10 @@
 //!
 //! In come requests in plain types; out go comments as review sees them. The rules stand in [`crate::domain::review`].
 
+mod watch;
+
+pub use watch::{Held, QueueMoves, Watched};
+
 use super::page_token::ItemToken;
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
 use crate::domain::{
@@ -124,12 +128,13 @@ pub struct Review {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    holding: watch::Holding,
 }
 
 impl Review {
     /// Joins a store and a clock.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { store, clock, limits }
+        Self { store, clock, limits, holding: watch::Holding::default() }
     }
 
     /// Returns the present time, by which claims are seen to hold or not.

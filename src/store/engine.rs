@@ -5,6 +5,7 @@
 use super::batch::{Answer, Request};
 use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
+use super::moves::{Moves, StateMoves};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
@@ -12,7 +13,8 @@ use super::{
     Progress, QueueSummary, Recorded, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp, Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, SiteId, Timestamp, Token,
+    review::Queue,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -211,6 +213,20 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<PolicyVersion>, Error> {
         let (site_id, article_id) = (site_id.clone(), article_id.cloned());
         self.read(move |state| state.policy_versions(&site_id, article_id.as_ref(), before, limit)).await
+    }
+
+    async fn held_by(
+        &self,
+        site_id: &SiteId,
+        queue: Queue,
+        moderator_id: &ModeratorId,
+    ) -> Result<Vec<CommentId>, Error> {
+        let (site_id, moderator_id) = (site_id.clone(), moderator_id.clone());
+        self.read(move |state| state.held_by(&site_id, queue, &moderator_id)).await
+    }
+
+    fn moves(&self, site_id: &SiteId, queue: Queue, after_seq: u64) -> Box<dyn Moves> {
+        Box::new(StateMoves::new(Arc::clone(&self.shared), site_id.clone(), queue, after_seq))
     }
 
     fn last_seq(&self) -> u64 {

@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod head;
 mod journal;
+pub mod moves;
 mod options;
 pub mod policies;
 mod record;
@@ -30,6 +31,7 @@ pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
+pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
 pub use review::{
@@ -39,7 +41,8 @@ pub use tokens::{CreateToken, RevokeToken};
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, Revision, SiteId, Timestamp, Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, Revision, SiteId, Timestamp, Token,
+    review::Queue,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -183,6 +186,17 @@ pub trait Store: Send + Sync + 'static {
         before: u64,
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Lists the comments of a queue that a moderator holds.
+    async fn held_by(
+        &self,
+        site_id: &SiteId,
+        queue: Queue,
+        moderator_id: &ModeratorId,
+    ) -> Result<Vec<CommentId>, Error>;
+
+    /// Returns a reader of what becomes of a queue's items behind `after_seq`, the steps to come included.
+    fn moves(&self, site_id: &SiteId, queue: Queue, after_seq: u64) -> Box<dyn Moves>;
 
     /// Returns the number of the last event that is on disk, or 0.
     fn last_seq(&self) -> u64;

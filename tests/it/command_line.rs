@@ -25,7 +25,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 #[test]
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
-    let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue settle-author,queue undo,token,token create,\
+    let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue settle-author,queue undo,queue watch,token,token create,\
                  token list,token revoke,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {

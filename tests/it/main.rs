@@ -9,6 +9,7 @@ mod command_line;
 mod disk_fills_up;
 mod editor_sets_policy;
 mod moderator_reviews;
+mod moderator_watches;
 mod newsroom_trains;
 mod operator_hands_out_tokens;
 mod operator_watches;

@@ -4,6 +4,7 @@
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
 mod author;
+mod moves;
 mod policy;
 mod review;
 mod token;
@@ -14,6 +15,7 @@ use crate::domain::{
     submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
+pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};

@@ -84,6 +84,7 @@ impl<'a> Edit<'a> {
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
+                self.keep_moves(before.as_ref(), after, action);
             }
             self.slots.insert(key, Slot { head: after, pending: true });
         }

@@ -3,8 +3,8 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, TOKENS, VERDICTS,
-    WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, MOVES, POLICIES, REVISIONS, TOKENS,
+    VERDICTS, WAITING,
 };
 use crate::domain::{
     ArticleId, AuthorId, CommentId, SiteId, Timestamp, TokenId,
@@ -49,6 +49,11 @@ pub(super) fn author(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
 /// What the keys of all versions of a policy begin with; no article has an empty id.
 pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<u8> {
     pair(POLICIES, site_id.as_str(), article_id.map_or("", ArticleId::as_str), 8)
+}
+
+/// What the keys of all steps of a queue's items begin with.
+pub(super) fn moves(site_id: &SiteId, queue: Queue) -> Vec<u8> {
+    pair(MOVES, site_id.as_str(), queue.name(), 8)
 }
 
 /// The key of a token.

@@ -8,6 +8,7 @@
 
 pub(super) mod edit;
 pub(super) mod keys;
+mod moves;
 pub(super) mod open;
 mod queues;
 mod read;
@@ -29,7 +30,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 13] = [
+pub(super) const TREES: [&str; 14] = [
     "comments",
     "revisions",
     "by_article",
@@ -43,6 +44,7 @@ pub(super) const TREES: [&str; 13] = [
     "authors",
     "policies",
     "tokens",
+    "moves",
 ];
 
 const COMMENTS: u8 = 0;
@@ -58,6 +60,7 @@ const ITEMS_BY_AUTHOR: u8 = 9;
 const AUTHORS: u8 = 10;
 const POLICIES: u8 = 11;
 const TOKENS: u8 = 12;
+const MOVES: u8 = 13;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -70,7 +73,8 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
 /// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
-/// version of every policy, `tokens` the hashes of those that are good.
+/// version of every policy, `tokens` the hashes of those that are good, `moves` every step
+/// of every item by its queue.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
