@@ -91,10 +91,12 @@ fn every_room_says_what_it_is_for() {
     }
 }
 
-/// Returns every file of the wire format with its text.
+/// Returns the text of every proto file with its name.
 fn protos() -> Vec<(String, String)> {
-    let files = fs::read_dir("proto/ombud/v1").unwrap().map(|file| file.unwrap().path());
-    files.map(|file| (file.display().to_string(), fs::read_to_string(file).unwrap())).collect()
+    let files = fs::read_dir("proto/ombud/v1").unwrap().map(|entry| entry.unwrap().path());
+    let all: Vec<_> = files.map(|file| (file.display().to_string(), fs::read_to_string(&file).unwrap())).collect();
+    assert!(all.len() >= 3, "the proto files moved");
+    all
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn every_field_method_and_value_of_the_proto_is_explained() {
                 || line.starts_with("enum ")
                 || line.starts_with("oneof ")
                 || (line.ends_with(';') && line.contains(" = ") && !line.starts_with("syntax"));
-            assert!(!defines || before.starts_with("//"), "{file}, line {}: say what it is: {line}", number + 1);
+            assert!(!defines || before.starts_with("//"), "{file} {}: say what it is: {line}", number + 1);
             before = line;
         }
     }
@@ -125,8 +127,8 @@ fn every_field_method_and_value_of_the_proto_is_explained() {
 #[test]
 fn every_method_stands_in_the_readme() {
     let readme = fs::read_to_string("README.md").unwrap();
-    for (_, proto) in protos() {
-        for line in proto.lines().filter_map(|line| line.trim().strip_prefix("rpc ")) {
+    for (_, text) in protos() {
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("rpc ")) {
             let method = line.split('(').next().unwrap();
             assert!(readme.contains(&format!("`{method}`")), "README.md doesn't know {method}");
         }

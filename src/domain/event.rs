@@ -2,6 +2,8 @@
 
 use super::{
     ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Token, TokenId,
+    Words,
+    report::{Said, Standing},
     review::{Claim, Verdict},
 };
 
@@ -98,6 +100,71 @@ pub enum Event {
         /// Why, as the editor says; may be empty.
         note: String,
     },
+    /// A published revision was drawn for audit.
+    CommentSampled {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that was drawn.
+        revision: u32,
+        /// With which probability it was, in (0, 1].
+        probability: f32,
+    },
+    /// A reader reported a comment.
+    CommentReported {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that the reader saw.
+        revision: u32,
+        /// Who says what.
+        said: Said,
+        /// What it weighs, by what became of the reader's reports before.
+        weight: f32,
+        /// Whether it counts; see [`super::report`].
+        standing: Standing,
+    },
+    /// An author, or the site for them, asks for a second look at a rejected comment.
+    DecisionAppealed {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that was rejected.
+        revision: u32,
+        /// Why; may be empty.
+        text: Words,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// A moderator passed a review item on to those who look at `escalated`.
+    ItemEscalated {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The newest revision.
+        revision: u32,
+        /// Why.
+        note: Words,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// A moderator wrote a note beside a comment.
+    NoteAdded {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The newest revision.
+        revision: u32,
+        /// The note.
+        text: Words,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
     /// Somebody got a token.
     TokenCreated {
         /// The token as it is kept.
@@ -119,7 +186,12 @@ impl Event {
             | Self::ItemClaimed { site_id, comment_id, .. }
             | Self::ItemReleased { site_id, comment_id, .. }
             | Self::ItemSettled { site_id, comment_id, .. }
-            | Self::VerdictUndone { site_id, comment_id, .. } => (site_id, comment_id),
+            | Self::VerdictUndone { site_id, comment_id, .. }
+            | Self::CommentSampled { site_id, comment_id, .. }
+            | Self::CommentReported { site_id, comment_id, .. }
+            | Self::DecisionAppealed { site_id, comment_id, .. }
+            | Self::ItemEscalated { site_id, comment_id, .. }
+            | Self::NoteAdded { site_id, comment_id, .. } => (site_id, comment_id),
             Self::PolicySet { .. } | Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }
@@ -133,7 +205,12 @@ impl Event {
             | Self::ItemReleased { site_id, .. }
             | Self::ItemSettled { site_id, .. }
             | Self::VerdictUndone { site_id, .. }
-            | Self::PolicySet { site_id, .. } => site_id,
+            | Self::PolicySet { site_id, .. }
+            | Self::CommentSampled { site_id, .. }
+            | Self::CommentReported { site_id, .. }
+            | Self::DecisionAppealed { site_id, .. }
+            | Self::ItemEscalated { site_id, .. }
+            | Self::NoteAdded { site_id, .. } => site_id,
             Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }

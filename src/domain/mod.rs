@@ -4,9 +4,11 @@
 //! or a random number, is async, or knows a wire or storage format: the present time is always an argument.
 //!
 //! Start reading at [`comment`], then [`decision`], then [`submit`] and [`review`], which hold the pure functions that
-//! every store engine obeys.
+//! every store engine obeys; [`report`], [`appeal`] and [`audit`] say how else a comment comes to wait for a person.
 
+pub mod appeal;
 pub mod attribute;
+pub mod audit;
 pub mod author;
 pub mod comment;
 pub mod decision;
@@ -15,11 +17,13 @@ pub mod event;
 pub mod fingerprint;
 pub mod id;
 pub mod language;
+pub mod report;
 pub mod review;
 pub mod score;
 pub mod submit;
 pub mod time;
 pub mod token;
+pub mod words;
 
 pub use attribute::Attribute;
 pub use author::{AuthorChecks, AuthorRecord};
@@ -28,8 +32,9 @@ pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
 pub use fingerprint::Fingerprint;
-pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId, TokenId};
+pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, ReporterId, RequestId, SiteId, TokenId};
 pub use language::Language;
 pub use score::{Score, Scores};
 pub use time::Timestamp;
 pub use token::{Role, Token, TokenHash};
+pub use words::Words;

@@ -1,7 +1,7 @@
 //! The stream of events.
 
 use super::{
-    convert, pb,
+    convert, items, pb,
     telling::{self, Told},
 };
 use crate::domain::{Actor, Event};
@@ -39,7 +39,7 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::WatchEventsR
         Event::ItemReleased { skipped, .. } => Wire::ItemReleased(pb::ItemReleased { skipped }),
         Event::ItemSettled { revision, verdict, .. } => Wire::ItemSettled(pb::ItemSettled {
             revision,
-            verdict: if verdict.approved { pb::Verdict::Approve } else { pb::Verdict::Reject }.into(),
+            verdict: items::verdict(verdict.approved).into(),
             labels: verdict.labels.iter().map(|(attribute, truth)| (attribute.name().to_owned(), *truth)).collect(),
             reason: verdict.reason,
         }),
@@ -49,6 +49,19 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::WatchEventsR
             version,
             note,
         }),
+        Event::CommentSampled { revision, probability, .. } => {
+            Wire::CommentSampled(pb::CommentSampled { revision, probability })
+        }
+        Event::CommentReported { revision, said, weight, standing, .. } => Wire::CommentReported(pb::CommentReported {
+            revision,
+            reporter_id: said.reporter_id.as_str().to_owned(),
+            reason: said.reason,
+            weight,
+            standing: items::standing(standing).into(),
+        }),
+        Event::DecisionAppealed { revision, .. } => Wire::DecisionAppealed(pb::DecisionAppealed { revision }),
+        Event::ItemEscalated { revision, .. } => Wire::ItemEscalated(pb::ItemEscalated { revision }),
+        Event::NoteAdded { revision, .. } => Wire::NoteAdded(pb::NoteAdded { revision }),
         Event::TokenCreated { .. } | Event::TokenRevoked { .. } => return None,
     };
     let at = Some(convert::timestamp(at));

@@ -12,6 +12,7 @@ mod admin;
 mod admission;
 mod convert;
 mod events;
+mod items;
 mod policy;
 mod policy_form;
 mod review;
@@ -29,7 +30,7 @@ pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
 
 /// Messages, client and server generated from `proto/`.
-#[allow(missing_docs, clippy::pedantic, unreachable_pub, reason = "generated")]
+#[allow(missing_docs, clippy::pedantic, clippy::large_enum_variant, unreachable_pub, reason = "generated")]
 pub mod pb {
     tonic::include_proto!("ombud.v1");
 

@@ -38,7 +38,12 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ReviewService/SkipItem", Moderator),
     plain("/ombud.v1.ReviewService/SettleItem", Moderator),
     plain("/ombud.v1.ReviewService/SettleMany", Moderator),
+    plain("/ombud.v1.ReviewService/EscalateItem", Moderator),
+    plain("/ombud.v1.ReviewService/AddNote", Moderator),
     plain("/ombud.v1.ReviewService/UndoAction", Moderator),
+    // What readers and authors ask for, their site's front end passes on.
+    plain("/ombud.v1.ReviewService/ReportComment", Submitter),
+    plain("/ombud.v1.ReviewService/AppealDecision", Submitter),
     stream("/ombud.v1.ReviewService/WatchQueue", Moderator),
     // A site's front end learns of verdicts from it.
     stream("/ombud.v1.ReviewService/WatchEvents", Submitter),

@@ -7,11 +7,12 @@ use super::journal::Journal;
 use super::sled_engine::{edit::Edit, keys};
 use super::writer::{Failure, Salts};
 use super::{
-    ClaimNext, CreateToken, Done, Error, OnItem, PolicyVersion, Recorded, Reviewed, RevokeToken, SetPolicy, SettleMany,
-    Together, Undo,
+    AppealDecision, ClaimNext, CreateToken, Done, Error, OnItem, PolicyVersion, Recorded, ReportComment, Reported,
+    Reviewed, RevokeToken, SetPolicy, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
+    audit::Secret,
     review::{self, Act, Command, Outcomes},
     submit::{self, CommentHead, Submission, Submitted},
 };
@@ -34,6 +35,10 @@ pub(super) enum Request {
     SettleMany(Box<SettleMany>),
     /// The verdict of one action is to be taken back.
     Undo(Box<Undo>),
+    /// A reader's report.
+    Report(Box<ReportComment>),
+    /// An author's appeal.
+    Appeal(Box<AppealDecision>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
     /// A token is to be kept.
@@ -49,6 +54,7 @@ pub(super) enum Answer {
     Recorded(Box<Recorded>),
     Claimed(Vec<CommentHead>),
     Reviewed(Box<Reviewed>),
+    Reported(Box<Reported>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
     TokenChanged,
@@ -66,6 +72,7 @@ pub(super) struct Batch<'state, 'writer> {
     pub(super) edit: Edit<'state>,
     pub(super) journal: &'writer mut Journal,
     pub(super) salts: &'writer Salts,
+    pub(super) secret: &'writer Secret,
 }
 
 impl Batch<'_, '_> {
@@ -78,6 +85,8 @@ impl Batch<'_, '_> {
             Request::OnItem(on_item) => self.on_item(*on_item)?,
             Request::SettleMany(settle) => (self.settle_many(*settle)?, true),
             Request::Undo(undo) => (self.undo(&undo)?, true),
+            Request::Report(report) => self.report(*report)?,
+            Request::Appeal(appeal) => self.appeal(*appeal)?,
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
@@ -98,9 +107,9 @@ impl Batch<'_, '_> {
         let slot = self.edit.slot(&key).map_err(Failure::State)?;
         let pending = slot.pending;
         let recorded = |revision, repeated| Answer::Recorded(Box::new(Recorded { revision, repeated }));
-        let answer = match (submit::submit(slot.head.as_ref(), author.as_ref(), submitted), &slot.head) {
+        let answer = match (submit::submit(slot.head.as_ref(), author.as_ref(), submitted, self.secret), &slot.head) {
             (Ok(Submission::New(events)), _) => {
-                let head = self.act_on(Vec::from(*events), Actor::Submitter, now)?;
+                let head = self.act_on(events, Actor::Submitter, now)?;
                 head.map(|head| recorded(head.current, false))
             }
             (Ok(Submission::Repeated), Some(head)) => Ok(recorded(head.current.clone(), true)),
@@ -143,18 +152,18 @@ impl Batch<'_, '_> {
             if head.review.item.as_ref().is_none_or(|item| skipped(&item.skipped_by)) {
                 continue;
             }
-            bytes += head.current.weight();
-            if bytes > claim.bytes_max && !claimed.is_empty() {
-                break;
-            }
             let command = Command {
                 moderator_id: claim.moderator_id.clone(),
                 request_id: None,
                 act: Act::Claim { expires_at: claim.expires_at },
                 now: claim.now,
             };
-            // Whatever waits may be claimed.
+            // Whatever waits may be claimed, but for the appeal of one's own verdict.
             let Ok(Outcomes::Events(events)) = review::rule_on(head, &command) else { continue };
+            bytes += head.weight();
+            if bytes > claim.bytes_max && !claimed.is_empty() {
+                break;
+            }
             match self.act_on(events, Actor::Moderator(command.moderator_id), claim.now)? {
                 Ok(head) => claimed.push(head),
                 Err(error) => return Ok(Err(error)),
@@ -192,8 +201,8 @@ impl Batch<'_, '_> {
                     repeated += 1;
                     already = Some((comment_id, review::Refusal::NotWaiting { settled_by }));
                 }
-                // Of a whole author, what somebody else holds is left to them.
-                Err(review::Refusal::ClaimedByAnother { .. }) if !named => {}
+                // Of a whole author, what somebody else holds, or must look at, is left to them.
+                Err(review::Refusal::ClaimedByAnother { .. } | review::Refusal::AppealOfOwnVerdict) if !named => {}
                 Err(refusal) => return Ok(Err(Error::ReviewOf { comment_id, refusal })),
             }
         }
@@ -323,7 +332,7 @@ impl Batch<'_, '_> {
     }
 
     /// Makes events of one comment happen; returns its head.
-    fn act_on(
+    pub(super) fn act_on(
         &mut self,
         events: Vec<Event>,
         actor: Actor,

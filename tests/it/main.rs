@@ -5,14 +5,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod author_appeals;
 mod command_line;
 mod disk_fills_up;
+mod editor_audits;
 mod editor_sets_policy;
+mod moderator_passes_on;
 mod moderator_reviews;
 mod moderator_watches;
 mod newsroom_trains;
 mod operator_hands_out_tokens;
 mod operator_watches;
+mod reader_reports;
 mod reader_submits;
 mod refusals;
 mod site_reads;

@@ -1,10 +1,11 @@
 //! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
 
 use super::queues::{self, Counts, Placed};
+use super::reports;
 use super::value::{Summary, Total};
 use super::{
     AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, REVISIONS, SUMMARY_KEY,
-    State, VERDICTS, WAITING, keys, value,
+    State, VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp, Token, TokenId,
@@ -38,6 +39,8 @@ pub(in crate::store) struct Edit<'a> {
     authors: HashMap<Vec<u8>, AuthorRecord>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
+    /// What this edit has changed about reports.
+    pub(super) reported: reports::Changed,
     /// The tokens that this edit has made, or none where it has revoked one.
     pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
@@ -54,6 +57,7 @@ impl<'a> Edit<'a> {
             counts: HashMap::new(),
             authors: HashMap::new(),
             policies: HashMap::new(),
+            reported: reports::Changed::default(),
             tokens: HashMap::new(),
         }
     }
@@ -84,12 +88,14 @@ impl<'a> Edit<'a> {
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
+                self.change_reports(&key, before.as_ref(), after, action)?;
                 self.keep_moves(before.as_ref(), after, action);
             }
             self.slots.insert(key, Slot { head: after, pending: true });
         }
         for (seq, event) in (action.first_seq..).zip(&action.events) {
             self.set_policy(seq, event, action);
+            self.add_note(seq, event, action);
             self.change_tokens(event)?;
         }
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
@@ -118,6 +124,12 @@ impl<'a> Edit<'a> {
         self.index(BY_AUTHOR, key, before.and_then(author), author(after));
         let verdict = |head: &CommentHead| Some(keys::verdict(head.review.settled.as_ref()?.seq, key));
         self.index(VERDICTS, key, before.and_then(verdict), verdict(after));
+        let verdict_on_author = |head: &CommentHead| {
+            let comment = &head.current.comment;
+            let settled = head.review.settled.as_ref().filter(|settled| !settled.taken_back)?;
+            Some(keys::verdict_on(&comment.site_id, comment.author.author_id.as_ref()?, settled.seq, key))
+        };
+        self.index(VERDICTS_BY_AUTHOR, key, before.and_then(verdict_on_author), verdict_on_author(after));
         self.change_item(key, before, after)
     }
 

@@ -12,6 +12,7 @@ mod moves;
 pub(super) mod open;
 mod queues;
 mod read;
+mod reports;
 mod scopes;
 mod tokens;
 pub(super) mod value;
@@ -30,7 +31,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 14] = [
+pub(super) const TREES: [&str; 18] = [
     "comments",
     "revisions",
     "by_article",
@@ -43,6 +44,10 @@ pub(super) const TREES: [&str; 14] = [
     "items_by_author",
     "authors",
     "policies",
+    "reporters",
+    "reports",
+    "notes",
+    "verdicts_by_author",
     "tokens",
     "moves",
 ];
@@ -59,8 +64,12 @@ const VERDICTS: u8 = 8;
 const ITEMS_BY_AUTHOR: u8 = 9;
 const AUTHORS: u8 = 10;
 const POLICIES: u8 = 11;
-const TOKENS: u8 = 12;
-const MOVES: u8 = 13;
+const REPORTERS: u8 = 12;
+const REPORTS: u8 = 13;
+const NOTES: u8 = 14;
+const VERDICTS_BY_AUTHOR: u8 = 15;
+const TOKENS: u8 = 16;
+const MOVES: u8 = 17;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -73,8 +82,10 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
 /// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
-/// version of every policy, `tokens` the hashes of those that are good, `moves` every step
-/// of every item by its queue.
+/// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
+/// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments
+/// that were ruled on, by the last verdict. `tokens` has the hashes of those that are good, `moves` every step of every item by its
+/// queue.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
