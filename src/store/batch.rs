@@ -7,8 +7,8 @@ use super::journal::Journal;
 use super::sled_engine::{edit::Edit, keys};
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ClaimNext, Done, Error, OnItem, PolicyVersion, Recorded, ReportComment, Reported, Reviewed,
-    SetPolicy, SettleMany, Together, Undo,
+    AppealDecision, ClaimNext, CreateToken, Done, Error, OnItem, PolicyVersion, Recorded, ReportComment, Reported,
+    Reviewed, RevokeToken, SetPolicy, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
@@ -41,6 +41,10 @@ pub(super) enum Request {
     Appeal(Box<AppealDecision>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
+    /// A token is to be kept.
+    CreateToken(Box<CreateToken>),
+    /// A token is to be good no longer.
+    RevokeToken(Box<RevokeToken>),
     /// Whatever claims have ended by now are to be cleared away.
     Expire(Timestamp),
 }
@@ -53,6 +57,7 @@ pub(super) enum Answer {
     Reported(Box<Reported>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
+    TokenChanged,
     Expired,
 }
 
@@ -83,6 +88,8 @@ impl Batch<'_, '_> {
             Request::Report(report) => self.report(*report)?,
             Request::Appeal(appeal) => self.appeal(*appeal)?,
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
+            Request::CreateToken(create) => (self.create_token(*create)?, true),
+            Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
@@ -310,7 +317,7 @@ impl Batch<'_, '_> {
     }
 
     /// Makes events happen; returns the head of the comment that the first is about, if it is about one.
-    fn act(
+    pub(super) fn act(
         &mut self,
         events: Vec<Event>,
         actor: Actor,

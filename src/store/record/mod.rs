@@ -4,9 +4,11 @@
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
 mod author;
+mod moves;
 mod policy;
 mod report;
 mod review;
+mod token;
 mod told;
 
 use crate::domain::{
@@ -15,6 +17,7 @@ use crate::domain::{
     Words, submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
+pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
 use report::{ReportedV1, SampledV1, WrittenV1};
@@ -22,6 +25,8 @@ pub(super) use report::{decode_note, decode_report, decode_reporter, encode_note
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use token::{TokenRevokedV1, TokenV1};
+pub(super) use token::{decode_token, encode_token};
 pub(super) use told::{decode_told, encode_told};
 
 /// How many random bytes stand before the private part, so that its hash tells nothing about short texts.
@@ -82,6 +87,8 @@ enum EventV1<'a> {
     Appealed(#[serde(borrow)] WrittenV1<'a>),
     Escalated(#[serde(borrow)] WrittenV1<'a>),
     Noted(#[serde(borrow)] WrittenV1<'a>),
+    TokenCreated(#[serde(borrow)] TokenV1<'a>),
+    TokenRevoked(#[serde(borrow)] TokenRevokedV1<'a>),
 }
 
 /// A comment without its words.
@@ -251,6 +258,8 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Appealed(written) => Ok(written.appeal(text())),
         EventV1::Escalated(written) => Ok(written.escalation(text())),
         EventV1::Noted(written) => Ok(written.note(text())),
+        EventV1::TokenCreated(token) => token.try_into(),
+        EventV1::TokenRevoked(revoked) => Ok(revoked.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -359,6 +368,8 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::NoteAdded { site_id, comment_id, revision, request_id, .. } => {
                 Self::Noted(WrittenV1::new((site_id, comment_id), *revision, request_id.as_ref()))
             }
+            Event::TokenCreated { token } => Self::TokenCreated(token.into()),
+            Event::TokenRevoked { token_id } => Self::TokenRevoked(TokenRevokedV1::new(token_id)),
         }
     }
 }

@@ -50,7 +50,9 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::ItemSettled { .. }
         | Event::VerdictUndone { .. }
         | Event::PolicySet { .. }
-        | Event::CommentSampled { .. } => None,
+        | Event::CommentSampled { .. }
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. } => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     State, VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp, Token, TokenId,
     author::Recent,
     review::{Item, Order},
     submit::{self, CommentHead},
@@ -43,6 +43,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) told: HashSet<Vec<u8>>,
     /// What this edit has changed about reports.
     pub(super) reported: reports::Changed,
+    /// The tokens that this edit has made, or none where it has revoked one.
+    pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
 
 impl<'a> Edit<'a> {
@@ -59,6 +61,7 @@ impl<'a> Edit<'a> {
             policies: HashMap::new(),
             told: HashSet::new(),
             reported: reports::Changed::default(),
+            tokens: HashMap::new(),
         }
     }
 
@@ -90,12 +93,14 @@ impl<'a> Edit<'a> {
                 self.change_authors(before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
                 self.tell_comment(before.as_ref(), after, action)?;
+                self.keep_moves(before.as_ref(), after, action);
             }
             self.slots.insert(key, Slot { head: after, pending: true });
         }
         for (seq, event) in (action.first_seq..).zip(&action.events) {
             self.set_policy(seq, event, action);
             self.add_note(seq, event, action);
+            self.change_tokens(event)?;
         }
         self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
