@@ -4,7 +4,10 @@
 //! state. Nothing is on disk yet: the writer commits both.
 
 use super::journal::Journal;
-use super::sled_engine::{edit::Edit, keys};
+use super::sled_engine::{
+    edit::{Edit, Walk},
+    keys,
+};
 use super::writer::{Failure, Salts};
 use super::{ClaimNext, Done, Error, OnItem, PolicyVersion, Recorded, Reviewed, SetPolicy, SettleMany, Together, Undo};
 use crate::domain::{
@@ -47,6 +50,16 @@ pub(super) enum Answer {
     Expired,
 }
 
+impl Request {
+    /// Returns whether it may do so much at once that others should not wait for it.
+    pub(super) fn is_heavy(&self) -> bool {
+        match self {
+            Self::ClaimNext(_) | Self::SettleMany(_) | Self::Undo(_) => true,
+            Self::Record(_) | Self::OnItem(_) | Self::SetPolicy(_) | Self::Expire(_) => false,
+        }
+    }
+}
+
 /// An answer, and whether it rests on this batch, so that it holds only once the batch is on disk.
 pub(super) struct Answered {
     pub(super) answer: Result<Answer, Error>,
@@ -61,6 +74,11 @@ pub(super) struct Batch<'state, 'writer> {
 }
 
 impl Batch<'_, '_> {
+    /// Returns how much was done so far: events, and places that walks have looked at.
+    pub(super) fn work(&self) -> u64 {
+        self.journal.next_seq() + self.edit.steps()
+    }
+
     /// Decides one request.
     pub(super) fn answer(&mut self, request: Request) -> Result<Answered, Failure> {
         let before = self.journal.next_seq();
@@ -122,17 +140,18 @@ impl Batch<'_, '_> {
             return Ok(Err(error));
         }
         let prefix = keys::waiting(&claim.site_id, claim.queue, claim.order);
-        let (mut claimed, mut bytes, mut after) = (Vec::new(), 0, None);
+        let mut walk = self.edit.walk(prefix, claim.order, &claim.moderator_id);
+        let claimed = self.claim_along(claim, &mut walk);
+        self.edit.end_walk(walk);
+        claimed
+    }
+
+    fn claim_along(&mut self, claim: &ClaimNext, walk: &mut Walk) -> Result<Result<Answer, Error>, Failure> {
+        let (mut claimed, mut bytes) = (Vec::new(), 0);
         while claimed.len() < claim.limit.max(1) {
-            let next = self.edit.next_waiting(&prefix, claim.order, after.as_deref()).map_err(Failure::State)?;
-            let Some((place, key)) = next else { break };
-            after = Some(place);
+            let Some(key) = self.edit.next_on(walk).map_err(Failure::State)? else { break };
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = &slot.head else { continue };
-            let skipped = |moderators: &[_]| moderators.contains(&claim.moderator_id);
-            if head.review.item.as_ref().is_none_or(|item| skipped(&item.skipped_by)) {
-                continue;
-            }
             bytes += head.current.weight();
             if bytes > claim.bytes_max && !claimed.is_empty() {
                 break;

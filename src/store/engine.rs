@@ -91,7 +91,7 @@ impl EmbeddedStore {
     /// claim that has ended counts for nothing.
     async fn expire(&self, now: Timestamp) {
         for _ in 0..EXPIRE_ROUNDS_MAX {
-            let expired = self.read(move |state| state.expired(now, 1)).await;
+            let expired = self.read(move |state| state.expired(None, now, 1)).await;
             if !expired.is_ok_and(|expired| !expired.is_empty()) || self.write(Request::Expire(now)).await.is_err() {
                 break;
             }

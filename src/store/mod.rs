@@ -6,6 +6,8 @@
 //! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
 mod batch;
+#[cfg(test)]
+mod claim_tests;
 #[doc(hidden)]
 pub mod conformance;
 mod engine;

@@ -14,6 +14,7 @@ use super::sled_engine::{State, edit::Edit, open};
 use super::{Error, Options};
 use sha2::{Digest, Sha256};
 use std::{
+    collections::VecDeque,
     fs::File,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -32,6 +33,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 const RETRY_WAIT_MIN: Duration = Duration::from_millis(100);
 /// How long closing a database may take before it is left to itself.
 const DROP_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How much one batch does for claims and for verdicts on many items before the rest of them waits for the next batch:
+/// events, and places looked at. Whoever submits waits no longer than for this.
+const HEAVY_WORK_MAX: u64 = 512;
 
 /// What the writer shares with readers and the flusher.
 pub(super) struct Shared {
@@ -141,24 +145,37 @@ pub(super) struct Writer {
     pub(super) lock: File,
     retry_at: Instant,
     salts: Salts,
+    /// Heavy requests that earlier batches had no time for, in order; at most as many as may wait for the writer.
+    later: VecDeque<Job>,
 }
 
 impl Writer {
     pub(super) fn new(journal: Journal, shared: Arc<Shared>, commands: mpsc::Receiver<Command>, lock: File) -> Self {
-        Self { journal, shared, commands, lock, retry_at: Instant::now(), salts: Salts::new() }
+        let (retry_at, salts, later) = (Instant::now(), Salts::new(), VecDeque::new());
+        Self { journal, shared, commands, lock, retry_at, salts, later }
     }
 
     /// Works until the store is closed or forgotten.
     pub(super) fn run(mut self) {
         let mut closing = Vec::new();
-        let mut jobs = Vec::with_capacity(self.shared.options.batch_max);
-        while let Some(command) = self.commands.blocking_recv() {
-            let mut next = Some(command);
+        let mut jobs = VecDeque::with_capacity(self.shared.options.batch_max);
+        let later_max = self.shared.options.queue_max.max(1);
+        loop {
+            let mut next = if self.later.is_empty() {
+                let Some(command) = self.commands.blocking_recv() else { break };
+                Some(command)
+            } else {
+                self.commands.try_recv().ok()
+            };
             let mut tick = false;
             while let Some(command) = next {
                 match command {
+                    Command::Write(request, answer_to) if request.is_heavy() && self.later.len() >= later_max => {
+                        drop(answer_to.send(Err(Error::QueueFull { waiting: later_max })));
+                    }
                     Command::Write(request, answer_to) => {
-                        jobs.push(Job { request: Some(request), answer_to, answer: None, pending: false });
+                        let to = if request.is_heavy() { &mut self.later } else { &mut jobs };
+                        to.push_back(Job { request: Some(request), answer_to, answer: None, pending: false });
                     }
                     Command::Tick => tick = true,
                     Command::Close(closed) => {
@@ -172,7 +189,7 @@ impl Writer {
             if tick || self.shared.suspect.load(Ordering::Acquire) {
                 self.look_after();
             }
-            if !jobs.is_empty() {
+            if !jobs.is_empty() || !self.later.is_empty() {
                 self.serve(&mut jobs);
             }
         }
@@ -183,11 +200,12 @@ impl Writer {
     }
 
     /// Writes a batch and answers everyone who waits for it.
-    fn serve(&mut self, jobs: &mut Vec<Job>) {
+    fn serve(&mut self, jobs: &mut VecDeque<Job>) {
         let written = if self.shared.state().is_some() || self.bring_back() {
             catch_unwind(AssertUnwindSafe(|| self.write(jobs)))
                 .unwrap_or_else(|_| Err(Failure::State(super::sled_engine::value::damaged("a batch panicked"))))
         } else {
+            jobs.append(&mut self.later);
             Err(Failure::Journal(self.shared.no_state()))
         };
         // Nothing that is left of a batch may get into the next one.
@@ -222,8 +240,9 @@ impl Writer {
         }
     }
 
-    /// Decides a batch, puts it on disk and applies it.
-    fn write(&mut self, jobs: &mut [Job]) -> Result<(), Failure> {
+    /// Decides a batch, puts it on disk and applies it. Heavy requests come in behind the others, as many as there is time
+    /// for, at least one.
+    fn write(&mut self, jobs: &mut VecDeque<Job>) -> Result<(), Failure> {
         let state = self.shared.state();
         let Some(state) = state.as_ref() else { return Err(Failure::Journal(self.shared.no_state())) };
         let mut batch = Batch { edit: Edit::new(state), journal: &mut self.journal, salts: &self.salts };
@@ -232,11 +251,24 @@ impl Writer {
             let Answered { answer, pending } = batch.answer(request)?;
             (job.answer, job.pending) = (Some(answer), pending);
         }
+        let begin = batch.work();
+        while batch.work() - begin < HEAVY_WORK_MAX
+            && let Some(mut job) = self.later.pop_front()
+        {
+            let request = job.request.take();
+            jobs.push_back(job);
+            let (Some(request), Some(job)) = (request, jobs.back_mut()) else { continue };
+            let Answered { answer, pending } = batch.answer(request)?;
+            (job.answer, job.pending) = (Some(answer), pending);
+        }
         let edit = batch.edit;
         if self.journal.next_seq() == self.journal.synced_seq() + 1 {
             return Ok(());
         }
-        self.journal.commit().map_err(Failure::Journal)?;
+        self.journal.commit().map_err(|error| {
+            state.forget_walks();
+            Failure::Journal(error)
+        })?;
         let applied = catch_unwind(AssertUnwindSafe(|| edit.commit()));
         applied
             .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while applying")))
@@ -302,7 +334,7 @@ impl Writer {
 pub(super) struct Salts(Sha256);
 
 impl Salts {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let secret = Sha256::new().chain_update(uuid::Uuid::new_v4()).chain_update(uuid::Uuid::new_v4());
         Self(secret)
     }

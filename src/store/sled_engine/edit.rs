@@ -1,6 +1,8 @@
 //! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
 
-use super::queues::{self, Counts, Placed};
+mod walk;
+
+use super::queues::Counts;
 use super::value::{Summary, Total};
 use super::{
     AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, REVISIONS, SUMMARY_KEY,
@@ -13,7 +15,12 @@ use crate::domain::{
     submit::{self, CommentHead},
 };
 use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::PoisonError,
+};
+use walk::Waiting;
+pub(in crate::store) use walk::Walk;
 
 /// What is known of one comment within an edit.
 #[derive(Default)]
@@ -30,8 +37,10 @@ pub(in crate::store) struct Edit<'a> {
     slots: HashMap<Vec<u8>, Slot>,
     batch: sled::Batch,
     summary: Summary,
-    /// What this edit changes in the tree of waiting items: places with their comment's key, or none where one left.
-    waiting: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// What this edit changes in the tree of waiting items.
+    waiting: Waiting,
+    /// Up to where claims that have ended were looked for.
+    expired: Option<Vec<u8>>,
     /// The counts that this edit has changed, as they are now.
     counts: HashMap<Vec<u8>, Counts>,
     /// The authors that this edit has changed, as they are now.
@@ -48,7 +57,8 @@ impl<'a> Edit<'a> {
             slots: HashMap::new(),
             batch: sled::Batch::default(),
             summary: state.summary(),
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
+            expired: None,
             counts: HashMap::new(),
             authors: HashMap::new(),
             policies: HashMap::new(),
@@ -282,33 +292,14 @@ impl<'a> Edit<'a> {
         Ok(comments.into_iter().collect())
     }
 
-    /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it.
-    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
-        self.state.expired(now, max)
-    }
-
-    /// Finds the next comment behind `after` in an order of those that wait for a moderator, this edit's own changes
-    /// among them; returns its place's key and its own.
-    pub(in crate::store) fn next_waiting(
-        &self,
-        prefix: &[u8],
-        order: Order,
-        after: Option<&[u8]>,
-    ) -> Result<Option<Placed>, Error> {
-        let range = queues::beyond(prefix, order, after);
-        let changed = |key: &[u8]| self.waiting.contains_key(key);
-        let committed = self.state.places(range.clone(), order).find(|entry| match entry {
-            Ok((key, _)) => !changed(key),
-            Err(_) => true,
-        });
-        let mut own = self.waiting.range(range).filter_map(|(key, comment)| Some((key, comment.as_ref()?)));
-        let own = if order == Order::Newest { own.next_back() } else { own.next() };
-        let own = own.map(|(key, comment)| (key.clone(), comment.clone()));
-        let committed = committed.transpose()?;
-        Ok(match (committed, own) {
-            (Some(one), Some(other)) => Some(if (one.0 < other.0) == (order != Order::Newest) { one } else { other }),
-            (one, other) => one.or(other),
-        })
+    /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it, and
+    /// none is listed twice.
+    pub(in crate::store) fn expired(&mut self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
+        let expired = self.state.expired(self.expired.as_deref(), now, max)?;
+        if let Some((place, _)) = expired.last() {
+            self.expired = Some(place.clone());
+        }
+        Ok(expired.into_iter().map(|(_, comment)| comment).collect())
     }
 
     /// Moves a comment from one place in a list to another.
@@ -320,14 +311,14 @@ impl<'a> Edit<'a> {
         if let Some(from) = from {
             let old = seal(&from);
             if tree == WAITING {
-                self.waiting.insert(from.clone(), None);
+                self.waiting.leave(&from);
             }
             self.put(tree, from, Some(&old), None);
         }
         if let Some(to) = to {
             let new = seal(&to);
             if tree == WAITING {
-                self.waiting.insert(to.clone(), Some(comment_key.to_vec()));
+                self.waiting.fill(&to, comment_key);
             }
             self.put(tree, to, None, Some(new));
         }
@@ -349,13 +340,15 @@ impl<'a> Edit<'a> {
 
     /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.
     pub(in crate::store) fn commit(self) -> Result<(), Error> {
-        let Self { state, mut batch, summary, .. } = self;
+        let Self { state, mut batch, summary, waiting, .. } = self;
         let sealed = value::seal(SUMMARY_KEY, 200, |out| {
             postcard::to_io(&summary, out).expect("memory takes every plain struct");
         });
         batch.insert(SUMMARY_KEY, sealed);
         state.tree.apply_batch(batch).map_err(|error| state.error(error))?;
-        *state.summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = summary;
+        *state.summary.lock().unwrap_or_else(PoisonError::into_inner) = summary;
+        let mut passed = state.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.filled().for_each(|place| passed.filled(place));
         Ok(())
     }
 }

@@ -9,12 +9,14 @@
 pub(super) mod edit;
 pub(super) mod keys;
 pub(super) mod open;
+mod passed;
 mod queues;
 mod read;
 mod scopes;
 pub(super) mod value;
 
 use crate::store::{Error, error::unavailable};
+use passed::Passed;
 use sled::Tree;
 use std::{
     io,
@@ -73,6 +75,8 @@ pub(super) struct State {
     db: sled::Db,
     tree: Tree,
     summary: Mutex<Summary>,
+    /// Where moderators' walks along queues begin.
+    passed: Mutex<Passed>,
 }
 
 impl State {
@@ -105,7 +109,7 @@ impl State {
                 postcard::from_bytes(contents).map_err(|_| damaged("its summary cannot be read"))?
             }
         };
-        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary) })
+        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary), passed: Mutex::default() })
     }
 
     /// Returns how far the state follows the journal.
