@@ -4,9 +4,9 @@ use super::{convert, pb, status};
 use crate::domain::{Actor, Event};
 use crate::moderation::{Numbered, review::SiteEvents};
 use futures_util::{Stream, StreamExt, stream};
-use std::{collections::HashMap, pin::Pin, time::Duration};
+use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 use tokio_stream::wrappers::ReceiverStream;
@@ -19,11 +19,42 @@ const WAITING_MAX: usize = 64;
 /// How long a caller may not read before it is cut off.
 const SILENT_MAX: Duration = Duration::from_mins(1);
 
+/// How many callers may watch at once: each of them costs a file, a thread's turn now and then, and memory for what waits.
+const WATCHERS_MAX: usize = 256;
+
+/// Those who watch. A place is free again as soon as its caller has gone or was told the last thing.
+#[derive(Debug, Clone)]
+pub(super) struct Watchers(Arc<Semaphore>);
+
+impl Default for Watchers {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(WATCHERS_MAX)))
+    }
+}
+
+impl Watchers {
+    /// Takes a place among those who watch, or says that there is none.
+    pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, Status> {
+        Arc::clone(&self.0).try_acquire_owned().map_err(|_full| {
+            let mut details = ErrorDetails::new();
+            details.set_error_info("TOO_MANY_WATCHERS", status::DOMAIN, HashMap::<String, String>::new());
+            details.set_retry_info(Some(Duration::from_secs(5)));
+            let message = format!("{WATCHERS_MAX} callers watch already, as many as may; try again later");
+            Status::with_error_details(Code::ResourceExhausted, message, details)
+        })
+    }
+}
+
 /// What one caller gets.
 pub(super) type Told = Pin<Box<dyn Stream<Item = Result<pb::WatchEventsResponse, Status>> + Send>>;
 
-/// Tells events until the caller goes away, `closing` is cancelled, or there are no more.
-pub(super) fn told(events: SiteEvents, after_seq: u64, closing: CancellationToken) -> Told {
+/// Tells events until the caller goes away, `closing` is cancelled, or there are no more; `place` is kept until then.
+pub(super) fn told(
+    events: SiteEvents,
+    after_seq: u64,
+    closing: CancellationToken,
+    place: OwnedSemaphorePermit,
+) -> Told {
     let (to_caller, waiting) = mpsc::channel(WAITING_MAX);
     let (end_to, end) = oneshot::channel();
     tokio::spawn(async move {
@@ -31,6 +62,7 @@ pub(super) fn told(events: SiteEvents, after_seq: u64, closing: CancellationToke
         if let Some(status) = tell(events, after_seq, &to_caller, closing, SILENT_MAX).await {
             drop(end_to.send(status));
         }
+        drop(place);
     });
     let last = stream::once(async move { end.await.ok() }).filter_map(async |status| status.map(Err));
     Box::pin(ReceiverStream::new(waiting).chain(last))

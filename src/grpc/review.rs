@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status};
 pub struct ReviewServer {
     review: Arc<Review>,
     closing: CancellationToken,
+    watchers: events::Watchers,
 }
 
 /// Makes the service that a router takes.
@@ -26,7 +27,8 @@ pub fn review_service(
     closing: CancellationToken,
     message_bytes_max: usize,
 ) -> ReviewServiceServer<ReviewServer> {
-    ReviewServiceServer::new(ReviewServer { review, closing }).max_decoding_message_size(message_bytes_max)
+    ReviewServiceServer::new(ReviewServer { review, closing, watchers: events::Watchers::default() })
+        .max_decoding_message_size(message_bytes_max)
 }
 
 impl ReviewServer {
@@ -153,7 +155,8 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let pb::WatchEventsRequest { site_id, after_seq } = request.into_inner();
         let events = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
-        Ok(Response::new(events::told(events, after_seq, self.closing.clone())))
+        let place = self.watchers.enter()?;
+        Ok(Response::new(events::told(events, after_seq, self.closing.clone(), place)))
     }
 
     async fn settle_many(

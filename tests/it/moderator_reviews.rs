@@ -412,6 +412,28 @@ async fn a_site_learns_of_verdicts_as_they_come_and_misses_nothing_over_a_reconn
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_who_watches_too_many_is_refused_until_another_has_gone() {
+    let mut newsroom = Newsroom::new(TestServer::start().await).await;
+    let watch = pb::WatchEventsRequest::default;
+    let mut watching = Vec::new();
+    for _ in 0..256 {
+        watching.push(newsroom.review.watch_events(watch()).await.unwrap());
+    }
+    let refused = newsroom.review.watch_events(watch()).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::ResourceExhausted, "TOO_MANY_WATCHERS".to_owned()));
+    assert!(refused.get_details_retry_info().unwrap().retry_delay.is_some());
+    // The server hears of one who goes a moment later.
+    watching.pop();
+    let started = std::time::Instant::now();
+    while newsroom.review.watch_events(watch()).await.is_err() {
+        assert!(started.elapsed().as_secs() < 30, "the place stays taken");
+        tokio::task::yield_now().await;
+    }
+    newsroom.submit("c0", HELD[0], Outcome::Hold).await;
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_is_refused_with_every_field_named() {
     let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
     let fields = |status: &Status| -> Vec<String> {

@@ -3,7 +3,7 @@
 
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{
-    ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, ModeratorId, Outcome, Reason, ReasonCode,
+    ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, Event, ModeratorId, Outcome, Reason, ReasonCode,
     RequestId, Score, SiteId, Timestamp,
     review::{Act, Command, Order, Queue, Verdict},
     submit::{CommentHead, Submitted},
@@ -584,4 +584,36 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
     assert_eq!((summary.items, summary.claimed, summary.oldest_at), (0, 0, None));
     store.close().await.unwrap();
     assert!(verify(dir.path(), &|_| {}).unwrap().is_sound());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_claims_does_not_hold_up_a_submission() {
+    const ITEMS: usize = 2000;
+    let dir = TempPlace::new();
+    let store = Arc::new(open(dir.path()).unwrap());
+    let some = (0..ITEMS).map(|item| {
+        let comment = conformance::comment(&format!("c{item}"), "a", None, "text");
+        store.record(Submitted::new(comment, decision(1 + u8::try_from(item % 2).unwrap()), at(0)))
+    });
+    futures_util::future::join_all(some).await.into_iter().for_each(|recorded| drop(recorded.unwrap()));
+    // All are asked for before anything is answered, the submission last.
+    let claims = (0..100).map(|number| claim(&store, number % 64, 20, ORDERS[usize::from(number) % 3], 0));
+    let claims = futures_util::future::join_all(claims);
+    let (claimed, ()) = tokio::join!(biased; claims, submit(&store, 0, 1, 0));
+    let claimed: BTreeSet<_> = claimed.iter().flatten().map(|head| head.current.comment.comment_id.clone()).collect();
+    assert_eq!(claimed.len(), ITEMS);
+    let (mut events, mut before, mut behind) = (store.events(0), 0, 0);
+    let mut seen = false;
+    while before + behind < ITEMS {
+        for numbered in events.next().await.unwrap() {
+            match numbered.event {
+                Event::ItemClaimed { .. } if seen => behind += 1,
+                Event::ItemClaimed { .. } => before += 1,
+                Event::CommentSubmitted { comment, .. } => seen = comment.text == "text 1",
+                _ => {}
+            }
+        }
+    }
+    assert!(behind > ITEMS / 2, "{before} claims came before the submission, {behind} behind it");
+    store.close().await.unwrap();
 }
