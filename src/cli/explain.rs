@@ -33,7 +33,7 @@ pub(crate) struct Choice {
 
 impl Choice {
     pub(crate) fn new(asked: &[Attribute]) -> anyhow::Result<Self> {
-        let defaults = load(None, [], &Flags::default())?.settings.policy.thresholds;
+        let defaults = load(None, [], &Flags::default())?.settings.below.common.thresholds;
         let hold = |attribute| defaults.get(attribute).hold.map(Score::get);
         Ok(Self { asked: asked.to_vec(), holds: Attribute::ALL.map(hold) })
     }

@@ -2,9 +2,9 @@
 
 use super::settings::{Log, LogFormat, Server, Settings, Store};
 use super::{Error, Problem};
-use crate::domain::{Attribute, Score, SiteId};
+use crate::domain::{SiteId, Violation};
 use crate::moderation;
-use crate::policy::{Rules, Threshold, Thresholds, UnsupportedLanguage};
+use crate::policy::{Below, Document, PolicyBook, Written};
 use serde::Deserialize;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -17,9 +17,9 @@ pub(super) struct Raw {
     scoring: RawScoring,
     model: RawModel,
     log: RawLog,
-    policy: RawPolicy,
+    policy: Written,
     #[serde(default)]
-    sites: BTreeMap<String, RawPolicy>,
+    sites: BTreeMap<String, Written>,
 }
 
 #[derive(Deserialize)]
@@ -68,33 +68,37 @@ struct RawLog {
     format: String,
 }
 
-#[derive(Deserialize)]
-struct RawPolicy {
-    unsupported_language: Option<String>,
-    /// Every other key is an attribute.
-    #[serde(flatten)]
-    thresholds: BTreeMap<String, RawThreshold>,
-}
-
-#[derive(Deserialize, Clone, Default)]
-#[serde(deny_unknown_fields)]
-struct RawThreshold {
-    hold: Option<RawLimit>,
-    reject: Option<RawLimit>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(untagged)]
-enum RawLimit {
-    Score(f32),
-    Word(String),
-}
-
 pub(super) fn read(merged: ::config::Config) -> Result<Raw, Error> {
     Ok(merged.try_deserialize()?)
 }
 
 impl Raw {
+    /// Checks the policies, each by itself and as they lie over each other.
+    fn below(&self, problems: &mut Vec<Problem>) -> Below {
+        let found = problems.len();
+        let mut read = |key: &str, written: &Written| {
+            written.check(key).unwrap_or_else(|violations| {
+                problems.extend(violations.into_iter().map(problem));
+                Document::default()
+            })
+        };
+        let mut below = Below::default();
+        below.common.lay_over(&read("policy", &self.policy));
+        for (site, own) in &self.sites {
+            below.sites.push((SiteId::new(site.as_str()), read(&format!("sites.{site}"), own)));
+        }
+        for site in self.sites.keys().filter(|site| site.is_empty() || site.len() > self.limits.id_bytes_max) {
+            problems.push(Problem::new(format!("sites.{site}"), "must be a site's id"));
+        }
+        // What can't be read is named once.
+        if problems.len() == found
+            && let Err(violations) = PolicyBook::new(below.clone(), str::to_lowercase)
+        {
+            problems.extend(violations.into_iter().map(problem));
+        }
+        below
+    }
+
     /// Checks every value; all problems are found at once.
     pub(super) fn check(self) -> Result<Settings, Vec<Problem>> {
         let mut problems = Vec::new();
@@ -143,18 +147,7 @@ impl Raw {
         if !crate::telemetry::is_filter(&self.log.filter) {
             problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
         }
-        let policy = rules("policy", &self.policy, &Thresholds::none().into(), &mut problems);
-        let sites: Vec<_> = self
-            .sites
-            .iter()
-            .map(|(site, own)| {
-                let key = format!("sites.{site}");
-                if site.is_empty() || site.len() > self.limits.id_bytes_max {
-                    problems.push(Problem::new(key.as_str(), "must be a site's id"));
-                }
-                (SiteId::new(site.as_str()), rules(&key, own, &policy, &mut problems))
-            })
-            .collect();
+        let below = self.below(&mut problems);
         let Ok(listen) = listen else { return Err(problems) };
         if !problems.is_empty() {
             return Err(problems);
@@ -180,65 +173,12 @@ impl Raw {
                 scoring_timeout: Duration::from_millis(self.scoring.timeout_ms),
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
-            policy,
-            sites,
+            below,
             log: Log { filter: self.log.filter, format },
         })
     }
 }
 
-/// Lays `own` rules over those of `base`.
-fn rules(key: &str, own: &RawPolicy, base: &Rules, problems: &mut Vec<Problem>) -> Rules {
-    let thresholds = thresholds(key, &own.thresholds, &base.thresholds, problems);
-    let unsupported_language = match own.unsupported_language.as_deref().map(UnsupportedLanguage::from_name) {
-        None => base.unsupported_language,
-        Some(Some(choice)) => choice,
-        Some(None) => {
-            let must = "must be \"hold\", \"reject\" or \"score\"";
-            problems.push(Problem::new(format!("{key}.unsupported_language"), must));
-            base.unsupported_language
-        }
-    };
-    Rules { thresholds, unsupported_language }
-}
-
-/// Lays `own` thresholds over those of `base`.
-fn thresholds(
-    key: &str,
-    own: &BTreeMap<String, RawThreshold>,
-    base: &Thresholds,
-    problems: &mut Vec<Problem>,
-) -> Thresholds {
-    let mut thresholds = *base;
-    for (name, raw) in own {
-        let Some(attribute) = Attribute::from_name(name) else {
-            let known: Vec<_> = Attribute::ALL.iter().map(|attribute| attribute.key()).collect();
-            let must = format!("is no attribute; there are {}", known.join(", "));
-            problems.push(Problem::new(format!("{key}.{name}"), must));
-            continue;
-        };
-        let common = base.get(attribute);
-        let mut read = |side: &str, raw: &Option<RawLimit>, common: Option<Score>| match raw {
-            None => common,
-            Some(RawLimit::Word(word)) if word == "never" => None,
-            Some(RawLimit::Score(score)) if Score::new(*score).is_some() => Score::new(*score),
-            Some(_) => {
-                let must = "must be a score from 0 to 1, or \"never\"";
-                problems.push(Problem::new(format!("{key}.{name}.{side}"), must));
-                None
-            }
-        };
-        let threshold = Threshold {
-            hold: read("hold", &raw.hold, common.hold),
-            reject: read("reject", &raw.reject, common.reject),
-        };
-        if let (Some(hold), Some(reject)) = (threshold.hold, threshold.reject)
-            && hold > reject
-        {
-            let must = format!("is above the reject threshold {}: such comments would never be held", reject.get());
-            problems.push(Problem::new(format!("{key}.{name}.hold"), must));
-        }
-        thresholds.set(attribute, threshold);
-    }
-    thresholds
+fn problem(violation: Violation) -> Problem {
+    Problem::new(violation.field, violation.description)
 }

@@ -1,8 +1,7 @@
 //! The settings once they are checked.
 
-use crate::domain::SiteId;
 use crate::moderation;
-use crate::policy::Rules;
+use crate::policy::Below;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Everything that the operator can set.
@@ -16,10 +15,8 @@ pub struct Settings {
     pub moderation: moderation::Config,
     /// The folder of the model; `None` takes the one inside the program.
     pub model_dir: Option<PathBuf>,
-    /// The rules of sites that have none of their own.
-    pub policy: Rules,
-    /// Sites with rules of their own.
-    pub sites: Vec<(SiteId, Rules)>,
+    /// What lies below the policies that editors set.
+    pub below: Below,
     /// Logging.
     pub log: Log,
 }

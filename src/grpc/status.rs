@@ -31,7 +31,8 @@ impl Told {
         match error.kind() {
             ErrorKind::Invalid(violations) => Self { violations, ..plain(Code::InvalidArgument, "INVALID_FIELDS") },
             ErrorKind::NotFound { resource, id } => {
-                Self { resource: Some((resource, id)), ..plain(Code::NotFound, "COMMENT_NOT_FOUND") }
+                let reason = if resource == "comment" { "COMMENT_NOT_FOUND" } else { "POLICY_NOT_FOUND" };
+                Self { resource: Some((resource, id)), ..plain(Code::NotFound, reason) }
             }
             ErrorKind::Conflict { reason, facts } => Self { facts, ..plain(Code::Aborted, reason) },
             ErrorKind::Overloaded { reason, retry_after } => {

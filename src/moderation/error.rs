@@ -15,6 +15,12 @@ pub enum Error {
         /// The id that was asked for.
         id: String,
     },
+    /// There is no such version of the policy.
+    #[error("the policy has no such version")]
+    PolicyNotFound {
+        /// The version that was asked for.
+        id: String,
+    },
     /// The model gave no usable score to a text that was only to be scored.
     #[error("the model gave no usable score")]
     ScoringFailed,
@@ -29,6 +35,7 @@ impl Error {
         match self {
             Self::Invalid(violations) => ErrorKind::Invalid(violations.clone()),
             Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
+            Self::PolicyNotFound { id } => ErrorKind::NotFound { resource: "policy version", id: id.clone() },
             Self::ScoringFailed => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }

@@ -9,12 +9,15 @@ mod clock;
 mod draft;
 mod error;
 mod page_token;
+pub mod policies;
 pub mod review;
+mod ruling;
 mod scoring;
 
 pub use clock::{Clock, SystemClock};
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
+pub use policies::Policies;
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 
@@ -22,9 +25,9 @@ pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};
-use crate::policy::PolicySet;
 use crate::store::{ListBy, ListQuery, Store};
 use page_token::PageToken;
+use ruling::Known;
 use scoring::Scoring;
 use std::{sync::Arc, time::Duration};
 
@@ -75,7 +78,7 @@ pub struct Decided(Submitted);
 /// The use cases of a comment's life before a moderator sees it.
 pub struct Moderation {
     scoring: Scoring,
-    policies: PolicySet,
+    policies: Arc<Policies>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     config: Config,
@@ -85,7 +88,7 @@ impl Moderation {
     /// Joins a model, policies and a store.
     pub fn new(
         scorer: Arc<dyn Scorer>,
-        policies: PolicySet,
+        policies: Arc<Policies>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         config: Config,
@@ -113,27 +116,31 @@ impl Moderation {
     pub async fn decide(&self, draft: Draft) -> Result<Decided, Error> {
         let now = self.clock.now();
         let comment = draft.into_comment(&self.config.limits, now).map_err(Error::Invalid)?;
-        let policy = self.policies.get(&comment.site_id);
-        let unsupported = self.scoring.unsupported_language(&comment.text);
-        let by_language = unsupported.and_then(|language| policy.decide_unsupported(language));
-        let (ruling, scores) = if let Some(ruling) = by_language {
-            (ruling, None)
-        } else {
-            let scores = self.scoring.scores(&comment.text).await;
-            let mut ruling = policy.decide(scores.as_ref().map_err(|failure| *failure));
-            self.scoring.explain(&comment.text, &mut ruling.reasons).await;
-            (ruling, scores.ok())
+        let policy = Arc::clone(self.policies.book().get(&comment.site_id, &comment.article_id));
+        let language = self.scoring.language(&comment.text);
+        let unsupported = language.filter(|language| !self.scoring.knows(*language));
+        let scores = match unsupported {
+            Some(language) if !policy.scores_unsupported() => Ok(Err(language)),
+            _ => self.scoring.scores(&comment.text).await.map(Ok),
         };
+        let author = match comment.author.author_id.as_ref().filter(|_| policy.asks_author_record()) {
+            Some(author_id) => Some(self.store.author(&comment.site_id, author_id).await?),
+            None => None,
+        };
+        let known = Known { scores, language, author };
+        let (mut ruling, fingerprint) = self.scoring.rule_on(&policy, &comment, &known).await;
+        self.scoring.explain(&comment.text, &mut ruling.reasons).await;
         let decision = Decision {
             outcome: ruling.outcome,
             source: ruling.source,
             reasons: ruling.reasons,
-            scores,
+            scores: known.scores.ok().and_then(Result::ok),
             model_version: self.scoring.version().to_owned(),
             policy_version: policy.version().to_owned(),
             decided_at: now,
         };
-        Ok(Decided(Submitted::new(comment, decision, now)))
+        let checks = policy.rules().checks();
+        Ok(Decided(Submitted { comment, fingerprint, decision, checks, now }))
     }
 
     /// Does the second half of [`Moderation::submit`]: writes a decided comment down. Comments are written in the
@@ -229,5 +236,21 @@ impl Moderation {
             }
         }
         if violations.is_empty() { Ok(query) } else { Err(violations) }
+    }
+}
+
+fn refuse(violations: Vec<Violation>) -> Result<(), Error> {
+    if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
+}
+
+/// Returns a number of things, where 0 asks for the default.
+fn in_range(field: &str, number: i32, default: usize, max: usize, violations: &mut Vec<Violation>) -> usize {
+    match usize::try_from(number) {
+        Ok(0) => default,
+        Ok(number) if number <= max => number,
+        _ => {
+            violations.push(Violation::new(field, format!("Must be from 0 to {max}.")));
+            default
+        }
     }
 }

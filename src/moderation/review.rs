@@ -3,7 +3,7 @@
 //! In come requests in plain types; out go comments as review sees them. The rules stand in [`crate::domain::review`].
 
 use super::page_token::ItemToken;
-use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft};
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
 use crate::domain::{
     ArticleId, Attribute, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation,
     review::{Act, Command, Order, Queue, Verdict},
@@ -354,22 +354,6 @@ impl Review {
             Queue::Held
         });
         (site_id, queue)
-    }
-}
-
-fn refuse(violations: Vec<Violation>) -> Result<(), Error> {
-    if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
-}
-
-/// Returns a number of things, where 0 asks for the default.
-fn in_range(field: &str, number: i32, default: usize, max: usize, violations: &mut Vec<Violation>) -> usize {
-    match usize::try_from(number) {
-        Ok(0) => default,
-        Ok(number) if number <= max => number,
-        _ => {
-            violations.push(Violation::new(field, format!("Must be from 0 to {max}.")));
-            default
-        }
     }
 }
 

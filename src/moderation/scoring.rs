@@ -15,7 +15,7 @@ use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 /// Texts up to this many bytes are scored where the request runs; that takes a fraction of a millisecond, less than
 /// handing them to another thread may wait.
-const INLINE_BYTES_MAX: usize = 2048;
+pub(super) const INLINE_BYTES_MAX: usize = 2048;
 /// So many texts of one request at least are scored on one core: fewer aren't worth waking another for.
 const TOGETHER: usize = 32;
 /// Spans that a reason holds.
@@ -107,11 +107,16 @@ impl Scoring {
         self.scorer.version()
     }
 
-    /// Returns the language of `text` where it is surely one that the model was not trained on.
+    /// Returns the language of `text`, where it is sure.
     ///
     /// Only the beginning of a long text is looked at, so this is done where the request runs.
-    pub(super) fn unsupported_language(&self, text: &str) -> Option<Language> {
-        guarded(|| self.detector.detect(text)).flatten().filter(|language| !self.detector.knows(*language))
+    pub(super) fn language(&self, text: &str) -> Option<Language> {
+        guarded(|| self.detector.detect(text)).flatten()
+    }
+
+    /// Returns whether the model was trained on a language.
+    pub(super) fn knows(&self, language: Language) -> bool {
+        self.detector.knows(language)
     }
 
     /// Scores one text.
@@ -168,7 +173,7 @@ impl Scoring {
     }
 
     /// Runs `work` on a thread that may be busy for long, with a deadline.
-    async fn elsewhere<T: Send + 'static>(
+    pub(super) async fn elsewhere<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ScoringFailure> {
@@ -214,7 +219,7 @@ fn explain_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String]) -> 
     Some(explained.iter().zip(texts).map(cut).collect())
 }
 
-fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     // The model is never changed while it scores, so a panic can't leave it half changed.
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

@@ -1,6 +1,13 @@
-//! What a site wants.
+//! What a policy says once all documents lie over each other.
 
-use super::Thresholds;
+use super::document::{
+    Document, FloodLimit, Limit, Links, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
+};
+use super::{Threshold, Thresholds};
+use crate::domain::{
+    Attribute, AuthorChecks,
+    author::{FirstTime, Flood, Repeats},
+};
 
 /// What happens to a comment in a language that the model was not trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,34 +40,128 @@ impl UnsupportedLanguage {
     }
 }
 
-/// The rules of one site.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Everything that a policy says.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
+    /// Who may comment.
+    pub mode: Mode,
     /// From which scores on comments are held and rejected.
     pub thresholds: Thresholds,
     /// What happens to comments that the scores say nothing about.
     pub unsupported_language: UnsupportedLanguage,
+    /// Links.
+    pub links: Links,
+    /// Too many comments.
+    pub flood: Option<FloodLimit>,
+    /// The same text again.
+    pub repeats: Option<RepeatLimit>,
+    /// Authors whom nobody knows.
+    pub first_time: Option<NewAuthors>,
+    /// Lists of words.
+    pub words: Vec<NamedWords>,
+    /// Rules.
+    pub rules: Vec<NamedRule>,
 }
 
-impl Rules {
-    /// Returns 12 hexadecimal digits that differ where the rules differ.
-    pub(super) fn fingerprint(&self) -> String {
-        let said = format!("{}language:{};", self.thresholds.said(), self.unsupported_language.name());
-        format!("{:012x}", xxhash_rust::xxh3::xxh3_128(said.as_bytes()) >> 80)
+impl Default for Rules {
+    /// Returns rules that publish everything that can be scored.
+    fn default() -> Self {
+        Thresholds::none().into()
     }
 }
 
 impl From<Thresholds> for Rules {
     fn from(thresholds: Thresholds) -> Self {
-        Self { thresholds, unsupported_language: UnsupportedLanguage::default() }
+        Self {
+            mode: Mode::default(),
+            thresholds,
+            unsupported_language: UnsupportedLanguage::default(),
+            links: Links::default(),
+            flood: None,
+            repeats: None,
+            first_time: None,
+            words: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl Rules {
+    /// Lays a document over the rules.
+    pub fn lay_over(&mut self, document: &Document) {
+        for (attribute, own) in &document.thresholds {
+            let below = self.thresholds.get(*attribute);
+            let limit = |own: Option<Limit>, below| own.map_or(below, Limit::score);
+            let threshold = Threshold { hold: limit(own.hold, below.hold), reject: limit(own.reject, below.reject) };
+            self.thresholds.set(*attribute, threshold);
+        }
+        self.mode = document.mode.unwrap_or(self.mode);
+        self.unsupported_language = document.unsupported_language.unwrap_or(self.unsupported_language);
+        if let Some(links) = &document.links {
+            self.links.clone_from(links);
+        }
+        self.flood = document.flood.or(self.flood);
+        self.repeats = document.repeats.or(self.repeats);
+        self.first_time = document.first_time.or(self.first_time);
+        lay_over_by_name(&mut self.words, &document.words, |words| &words.name);
+        lay_over_by_name(&mut self.rules, &document.rules, |rule| &rule.name);
+    }
+
+    /// Returns the document that says all of it.
+    pub fn to_document(&self) -> Document {
+        let own = |attribute| {
+            let Threshold { hold, reject } = self.thresholds.get(attribute);
+            (attribute, OwnThreshold { hold: Some(hold.into()), reject: Some(reject.into()) })
+        };
+        Document {
+            mode: Some(self.mode),
+            unsupported_language: Some(self.unsupported_language),
+            thresholds: Attribute::ALL.into_iter().map(own).collect(),
+            links: Some(self.links.clone()),
+            flood: self.flood,
+            repeats: self.repeats,
+            first_time: self.first_time,
+            words: self.words.clone(),
+            rules: self.rules.clone(),
+        }
+    }
+
+    /// Returns what is asked of an author's record.
+    pub fn checks(&self) -> AuthorChecks {
+        AuthorChecks {
+            flood: self.flood.and_then(|flood| {
+                let FloodLimit { comments, seconds, action } = flood;
+                action.outcome().map(|action| Flood { comments, seconds, action })
+            }),
+            repeats: self.repeats.and_then(|repeats| {
+                repeats.action.outcome().map(|action| Repeats { seconds: repeats.seconds, action })
+            }),
+            first_time: self.first_time.and_then(|first| {
+                first.action.outcome().map(|action| FirstTime { published: first.published, action })
+            }),
+        }
+    }
+
+    /// Returns 12 hexadecimal digits that differ where the rules differ.
+    pub(super) fn fingerprint(&self) -> String {
+        format!("{:012x}", xxhash_rust::xxh3::xxh3_128(self.to_document().to_toml().as_bytes()) >> 80)
+    }
+}
+
+fn lay_over_by_name<T: Clone>(below: &mut Vec<T>, over: &[T], name: impl Fn(&T) -> &String) {
+    for one in over {
+        match below.iter_mut().find(|other| name(other) == name(one)) {
+            Some(other) => other.clone_from(one),
+            None => below.push(one.clone()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Attribute, Score};
-    use crate::policy::Threshold;
+    use crate::domain::Score;
+    use crate::policy::document::Measure;
 
     #[test]
     fn the_fingerprint_follows_every_rule() {
@@ -72,6 +173,7 @@ mod tests {
         let mut rules: Vec<Rules> = [none, held, rejected].map(Rules::from).into();
         rules
             .extend(UnsupportedLanguage::ALL.map(|unsupported_language| Rules { unsupported_language, ..held.into() }));
+        rules.push(Rules { mode: Mode::Closed, ..held.into() });
         let fingerprints: Vec<String> = rules.iter().map(Rules::fingerprint).collect();
         for (one, rules_of_one) in fingerprints.iter().zip(&rules) {
             assert_eq!(one.len(), 12);
@@ -87,5 +189,34 @@ mod tests {
             assert_eq!(UnsupportedLanguage::from_name(choice.name()), Some(choice));
         }
         assert_eq!(UnsupportedLanguage::from_name("publish"), None);
+    }
+
+    #[test]
+    fn a_document_changes_what_it_says_and_nothing_else() {
+        let score = |p| Limit::From(Score::new(p).unwrap());
+        let rule = |name: &str, when: &str| NamedRule { name: name.into(), when: when.into(), action: Measure::Hold };
+        let site = Document {
+            thresholds: [(Attribute::Spam, OwnThreshold { hold: Some(score(0.5)), reject: Some(score(0.9)) })].into(),
+            flood: Some(FloodLimit { comments: 3, seconds: 60, action: Measure::Hold }),
+            rules: vec![rule("a", "true"), rule("b", "true")],
+            ..Document::default()
+        };
+        let article = Document {
+            mode: Some(Mode::PreModerated),
+            thresholds: [(Attribute::Spam, OwnThreshold { hold: Some(Limit::Never), reject: None })].into(),
+            flood: Some(FloodLimit { comments: 3, seconds: 60, action: Measure::None }),
+            rules: vec![rule("c", "true"), rule("a", "false")],
+            ..Document::default()
+        };
+        let mut rules = Rules::default();
+        rules.lay_over(&site);
+        assert!(rules.checks().flood.is_some());
+        rules.lay_over(&article);
+        assert_eq!(rules.thresholds.get(Attribute::Spam), Threshold { hold: None, reject: Score::new(0.9) });
+        assert_eq!((rules.mode, rules.checks().flood), (Mode::PreModerated, None));
+        assert_eq!(rules.rules, [rule("a", "false"), rule("b", "true"), rule("c", "true")]);
+        let mut again = Rules::default();
+        again.lay_over(&rules.to_document());
+        assert_eq!(again, rules);
     }
 }

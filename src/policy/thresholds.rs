@@ -1,7 +1,6 @@
 //! From which score on a comment is held or rejected.
 
 use crate::domain::{Attribute, Score};
-use std::fmt::Write as _;
 
 /// From which score of one attribute on a comment is held, and from which it is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -30,16 +29,5 @@ impl Thresholds {
     /// Replaces one attribute's threshold.
     pub const fn set(&mut self, attribute: Attribute, threshold: Threshold) {
         self.0[attribute.index()] = threshold;
-    }
-
-    /// Returns a text that differs where the thresholds differ.
-    pub(super) fn said(&self) -> String {
-        let mut said = String::new();
-        for attribute in Attribute::ALL {
-            let threshold = self.get(attribute);
-            let bits = |limit: Option<Score>| limit.map(|limit| limit.get().to_bits());
-            let _ = write!(said, "{}:{:?}:{:?};", attribute.key(), bits(threshold.hold), bits(threshold.reject));
-        }
-        said
     }
 }

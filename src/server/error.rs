@@ -11,6 +11,9 @@ pub enum Error {
     /// The store can't be opened or closed.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The policies can't be read.
+    #[error("cannot read the policies")]
+    Policy(#[source] crate::moderation::Error),
     /// The descriptors inside the program are broken.
     #[error("cannot offer reflection")]
     Reflection(#[source] tonic_reflection::server::Error),

@@ -13,8 +13,7 @@ pub use parts::{Parts, open};
 
 use crate::config::Settings;
 use crate::grpc::{ModerationServer, ReviewServer, moderation_service, pb, review_service};
-use crate::moderation::{Moderation, Review};
-use crate::policy::PolicySet;
+use crate::moderation::{Moderation, Policies, Review};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -45,9 +44,11 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock } = parts;
-    let policies = PolicySet::new(settings.policy, settings.sites.iter().cloned());
+    let limits = settings.moderation.limits;
+    let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
+    let policies = Arc::new(policies.map_err(Error::Policy)?);
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
-    let moderation = Moderation::new(scorer, policies, Arc::clone(&store), clock, settings.moderation);
+    let moderation = Moderation::new(scorer, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
     health.set_serving::<ReviewService>().await;

@@ -111,8 +111,23 @@ pub struct Prepared<'a> {
     slots: Vec<Slot<'a>>,
 }
 
+impl<'a> Prepared<'a> {
+    /// Returns what stands at a place.
+    pub(super) fn slot(&self, place: usize) -> Option<&Slot<'a>> {
+        self.slots.get(place)
+    }
+
+    /// Returns the string at a place.
+    pub(super) fn text(&self, place: usize) -> Option<&str> {
+        match self.slots.get(place)? {
+            Slot::Text(text) => Some(text.inner()),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
-enum Slot<'a> {
+pub(super) enum Slot<'a> {
     Bool(CelBool),
     Int(CelInt),
     Double(CelDouble),
@@ -140,7 +155,7 @@ impl<'a> Slot<'a> {
     }
 
     /// Returns whether `has()` finds something.
-    fn is_there(&self) -> bool {
+    pub(super) fn is_there(&self) -> bool {
         match self {
             Self::Text(text) => !text.is_empty(),
             Self::Missing => false,
@@ -177,6 +192,17 @@ impl Name {
         // There are far fewer places than characters before the first gap.
         let place = u32::try_from(place).ok().and_then(|place| char::from_u32(place + ZERO));
         [sign].into_iter().chain(place).collect()
+    }
+
+    /// Finds the field that a name stands for; `None` for other names.
+    pub(super) fn read_field(name: &str) -> Option<Self> {
+        let (sign, place) = Self::read(name)?;
+        let field = Field::all().nth(place)?;
+        match sign {
+            VALUE => Some(Self::Value(field)),
+            HAS => Some(Self::Has(field)),
+            _ => None,
+        }
     }
 
     /// Splits a name into its sign and its place; `None` for one that a rule itself wrote.

@@ -55,6 +55,37 @@ pub(super) fn string(node: &Expr) -> Option<&str> {
     }
 }
 
+/// Lists the fields that a lowered tree asks for.
+pub(super) fn fields(node: &IdedExpr, found: &mut Vec<Field>) {
+    match &node.expr {
+        Expr::Ident(name) => {
+            if let Some(Name::Value(field) | Name::Has(field)) = Name::read_field(name) {
+                found.push(field);
+            }
+        }
+        Expr::Call(call) => {
+            call.target.iter().for_each(|target| fields(target, found));
+            call.args.iter().for_each(|argument| fields(argument, found));
+        }
+        Expr::Comprehension(of) => {
+            for part in [&of.iter_range, &of.accu_init, &of.loop_cond, &of.loop_step, &of.result] {
+                fields(part, found);
+            }
+        }
+        Expr::List(list) => list.elements.iter().for_each(|element| fields(element, found)),
+        Expr::Map(map) => {
+            for entry in &map.entries {
+                if let EntryExpr::MapEntry(entry) = &entry.expr {
+                    fields(&entry.key, found);
+                    fields(&entry.value, found);
+                }
+            }
+        }
+        Expr::Select(select) => fields(&select.operand, found),
+        Expr::Unspecified | Expr::Literal(_) | Expr::Struct(_) => {}
+    }
+}
+
 fn named(node: &Expr) -> Option<Name> {
     match node {
         Expr::Ident(name) => Field::find(None, name).map(Name::Value),

@@ -46,6 +46,7 @@ pub mod limits;
 mod lower;
 mod parse;
 mod pattern;
+mod quick;
 mod samples;
 mod schema;
 #[cfg(test)]
@@ -59,6 +60,8 @@ use cel::{Context, Env, ExecutionError, IdedExpr, Value, common::types::CelBool}
 use facts::View;
 use parse::Tree;
 use pattern::Pattern;
+use quick::Quick;
+use schema::Field;
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -82,6 +85,9 @@ pub struct Expression {
     source: Box<str>,
     root: Arc<IdedExpr>,
     patterns: Arc<[Pattern]>,
+    /// What needs no interpreter.
+    quick: Arc<Quick>,
+    asks_author: bool,
 }
 
 impl Expression {
@@ -100,7 +106,17 @@ impl Expression {
             lower::lower(&mut root, &checked.pattern_sources);
             Ok((root, checked))
         })?;
-        let expression = Self { source: source.into(), root: Arc::new(root), patterns: checked.patterns.into() };
+        let mut fields = Vec::new();
+        lower::fields(&root, &mut fields);
+        let of_record =
+            |field: &Field| matches!(field, Field::Published | Field::Held | Field::Rejected | Field::FirstTime);
+        let expression = Self {
+            source: source.into(),
+            quick: Arc::new(Quick::of(&root)),
+            asks_author: fields.iter().any(of_record),
+            root: Arc::new(root),
+            patterns: checked.patterns.into(),
+        };
         match samples::with_each(|facts| expression.evaluate(facts).err()) {
             Some(error) => Err(refused_on_trial(error, checked.risky)),
             None => Ok(expression),
@@ -112,12 +128,20 @@ impl Expression {
         &self.source
     }
 
+    /// Returns whether the rule asks for the author's record, that is, for more than who the author is.
+    pub fn asks_author_record(&self) -> bool {
+        self.asks_author
+    }
+
     /// Returns whether the rule fires for a comment.
     ///
     /// # Errors
     ///
     /// Says why there is no answer; whoever asked holds the comment and names the rule.
     pub fn matches(&self, facts: &Prepared<'_>) -> Result<bool, EvaluationError> {
+        if let Some(answer) = self.quick.answer(facts) {
+            return Ok(answer);
+        }
         let begin = Instant::now();
         let answer = self.evaluate(facts)?;
         let elapsed = begin.elapsed();

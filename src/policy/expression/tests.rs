@@ -487,6 +487,9 @@ proptest! {
         let scores = Scores::new(SCORES).unwrap();
         if let Ok(expression) = Expression::compile(&source) {
             let ours = expression.evaluate(&facts(&scores).prepare());
+            if let Some(quick) = expression.quick.answer(&facts(&scores).prepare()) {
+                prop_assert_eq!(Ok(quick), ours.clone(), "{}", source);
+            }
             let theirs = by_cel_alone(&source, &scores);
             prop_assert_eq!(ours.ok().map(Value::Bool), theirs.ok(), "{}", source);
         }
@@ -510,4 +513,41 @@ fn most_rules_of_one_type_are_taken() {
         }
     });
     assert!(taken.count() > 120);
+}
+
+/// Holds that a rule needs no interpreter, or needs it.
+fn plain(source: &str, expected: Option<bool>) {
+    let scores = Scores::new(SCORES).unwrap();
+    let expression = compiled(source);
+    let facts = facts(&scores);
+    assert_eq!(expression.quick.answer(&facts.prepare()), expected, "{source}");
+    if let Some(answer) = expected {
+        assert_eq!(expression.evaluate(&facts.prepare()), Ok(answer), "{source}");
+    }
+}
+
+#[test]
+fn plain_rules_need_no_interpreter() {
+    plain("scores.toxicity >= 0.9 && comment.links > 1", Some(true));
+    plain("0.9 > scores.toxicity || 2 >= comment.links", Some(true));
+    plain("scores.identity_attack >= 1 && scores.profanity <= 0", Some(true));
+    plain("author.first_time && [1, 2].exists(n, n == comment.links)", Some(false));
+    plain("!author.first_time && [1, 2].exists(n, n == comment.links)", None);
+    plain("comment.is_reply || text.matches('a{1,3}')", Some(true));
+    plain("comment.site_id in ['weekly', 'daily'] && author.name != 'Bob'", Some(true));
+    plain("text.contains('http:') && text.startsWith('Gr') && !text.endsWith('net')", Some(true));
+    plain("has(comment.parent_id) && has(scores.spam)", Some(true));
+    plain("author.held + author.rejected > 2", None);
+    plain("article.mode == 'open'", Some(false));
+}
+
+#[test]
+fn a_rule_says_whether_it_asks_for_the_authors_record() {
+    for (source, expected) in [
+        ("author.first_time", true),
+        ("[1, 2].exists(n, n == author.held)", true),
+        ("author.name == 'Ann' && scores.spam > 0.5", false),
+    ] {
+        assert_eq!(compiled(source).asks_author_record(), expected, "{source}");
+    }
 }

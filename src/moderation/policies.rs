@@ -1,0 +1,241 @@
+//! The use cases of editors: see the policy of a site or an article, set another, go back to an earlier one.
+//!
+//! In come requests in plain types; out go versions. What was set is on disk, and every comment that is decided on from
+//! then on is decided on by it; a comment that is being decided on keeps the policy that it began with.
+
+use super::{Clock, Error, Limits, draft, in_range, refuse};
+use crate::classify::Normalised;
+use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
+use crate::policy::{Below, Document, Policy, PolicyBook, Scope, document::Mode};
+use crate::store::{PolicyVersion, SetPolicy, Store};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Mutex;
+
+/// Bytes of an editor's note.
+const NOTE_BYTES_MAX: usize = 1000;
+/// Versions of a page where the question doesn't say, and at most.
+const VERSIONS_DEFAULT: usize = 20;
+const VERSIONS_MAX: usize = 100;
+
+/// Which site, or which article of it, as the caller asked.
+#[derive(Debug, Clone, Default)]
+pub struct ScopeRequest {
+    /// The site; empty means [`super::DEFAULT_SITE`].
+    pub site_id: String,
+    /// The article; empty for the whole site.
+    pub article_id: String,
+}
+
+/// A policy as the caller wrote it.
+#[derive(Debug, Clone)]
+pub enum Written {
+    /// In TOML.
+    Toml(String),
+    /// By its parts.
+    Parts(Box<Document>),
+}
+
+/// Who sets a policy, and why.
+#[derive(Debug, Clone, Default)]
+pub struct SetRequest {
+    /// Where it is to hold.
+    pub scope: ScopeRequest,
+    /// Who sets it.
+    pub editor_id: String,
+    /// Why; may be empty.
+    pub note: String,
+    /// The version that the editor saw, 0 where there was none.
+    pub version: u64,
+}
+
+/// A policy of a site or an article.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The newest version of its own document, `None` where it has none.
+    pub own: Option<PolicyVersion>,
+    /// Its own document, empty where it has none.
+    pub document: Document,
+    /// All that holds there, with what it leaves to others.
+    pub effective: Document,
+    /// What decisions under it record.
+    pub policy_version: String,
+}
+
+/// The policies in force, and what editors can do with them.
+pub struct Policies {
+    book: RwLock<Arc<PolicyBook>>,
+    /// Held by whoever sets a policy, from the check to the book.
+    setting: Mutex<()>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+impl Policies {
+    /// Reads the policies that editors have set, over what the operator configured.
+    ///
+    /// A policy that can't be used any more, since what lies below it has changed, does not keep the server from starting:
+    /// on its site or article every comment waits for a person until an editor sets another.
+    ///
+    /// # Errors
+    ///
+    /// Says what of the configuration can't be used; passes on what the store says.
+    pub async fn open(
+        below: Below,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let mut book = PolicyBook::new(below, normalise).map_err(Error::Invalid)?;
+        // A site's own comes before those of its articles.
+        for PolicyVersion { site_id, article_id, version, document, .. } in store.policies().await? {
+            let scope = Scope { site_id, article_id };
+            let read = Document::from_toml(&document).and_then(|document| book.with(&scope, version, document));
+            book = match read {
+                Ok(book) => book,
+                Err(violations) => {
+                    let fields: Vec<String> = violations.into_iter().map(|one| one.field).collect();
+                    tracing::error!(
+                        site.id = %scope.site_id, version, fields = fields.join(", "),
+                        "a policy can no longer be used; comments are held there until another one is set"
+                    );
+                    let held = Document { mode: Some(Mode::PreModerated), ..Document::default() };
+                    book.with(&scope, version, held).map_err(Error::Invalid)?
+                }
+            };
+        }
+        Ok(Self { book: RwLock::new(Arc::new(book)), setting: Mutex::new(()), store, clock, limits })
+    }
+
+    /// Returns the policies that hold now.
+    pub fn book(&self) -> Arc<PolicyBook> {
+        Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Shows the policy of a site or an article.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; passes on what the store says.
+    pub async fn show(&self, scope: &ScopeRequest) -> Result<Shown, Error> {
+        let scope = self.scope(scope)?;
+        self.shown(&scope).await
+    }
+
+    /// Makes a policy the next version.
+    ///
+    /// # Errors
+    ///
+    /// Names every field and every part of the policy that is wrong; says that the editor has seen an older version; passes
+    /// on what the store says. Nothing has changed then.
+    pub async fn set(&self, request: SetRequest, written: Option<Written>) -> Result<Shown, Error> {
+        let SetRequest { scope, editor_id, note, version } = request;
+        let scope = self.scope(&scope)?;
+        let mut violations = Vec::new();
+        draft::required_id("editor_id", &editor_id, &self.limits, &mut violations);
+        if note.len() > NOTE_BYTES_MAX {
+            violations.push(Violation::new("note", format!("Must be at most {NOTE_BYTES_MAX} bytes long.")));
+        }
+        refuse(violations)?;
+        let document = read(written)?;
+        let _setting = self.setting.lock().await;
+        let book = self.book().with(&scope, version.saturating_add(1), document.clone()).map_err(Error::Invalid)?;
+        let set = SetPolicy {
+            site_id: scope.site_id.clone(),
+            article_id: scope.article_id.clone(),
+            seen: version,
+            document: document.to_toml(),
+            note,
+            editor_id: ModeratorId::new(editor_id),
+            now: self.clock.now(),
+        };
+        self.store.set_policy(set).await?;
+        *self.book.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
+        self.shown(&scope).await
+    }
+
+    /// Makes an earlier version the newest one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policies::set`]; besides, says that there is no such version.
+    pub async fn restore(&self, mut request: SetRequest, restored: u64) -> Result<Shown, Error> {
+        let scope = self.scope(&request.scope)?;
+        let before = restored.saturating_add(1);
+        let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, 1).await?;
+        let found = found.into_iter().find(|found| found.version == restored);
+        let found = found.ok_or_else(|| Error::PolicyNotFound { id: restored.to_string() })?;
+        if request.note.is_empty() {
+            request.note = format!("Restores version {restored}.");
+        }
+        self.set(request, Some(Written::Toml(found.document))).await
+    }
+
+    /// Lists versions of a policy, the newest first: at most `page_size` below `before`, where 0 means the newest.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; passes on what the store says.
+    pub async fn versions(
+        &self,
+        scope: &ScopeRequest,
+        page_size: i32,
+        before: u64,
+    ) -> Result<Vec<(PolicyVersion, Document)>, Error> {
+        let scope = self.scope(scope)?;
+        let mut violations = Vec::new();
+        let limit = in_range("page_size", page_size, VERSIONS_DEFAULT, VERSIONS_MAX, &mut violations);
+        refuse(violations)?;
+        let before = if before == 0 { u64::MAX } else { before };
+        let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, limit).await?;
+        let read = |version: PolicyVersion| {
+            let document = Document::from_toml(&version.document).unwrap_or_default();
+            (version, document)
+        };
+        Ok(found.into_iter().map(read).collect())
+    }
+
+    /// Returns the policy that would hold on a site or an article with this one as its own, and its scope.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policies::set`].
+    pub fn proposed(&self, scope: &ScopeRequest, written: Option<Written>) -> Result<(Scope, Policy), Error> {
+        let scope = self.scope(scope)?;
+        let policy = self.book().proposed(&scope, &read(written)?).map_err(Error::Invalid)?;
+        Ok((scope, policy))
+    }
+
+    async fn shown(&self, scope: &Scope) -> Result<Shown, Error> {
+        let own = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), u64::MAX, 1).await?.pop();
+        let document = own.as_ref().and_then(|own| Document::from_toml(&own.document).ok()).unwrap_or_default();
+        let book = self.book();
+        let policy = book.of(scope);
+        let (effective, policy_version) = (policy.rules().to_document(), policy.version().to_owned());
+        Ok(Shown { own, document, effective, policy_version })
+    }
+
+    fn scope(&self, request: &ScopeRequest) -> Result<Scope, Error> {
+        let mut violations = Vec::new();
+        let site_id = SiteId::new(draft::site(&request.site_id, &self.limits, &mut violations));
+        draft::optional_id("article_id", &request.article_id, &self.limits, &mut violations);
+        refuse(violations)?;
+        let article_id = (!request.article_id.is_empty()).then(|| ArticleId::new(request.article_id.as_str()));
+        Ok(Scope { site_id, article_id })
+    }
+}
+
+fn read(written: Option<Written>) -> Result<Document, Error> {
+    match written {
+        Some(Written::Toml(text)) => Document::from_toml(&text).map_err(Error::Invalid),
+        Some(Written::Parts(document)) => Ok(*document),
+        None => Err(Error::Invalid(vec![Violation::new("policy", "Send the policy, by its parts or as TOML.")])),
+    }
+}
+
+/// Normalises an entry of a list as comments are.
+fn normalise(text: &str) -> String {
+    let mut normalised = Normalised::default();
+    normalised.assign(text);
+    normalised.chars().iter().collect()
+}

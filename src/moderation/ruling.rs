@@ -1,0 +1,69 @@
+//! Holds a comment against its policy, so that nothing a rule does can harm a request.
+
+use super::scoring::{INLINE_BYTES_MAX, Scoring, guarded};
+use crate::classify::{Normalised, fingerprint};
+use crate::domain::{
+    AuthorRecord, Comment, DecisionSource, Fingerprint, Language, Outcome, Reason, ReasonCode, Scores,
+};
+use crate::policy::{Policy, Ruling, Scored, ScoringFailure, Subject};
+use std::{cell::RefCell, ops::Range, sync::Arc};
+
+/// What is known of a comment beside itself.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    /// Its scores; why there are none; or the language that it was not scored for.
+    pub(super) scores: Result<Result<Scores, Language>, ScoringFailure>,
+    /// Its language, where that is sure.
+    pub(super) language: Option<Language>,
+    /// What is known of its author, where a rule asks.
+    pub(super) author: Option<AuthorRecord>,
+}
+
+thread_local! {
+    /// Reused, since it is larger than most comments.
+    static NORMALISED: RefCell<Normalised> = RefCell::default();
+}
+
+impl Scoring {
+    /// Decides on a comment. Where the policy fails, or takes too long over a long text, a person must look.
+    pub(super) async fn rule_on(
+        &self,
+        policy: &Arc<Policy>,
+        comment: &Comment,
+        known: &Known,
+    ) -> (Ruling, Fingerprint) {
+        let ruled = if comment.text.len() <= INLINE_BYTES_MAX {
+            guarded(|| rule(policy, comment, known))
+        } else {
+            let (policy, comment, known) = (Arc::clone(policy), comment.clone(), known.clone());
+            self.elsewhere(move || rule(&policy, &comment, &known)).await.ok()
+        };
+        ruled.unwrap_or_else(|| {
+            tracing::error!(policy.version = policy.version(), "a policy could not be asked; the comment is held");
+            let reasons = vec![Reason::plain(ReasonCode::RuleFailed)];
+            let ruling = Ruling { outcome: Outcome::Hold, source: DecisionSource::Rule, reasons };
+            (ruling, Fingerprint::default())
+        })
+    }
+}
+
+/// Decides on a comment here and now.
+pub(super) fn rule(policy: &Policy, comment: &Comment, known: &Known) -> (Ruling, Fingerprint) {
+    NORMALISED.with_borrow_mut(|normalised| {
+        normalised.assign(&comment.text);
+        let bytes_of = |range: Range<usize>| normalised.bytes_of(range);
+        let subject = Subject {
+            comment,
+            scored: match &known.scores {
+                Ok(Ok(scores)) => Scored::Scores(scores),
+                Ok(Err(language)) => Scored::Unsupported(*language),
+                Err(failure) => Scored::Failed(*failure),
+            },
+            language: known.language,
+            author: known.author.as_ref(),
+            normalised: normalised.chars(),
+            bytes_of: &bytes_of,
+        };
+        (policy.decide(&subject), fingerprint(normalised))
+    })
+}
