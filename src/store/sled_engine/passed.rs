@@ -131,7 +131,7 @@ mod tests {
     fn no_more_is_kept_than_may_be() {
         let mut passed = Passed::default();
         let moderator = |number: usize| ModeratorId::new(format!("m{number}"));
-        for number in 0..NOTES_MAX + 1 {
+        for number in 0..=NOTES_MAX {
             passed.put(b"q".to_vec(), Order::Oldest, moderator(number), note(b"q9"));
         }
         assert_eq!(passed.notes, NOTES_MAX);
