@@ -98,6 +98,13 @@ pub enum Event {
         /// Why, as the editor says; may be empty.
         note: String,
     },
+    /// The words of a comment were erased, of all its revisions.
+    CommentErased {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+    },
 }
 
 impl Event {
@@ -109,7 +116,8 @@ impl Event {
             | Self::ItemClaimed { site_id, comment_id, .. }
             | Self::ItemReleased { site_id, comment_id, .. }
             | Self::ItemSettled { site_id, comment_id, .. }
-            | Self::VerdictUndone { site_id, comment_id, .. } => (site_id, comment_id),
+            | Self::VerdictUndone { site_id, comment_id, .. }
+            | Self::CommentErased { site_id, comment_id } => (site_id, comment_id),
             Self::PolicySet { .. } => return None,
         })
     }
@@ -123,7 +131,8 @@ impl Event {
             | Self::ItemReleased { site_id, .. }
             | Self::ItemSettled { site_id, .. }
             | Self::VerdictUndone { site_id, .. }
-            | Self::PolicySet { site_id, .. } => site_id,
+            | Self::PolicySet { site_id, .. }
+            | Self::CommentErased { site_id, .. } => site_id,
         }
     }
 }

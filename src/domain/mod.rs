@@ -10,6 +10,7 @@ pub mod attribute;
 pub mod author;
 pub mod comment;
 pub mod decision;
+pub mod erase;
 pub mod error;
 pub mod event;
 pub mod fingerprint;

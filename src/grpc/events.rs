@@ -142,6 +142,7 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse
             reason: verdict.reason,
         }),
         Event::VerdictUndone { settled_seq, .. } => Wire::VerdictUndone(pb::VerdictUndone { action_id: settled_seq }),
+        Event::CommentErased { .. } => Wire::CommentErased(pb::CommentErased {}),
         Event::PolicySet { article_id, version, note, .. } => Wire::PolicySet(pb::PolicySet {
             article_id: article_id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
             version,

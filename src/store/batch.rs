@@ -9,12 +9,16 @@ use super::sled_engine::{
     keys,
 };
 use super::writer::{Failure, Salts};
-use super::{ClaimNext, Done, Error, OnItem, PolicyVersion, Recorded, Reviewed, SetPolicy, SettleMany, Together, Undo};
+use super::{
+    ClaimNext, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, Reviewed, SetPolicy, SettleMany, Together,
+    Undo,
+};
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp, erase,
     review::{self, Act, Command, Outcomes},
     submit::{self, CommentHead, Submission, Submitted},
 };
+use std::collections::BTreeSet;
 
 /// How many expired claims are cleared away at once; the next request clears further ones.
 const EXPIRED_MAX: usize = 16_384;
@@ -34,6 +38,8 @@ pub(super) enum Request {
     SettleMany(Box<SettleMany>),
     /// The verdict of one action is to be taken back.
     Undo(Box<Undo>),
+    /// The words of comments are to go.
+    Erase(Box<Erase>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
     /// Whatever claims have ended by now are to be cleared away.
@@ -47,6 +53,7 @@ pub(super) enum Answer {
     Reviewed(Box<Reviewed>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
+    Erased(Erased),
     Expired,
 }
 
@@ -54,7 +61,7 @@ impl Request {
     /// Returns whether it may do so much at once that others should not wait for it.
     pub(super) fn is_heavy(&self) -> bool {
         match self {
-            Self::ClaimNext(_) | Self::SettleMany(_) | Self::Undo(_) => true,
+            Self::ClaimNext(_) | Self::SettleMany(_) | Self::Undo(_) | Self::Erase(_) => true,
             Self::Record(_) | Self::OnItem(_) | Self::SetPolicy(_) | Self::Expire(_) => false,
         }
     }
@@ -88,6 +95,7 @@ impl Batch<'_, '_> {
             Request::OnItem(on_item) => self.on_item(*on_item)?,
             Request::SettleMany(settle) => (self.settle_many(*settle)?, true),
             Request::Undo(undo) => (self.undo(&undo)?, true),
+            Request::Erase(erase) => (self.erase(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
@@ -113,6 +121,7 @@ impl Batch<'_, '_> {
             }
             (Ok(Submission::Repeated), Some(head)) => Ok(recorded(head.current.clone(), true)),
             (Ok(Submission::Repeated), None) => unreachable!("only what is there can be repeated"),
+            (Err(submit::Refusal::Erased), _) => Err(Error::Erased),
             (Err(submit::Refusal::OtherArticle { .. }), _) => Err(Error::OtherArticle),
         };
         Ok((answer, pending))
@@ -278,6 +287,26 @@ impl Batch<'_, '_> {
         let action_seq = self.journal.next_seq();
         let acted = self.act(events, Actor::Moderator(moderator_id), now)?;
         Ok(acted.map(|_| Answer::Done(Done { action_seq, items, left, repeated: false })))
+    }
+
+    fn erase(&mut self, erase: Erase) -> Result<Result<Answer, Error>, Failure> {
+        let Erase { site_id, comments, moderator_id, now } = erase;
+        let (mut events, mut done) = (Vec::new(), Erased::default());
+        for comment_id in comments.into_iter().collect::<BTreeSet<_>>() {
+            let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
+            match slot.head.as_ref().map(erase::erase) {
+                Some(Some(event)) => {
+                    events.push(event);
+                    done.comments += 1;
+                }
+                Some(None) => done.before += 1,
+                None => done.unknown += 1,
+            }
+        }
+        if events.is_empty() {
+            return Ok(Ok(Answer::Erased(done)));
+        }
+        Ok(self.act(events, Actor::Moderator(moderator_id), now)?.map(|_| Answer::Erased(done)))
     }
 
     fn set_policy(&mut self, set: SetPolicy) -> Result<Result<Answer, Error>, Failure> {

@@ -3,13 +3,14 @@
 //! Start reading at [`EmbeddedStore::open`]; what happens to a write stands in `writer`.
 
 use super::batch::{Answer, Request};
+use super::eraser::{self, Eraser, Wish};
 use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    ClaimNext, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress,
-    QueueSummary, Recorded, Reviewed, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    ClaimNext, Done, Erase, Erased, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion,
+    Progress, QueueSummary, Recorded, Reviewed, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp,
@@ -38,6 +39,7 @@ pub struct EmbeddedStore {
     writer: mpsc::Sender<Command>,
     /// Dropped with the engine, which ends the flusher.
     _flusher: std_mpsc::Sender<()>,
+    eraser: std_mpsc::Sender<Wish>,
 }
 
 impl EmbeddedStore {
@@ -62,9 +64,15 @@ impl EmbeddedStore {
     ) -> Result<Self, Error> {
         make_dir(dir, &*disk).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
         let lock = lock(dir)?;
-        let journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
+        let mut journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
         let end = open::JournalEnd { seq: journal.synced_seq() };
+        open::remove_unfinished(dir)?;
         let state = open::bring_up(dir, end, &options, progress)?;
+        let cut_seq = eraser::finish_at_opening(dir, &mut journal, &state).unwrap_or_else(|error| {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "the words of what was erased are still in the journal; it is tried again");
+            Some(0)
+        });
         let (writer, commands) = mpsc::channel(options.queue_max.max(1));
         let shared = Arc::new(Shared::new(dir.to_owned(), options, state, end.seq));
         let threads_error = |source| Error::Io { path: dir.to_owned(), source };
@@ -74,7 +82,25 @@ impl EmbeddedStore {
         let (to_flush, ticks) = (Arc::clone(&shared), writer.downgrade());
         let flush = move || flush_now_and_then(&to_flush, &ticks, &stop);
         thread::Builder::new().name("ombud-flush".into()).spawn(flush).map_err(threads_error)?;
-        Ok(Self { shared, writer, _flusher: flusher })
+        let (eraser, wishes) = std_mpsc::channel();
+        let worker = Eraser::new(Arc::clone(&shared), writer.downgrade(), wishes, cut_seq);
+        thread::Builder::new().name("ombud-erase".into()).spawn(move || worker.run()).map_err(threads_error)?;
+        Ok(Self { shared, writer, _flusher: flusher, eraser })
+    }
+
+    /// Has the state built anew now, without what was erased, and waits until it is in place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::finish_erasures`].
+    pub async fn compact(&self) -> Result<(), Error> {
+        self.wish(Wish::Compact).await
+    }
+
+    async fn wish(&self, wish: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Wish) -> Result<(), Error> {
+        let (told, answer) = oneshot::channel();
+        self.eraser.send(wish(told)).map_err(|_gone| Error::Closed)?;
+        answer.await.unwrap_or(Err(Error::Closed))
     }
 
     /// Has the writer write something, and waits until it is on disk.
@@ -154,6 +180,22 @@ impl Store for EmbeddedStore {
             Answer::Done(done) => Ok(done),
             _ => Err(Error::Closed),
         }
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, Error> {
+        match self.write(Request::Erase(Box::new(erase))).await? {
+            Answer::Erased(erased) => Ok(erased),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn finish_erasures(&self) -> Result<(), Error> {
+        self.wish(Wish::Finish).await
+    }
+
+    async fn comments_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error> {
+        let (site_id, author_id) = (site_id.clone(), author_id.clone());
+        self.read(move |state| state.comments_of(&site_id, &author_id, max)).await
     }
 
     async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error> {

@@ -48,6 +48,8 @@ pub(super) struct Shared {
     pub(super) suspect: AtomicBool,
     /// Whether the store was closed.
     pub(super) closed: AtomicBool,
+    /// Held while files are gone through after an erasure; who holds it looks at `closed` now and then.
+    pub(super) erasing: Mutex<()>,
     /// The number of the last synced event; nothing is sent once the store was closed.
     synced: Mutex<Option<watch::Sender<u64>>>,
     synced_seq: watch::Receiver<u64>,
@@ -58,7 +60,8 @@ impl Shared {
         let (suspect, closed) = (AtomicBool::new(false), AtomicBool::new(false));
         let (synced, receiver) = watch::channel(synced_seq);
         let synced = Mutex::new(Some(synced));
-        Self { data, options, state: RwLock::new(Some(state)), suspect, closed, synced, synced_seq: receiver }
+        let (state, erasing) = (RwLock::new(Some(state)), Mutex::default());
+        Self { data, options, state, suspect, closed, erasing, synced, synced_seq: receiver }
     }
 
     /// Returns what tells the number of the last synced event.
@@ -88,23 +91,35 @@ impl Shared {
         unavailable(&open::state_path(&self.data), io::Error::other("the state database is being brought back"))
     }
 
-    /// Closes the database. sled may panic or hang over a file that it could not write.
+    /// Closes the database.
     fn drop_state(&self) {
-        let state = self.state.write().unwrap_or_else(PoisonError::into_inner).take();
-        let (done, dropped) = std_mpsc::channel();
-        let run = move || {
-            let caught = catch_unwind(AssertUnwindSafe(move || drop(state)));
-            let _: Result<(), _> = done.send(caught.is_ok());
-        };
-        if thread::Builder::new().name("ombud-drop".into()).spawn(run).is_ok()
-            && dropped.recv_timeout(DROP_WAIT_MAX) != Ok(true)
-        {
-            tracing::error!("the state database could not be closed cleanly");
-        }
+        close(self.state.write().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Closes the database and puts another in its place, while everyone who asks waits.
+    fn exchange_state(&self, exchange: impl FnOnce() -> Result<State, Error>) -> Result<(), Error> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        close(state.take());
+        *state = Some(exchange()?);
+        Ok(())
     }
 
     fn put_state(&self, state: State) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(state);
+    }
+}
+
+/// Closes a database. sled may panic or hang over a file that it could not write.
+fn close(state: Option<State>) {
+    let (done, dropped) = std_mpsc::channel();
+    let run = move || {
+        let caught = catch_unwind(AssertUnwindSafe(move || drop(state)));
+        let _: Result<(), _> = done.send(caught.is_ok());
+    };
+    if thread::Builder::new().name("ombud-drop".into()).spawn(run).is_ok()
+        && dropped.recv_timeout(DROP_WAIT_MAX) != Ok(true)
+    {
+        tracing::error!("the state database could not be closed cleanly");
     }
 }
 
@@ -114,6 +129,11 @@ pub(super) enum Command {
     Write(Request, oneshot::Sender<Result<Answer, Error>>),
     /// The state was flushed, or someone saw it fail: look after journal and state.
     Tick,
+    /// Begin a new journal segment, and say which event is the first that is in none of the full ones. The state is flushed
+    /// before.
+    FillSegment(oneshot::Sender<Result<u64, Error>>),
+    /// Take over a state that was built anew, and forget erasures up to this event: no file holds their words any more.
+    TakeOver(Box<State>, u64, oneshot::Sender<Result<(), Error>>),
     /// Finish what was taken on and close.
     Close(oneshot::Sender<()>),
 }
@@ -178,6 +198,8 @@ impl Writer {
                         to.push_back(Job { request: Some(request), answer_to, answer: None, pending: false });
                     }
                     Command::Tick => tick = true,
+                    Command::FillSegment(told) => drop(told.send(self.fill_segment())),
+                    Command::TakeOver(state, up_to_seq, told) => drop(told.send(self.take_over(*state, up_to_seq))),
                     Command::Close(closed) => {
                         self.commands.close();
                         closing.push(closed);
@@ -305,6 +327,27 @@ impl Writer {
         }
     }
 
+    fn fill_segment(&mut self) -> Result<u64, Error> {
+        match self.shared.state().as_ref() {
+            None => return Err(self.shared.no_state()),
+            // A state that went back to before the erasure would not fit a journal without the words.
+            Some(state) => catch_unwind(AssertUnwindSafe(|| state.flush()))
+                .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while flushing")))
+                .inspect_err(|_| self.shared.suspect.store(true, Ordering::Release))?,
+        }
+        self.journal.fill_segment()
+    }
+
+    fn take_over(&mut self, built: State, up_to_seq: u64) -> Result<(), Error> {
+        let (data, options) = (self.shared.data.clone(), self.shared.options.clone());
+        let end = open::JournalEnd { seq: self.journal.synced_seq() };
+        open::complete(built, &data, end, up_to_seq)?;
+        self.shared.exchange_state(|| {
+            open::replace(&data)?;
+            open::reopen(&data, end, &options)
+        })
+    }
+
     fn look_after(&mut self) {
         if self.shared.suspect.load(Ordering::Acquire) || self.shared.state().is_none() {
             self.bring_back();
@@ -315,6 +358,9 @@ impl Writer {
 
     fn finish(mut self) {
         self.shared.closed.store(true, Ordering::Release);
+        // Whoever goes through files stops soon; nothing of theirs may happen once the directory is another's.
+        let shared = Arc::clone(&self.shared);
+        let _turn = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = self.shared.state().as_ref() {
             let flushed = catch_unwind(AssertUnwindSafe(|| state.flush()));
             // What is not flushed is replayed from the journal at the next start.

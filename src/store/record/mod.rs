@@ -4,6 +4,7 @@
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
 mod author;
+mod erase;
 mod policy;
 mod review;
 
@@ -13,6 +14,7 @@ use crate::domain::{
     submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
+use erase::ErasedV1;
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
@@ -72,6 +74,7 @@ enum EventV1<'a> {
     Settled(#[serde(borrow)] SettledV1<'a>),
     Undone(#[serde(borrow)] UndoneV1<'a>),
     PolicySet(#[serde(borrow)] PolicySetV1<'a>),
+    Erased(#[serde(borrow)] ErasedV1<'a>),
 }
 
 /// A comment without its words.
@@ -150,6 +153,7 @@ struct RevisionV1<'a> {
     #[serde(borrow)]
     decision: DecisionV1<'a>,
     received_at: i64,
+    erased_at: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -214,6 +218,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Settled(settled) => settled.try_into(),
         EventV1::Undone(undone) => Ok(undone.into()),
         EventV1::PolicySet(set) => Ok(set.into()),
+        EventV1::Erased(erased) => Ok(erased.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -233,6 +238,23 @@ fn decode_private(private: &[u8], submitted_max: usize) -> Result<(Vec<WordsV1<'
     let (PrivateV1(words), rest) = postcard::take_from_bytes(words)?;
     let FingerprintsV1(fingerprints) = if rest.is_empty() { FingerprintsV1(Vec::new()) } else { take(rest)? };
     Ok((words, fingerprints))
+}
+
+/// Returns the comments that the events of a record are about, and whether words of any of them are in it.
+pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId, CommentId)>>, Malformed> {
+    let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
+        return if private.is_empty() { Ok(None) } else { Err(Malformed) };
+    };
+    // No comment, no fingerprints and nothing behind them: only a salt, and a list of nothing.
+    if words == [0] {
+        return Ok(None);
+    }
+    let action = decode_action(0, body, private)?;
+    let comments = action.events.iter().filter_map(|event| {
+        let (site_id, comment_id) = event.comment()?;
+        Some((site_id.clone(), comment_id.clone()))
+    });
+    Ok(Some(comments.collect()))
 }
 
 /// Returns whether `private` is what the body was written with; an erased private part always is.
@@ -304,6 +326,7 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::PolicySet { site_id, article_id, version, document, note } => {
                 Self::PolicySet(PolicySetV1::new((site_id, article_id.as_ref()), *version, document, note))
             }
+            Event::CommentErased { site_id, comment_id } => Self::Erased(ErasedV1::new(site_id, comment_id)),
         }
     }
 }
@@ -490,6 +513,7 @@ impl<'a> From<&'a Revision> for RevisionV1<'a> {
             words: (&revision.comment).into(),
             decision: (&revision.decision).into(),
             received_at: revision.received_at.as_micros(),
+            erased_at: revision.erased_at.map(Timestamp::as_micros),
         }
     }
 }
@@ -503,6 +527,7 @@ impl TryFrom<RevisionV1<'_>> for Revision {
             comment: revision.comment.with(revision.words),
             decision: revision.decision.try_into()?,
             received_at: Timestamp::from_micros(revision.received_at),
+            erased_at: revision.erased_at.map(Timestamp::from_micros),
         })
     }
 }

@@ -1,15 +1,16 @@
 //! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
 
+mod erase;
 mod walk;
 
 use super::queues::Counts;
 use super::value::{Summary, Total};
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, REVISIONS, SUMMARY_KEY,
-    State, VERDICTS, WAITING, keys, value,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, SUMMARY_KEY, State,
+    VERDICTS, WAITING, keys, value,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, Revision, SiteId, Timestamp,
     author::Recent,
     review::{Item, Order},
     submit::{self, CommentHead},
@@ -45,6 +46,8 @@ pub(in crate::store) struct Edit<'a> {
     counts: HashMap<Vec<u8>, Counts>,
     /// The authors that this edit has changed, as they are now.
     authors: HashMap<Vec<u8>, AuthorRecord>,
+    /// The superseded revisions that this edit has added or changed.
+    revisions: HashMap<Vec<u8>, Revision>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
 }
@@ -61,6 +64,7 @@ impl<'a> Edit<'a> {
             expired: None,
             counts: HashMap::new(),
             authors: HashMap::new(),
+            revisions: HashMap::new(),
             policies: HashMap::new(),
         }
     }
@@ -91,6 +95,10 @@ impl<'a> Edit<'a> {
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
+                let was_erased = before.as_ref().is_some_and(|head| head.current.erased_at.is_some());
+                if after.current.erased_at.is_some() && !was_erased {
+                    self.erase(action.last_seq(), &key, after)?;
+                }
             }
             self.slots.insert(key, Slot { head: after, pending: true });
         }
@@ -106,9 +114,7 @@ impl<'a> Edit<'a> {
         if let Some(before) = before
             && before.current.number != after.current.number
         {
-            let key = keys::revision(key, before.current.number);
-            let revision = value::seal(&key, 700, |out| record::encode_revision(&before.current, out));
-            self.put(REVISIONS, key, None, Some(revision));
+            self.supersede(key, &before.current);
         }
         let article = |head: &CommentHead| {
             let comment = &head.current.comment;

@@ -25,6 +25,29 @@ pub(super) fn revision(comment_key: &[u8], number: u32) -> Vec<u8> {
     key
 }
 
+/// What the keys of all superseded revisions of a site begin with.
+pub(super) fn revisions_of(site_id: &SiteId) -> Vec<u8> {
+    let mut key = vec![REVISIONS];
+    put_id(&mut key, site_id.as_str());
+    key
+}
+
+/// What the keys of erasures that files may not know of begin with; no tree has them.
+pub(super) const ERASURES: &[u8] = b"\xfferasure";
+
+/// The key of an erasure by its event and the comment, since one action may erase many.
+pub(super) fn erasure(seq: u64, comment_key: &[u8]) -> Vec<u8> {
+    let mut key = with_seq(ERASURES.to_vec(), seq);
+    key.extend_from_slice(comment_key);
+    key
+}
+
+/// Reads the number and the comment's key back from the key of an erasure.
+pub(super) fn erasure_of(key: &[u8]) -> Option<(u64, &[u8])> {
+    let (seq, comment_key) = key.strip_prefix(ERASURES)?.split_first_chunk()?;
+    Some((u64::from_be_bytes(*seq), comment_key))
+}
+
 /// The key of a comment in its article's list: site, article, first event.
 pub(super) fn by_article(site_id: &SiteId, article_id: &ArticleId, first_seq: u64) -> Vec<u8> {
     with_seq(pair(BY_ARTICLE, site_id.as_str(), article_id.as_str(), 8), first_seq)
@@ -135,12 +158,15 @@ pub(super) fn counts(site_id: &SiteId, queue: Queue) -> Vec<u8> {
 fn pair(tree: u8, first: &str, second: &str, more: usize) -> Vec<u8> {
     let mut key = Vec::with_capacity(9 + first.len() + second.len() + more);
     key.push(tree);
-    for id in [first, second] {
-        let length = u32::try_from(id.len()).expect("ids are far shorter than 4 GiB");
-        key.extend_from_slice(&length.to_be_bytes());
-        key.extend_from_slice(id.as_bytes());
-    }
+    put_id(&mut key, first);
+    put_id(&mut key, second);
     key
+}
+
+fn put_id(key: &mut Vec<u8>, id: &str) {
+    let length = u32::try_from(id.len()).expect("ids are far shorter than 4 GiB");
+    key.extend_from_slice(&length.to_be_bytes());
+    key.extend_from_slice(id.as_bytes());
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! Start reading at [`State`], then at [`edit`], which changes it, then at [`open`], which trusts nothing.
 
 pub(super) mod edit;
+pub(super) mod erasures;
 pub(super) mod keys;
 pub(super) mod open;
 mod passed;

@@ -62,7 +62,7 @@ impl State {
     }
 
     /// Lists the keys of the comments that entries of an index lead to.
-    fn leads_to(
+    pub(super) fn leads_to(
         &self,
         entries: impl Iterator<Item = Result<(sled::IVec, sled::IVec), sled::Error>>,
     ) -> Result<Vec<Vec<u8>>, Error> {

@@ -1,0 +1,47 @@
+//! The rules of erasing: what is left of a comment once its words must go, as pure functions that every store engine calls.
+//!
+//! Text and name go, of every revision, and what tells copies of them. What stays is what was decided, by whom and when,
+//! under the comment's ids: a number in a count says nothing about what was said. There is no way back.
+
+use super::event::Event;
+use super::submit::CommentHead;
+use super::{Decision, Fingerprint, Revision, Timestamp};
+
+/// Decides what erasing does to the comment that `head` describes: `None` where it was erased before.
+pub fn erase(head: &CommentHead) -> Option<Event> {
+    let comment = &head.current.comment;
+    let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
+    head.current.erased_at.is_none().then_some(Event::CommentErased { site_id, comment_id })
+}
+
+impl Revision {
+    /// Takes the words out of a revision.
+    pub fn erase(&mut self, at: Timestamp) {
+        self.comment.text.clear();
+        self.comment.author.name.clear();
+        self.decision.forget_places();
+        self.erased_at = Some(at);
+    }
+}
+
+impl CommentHead {
+    /// Takes the words out of a comment's newest revision, and the comment out of review.
+    pub(super) fn erase(&mut self, at: Timestamp) {
+        self.current.erase(at);
+        self.fingerprint = Fingerprint::default();
+        self.review.item = None;
+        self.review.last_request = None;
+        if let Some(settled) = &mut self.review.settled {
+            settled.decision_before.forget_places();
+        }
+    }
+}
+
+impl Decision {
+    /// Forgets where in the text something was found: there is no text any more.
+    fn forget_places(&mut self) {
+        for reason in &mut self.reasons {
+            reason.spans = Vec::new();
+        }
+    }
+}
