@@ -9,7 +9,8 @@ use ombud::domain::{
     submit::{CommentHead, Submitted},
 };
 use ombud::store::{
-    ClaimNext, EmbeddedStore, Error, ItemQuery, OnItem, SettleMany, Store, Together, Undo, conformance, verify,
+    ClaimNext, EmbeddedStore, Erase, Erased, Error, ItemQuery, OnItem, SettleMany, Store, Together, Undo, conformance,
+    verify,
 };
 use proptest::prelude::*;
 use std::{
@@ -28,6 +29,7 @@ enum Step {
     SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
     SettleAuthor { moderator: u8, author: u8, approved: bool },
     UndoAction { nth: usize },
+    Erase { ids: Vec<u8>, finish: bool },
     Wait { secs: i64 },
     CloseAndOpen,
     Restart,
@@ -66,6 +68,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..3_u8, 0..2_u8, any::<bool>())
             .prop_map(|(moderator, author, approved)| Step::SettleAuthor { moderator, author, approved }),
         3 => (0..4_usize).prop_map(|nth| Step::UndoAction { nth }),
+        1 => (proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..3), any::<bool>())
+            .prop_map(|(ids, finish)| Step::Erase { ids, finish }),
         3 => prop_oneof![Just(1), Just(LEASE_SECS / 2), Just(LEASE_SECS)].prop_map(|secs| Step::Wait { secs }),
         1 => Just(Step::CloseAndOpen),
         1 => Just(Step::Restart),
@@ -86,6 +90,7 @@ struct Known {
     outcome: Outcome,
     item: Option<Waiting>,
     settled: Option<Ruled>,
+    erased: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -124,12 +129,16 @@ struct Model {
 }
 
 impl Model {
-    fn submit(&mut self, id: u8, text: u8) {
+    fn submit(&mut self, id: u8, text: u8) -> Result<(), &'static str> {
         self.events += 1;
         let (outcome, risk) = sort_of(text);
-        let known = self.comments.entry(id).or_insert(Known { text: 99, outcome, item: None, settled: None });
+        let known =
+            self.comments.entry(id).or_insert(Known { text: 99, outcome, item: None, settled: None, erased: false });
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         if known.text == text {
-            return;
+            return Ok(());
         }
         (known.text, known.outcome) = (text, outcome);
         if let Some(ruled) = &mut known.settled {
@@ -143,6 +152,22 @@ impl Model {
             }
             (_, item) => *item = None,
         }
+        Ok(())
+    }
+
+    fn erase(&mut self, ids: &[u8]) -> Erased {
+        let mut done = Erased::default();
+        for id in ids {
+            match self.comments.get_mut(id) {
+                None => done.unknown += 1,
+                Some(known) if known.erased => done.before += 1,
+                Some(known) => {
+                    (known.erased, known.item) = (true, None);
+                    done.comments += 1;
+                }
+            }
+        }
+        done
     }
 
     fn is_free(&self, item: &Waiting) -> bool {
@@ -176,6 +201,9 @@ impl Model {
     fn act(&mut self, moderator: u8, id: u8, kind: Kind, right: bool) -> Result<(), &'static str> {
         let now = self.now;
         let Some(known) = self.comments.get_mut(&id) else { return Err("NOT_FOUND") };
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         if kind == Kind::Undo {
             let ruled = known.settled.as_ref().filter(|ruled| right && !ruled.undone);
             ruled.ok_or("NOTHING_TO_UNDO")?;
@@ -213,6 +241,9 @@ fn settle_together(
 ) -> Result<(), &'static str> {
     for (position, id) in ids.iter().enumerate() {
         let known = model.comments.get(id).ok_or("ITEM_NOT_WAITING")?;
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         if known.item.is_none() {
             return Err("ITEM_NOT_WAITING");
         }
@@ -270,10 +301,11 @@ fn number(head: &CommentHead) -> u8 {
     head.current.comment.comment_id.as_str()[1..].parse().unwrap()
 }
 
-async fn submit(store: &EmbeddedStore, id: u8, text: u8, now: i64) {
+async fn submit(store: &EmbeddedStore, id: u8, text: u8, now: i64) -> Result<(), &'static str> {
     let author = format!("u{}", id % 2);
     let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
-    store.record(Submitted::new(comment, decision(text), at(now))).await.unwrap();
+    let recorded = store.record(Submitted::new(comment, decision(text), at(now))).await;
+    recorded.map(drop).map_err(|error| reason(&error))
 }
 
 async fn claim(store: &EmbeddedStore, moderator: u8, limit: usize, order: Order, now: i64) -> Vec<CommentHead> {
@@ -357,7 +389,11 @@ async fn check(store: &EmbeddedStore, model: &Model) {
         let head = store.head(&site_id, &comment_id).await.unwrap().unwrap();
         assert_eq!(head.current.decision.outcome, known.outcome, "c{id}");
         assert_eq!(head.review.item.is_some(), known.item.is_some(), "c{id}");
-        assert_eq!(head.review.item.is_some(), known.outcome == Outcome::Hold, "what waits is held, and the reverse");
+        let waits = known.outcome == Outcome::Hold && !known.erased;
+        assert_eq!(head.review.item.is_some(), waits, "what waits is held, and the reverse");
+        let text = if known.erased { String::new() } else { format!("text {}", known.text) };
+        let found = (head.current.comment.text.clone(), head.current.erased_at.is_some());
+        assert_eq!(found, (text, known.erased), "c{id}");
         let holder = |head: &CommentHead| {
             let claim = head.review.item.as_ref()?.claim_at(at(model.now))?;
             claim.moderator_id.as_str()[1..].parse().ok()
@@ -402,13 +438,14 @@ proptest! {
             let mut model = Model::default();
             let mut last: BTreeMap<u8, OnItem> = BTreeMap::new();
             let mut actions: Vec<u64> = Vec::new();
+            let number_of_steps = steps.len();
             for (number_of_step, step) in steps.into_iter().enumerate() {
                 let now = model.now;
                 match step {
                     Step::Submit { id, text } => {
-                        model.submit(id, text);
+                        let expected = model.submit(id, text);
                         last.remove(&id);
-                        submit(&store, id, text, now).await;
+                        assert_eq!(submit(&store, id, text, now).await, expected);
                     }
                     Step::Claim { moderator, limit, order } => {
                         let expected = model.claim(moderator, limit, order);
@@ -487,7 +524,8 @@ proptest! {
                         let ruled = |known: &Known| known.settled.as_ref().filter(|ruled| ruled.action == *action).cloned();
                         let of: Vec<(u8, bool)> =
                             model.comments.iter().filter_map(|(id, known)| Some((*id, ruled(known)?.undone))).collect();
-                        let undone: Vec<u8> = of.iter().filter(|(_, undone)| !undone).map(|(id, _)| *id).collect();
+                        let holds = |(id, undone): &&(u8, bool)| !undone && !model.comments[id].erased;
+                        let undone: Vec<u8> = of.iter().filter(holds).map(|(id, _)| *id).collect();
                         let undo = Undo {
                             site_id: SiteId::new("s"),
                             settled_seq: *action,
@@ -512,6 +550,16 @@ proptest! {
                         }
                         last.retain(|id, _| !undone.contains(id));
                     }
+                    Step::Erase { ids, finish } => {
+                        let comments = ids.iter().map(|id| place(*id).1).collect();
+                        let (site_id, moderator_id) = (SiteId::new("s"), ModeratorId::new("m8"));
+                        let erased = store.erase(Erase { site_id, comments, moderator_id, now: at(now) }).await.unwrap();
+                        assert_eq!(erased, model.erase(&ids));
+                        last.retain(|id, _| !ids.contains(id));
+                        if finish {
+                            store.finish_erasures().await.unwrap();
+                        }
+                    }
                     Step::Wait { secs } => {
                         model.now += secs;
                         // Expired claims are released without a request's name, when somebody looks.
@@ -526,6 +574,11 @@ proptest! {
                         store = open_again(dir.path());
                     }
                 }
+                check(&store, &model).await;
+            }
+            store.finish_erasures().await.unwrap();
+            if number_of_steps % 4 == 0 {
+                store.compact().await.unwrap();
                 check(&store, &model).await;
             }
             store.close().await.unwrap();
@@ -599,7 +652,8 @@ async fn a_burst_of_claims_does_not_hold_up_a_submission() {
     // All are asked for before anything is answered, the submission last.
     let claims = (0..100).map(|number| claim(&store, number % 64, 20, ORDERS[usize::from(number) % 3], 0));
     let claims = futures_util::future::join_all(claims);
-    let (claimed, ()) = tokio::join!(biased; claims, submit(&store, 0, 1, 0));
+    let (claimed, submitted) = tokio::join!(biased; claims, submit(&store, 0, 1, 0));
+    submitted.unwrap();
     let claimed: BTreeSet<_> = claimed.iter().flatten().map(|head| head.current.comment.comment_id.clone()).collect();
     assert_eq!(claimed.len(), ITEMS);
     let (mut events, mut before, mut behind) = (store.events(0), 0, 0);
