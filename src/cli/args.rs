@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::policy::args::PolicyCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
@@ -42,6 +43,9 @@ pub(crate) enum Command {
     /// Work through the comments that wait for a moderator
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Say what happens to comments: thresholds, words, rules, and what they would change
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments

@@ -1,12 +1,15 @@
 //! Talks to a server as any client would.
 
-use crate::grpc::{Client, ReviewClient};
+use crate::grpc::{Client, PolicyClient, ReviewClient};
 use std::{fmt, time::Duration};
 use tonic::{Code, Status, transport::Channel, transport::Endpoint};
 use tonic_types::StatusExt;
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer at most: versions of policies may be long.
+const POLICY_BYTES_MAX: usize = 64 << 20;
 
 /// Connects to the server at `url`, to submit and read comments.
 pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
@@ -16,6 +19,11 @@ pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
 /// Connects to the server at `url`, to review.
 pub(crate) async fn connect_to_review(url: &str) -> anyhow::Result<ReviewClient<Channel>> {
     Ok(ReviewClient::new(channel(url).await?))
+}
+
+/// Connects to the server at `url`, to see and set policies.
+pub(crate) async fn connect_to_policies(url: &str) -> anyhow::Result<PolicyClient<Channel>> {
+    Ok(PolicyClient::new(channel(url).await?).max_decoding_message_size(POLICY_BYTES_MAX))
 }
 
 async fn channel(url: &str) -> anyhow::Result<Channel> {

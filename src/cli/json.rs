@@ -51,8 +51,9 @@ struct Decision {
     decided_at: Option<String>,
 }
 
+/// Why a decision is as it is.
 #[derive(Serialize)]
-struct Reason {
+pub(crate) struct Reason {
     code: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     attribute: String,
@@ -264,7 +265,7 @@ pub(crate) fn outcome_name(outcome: pb::Outcome) -> &'static str {
     }
 }
 
-fn reason(reason: pb::Reason) -> Reason {
+pub(crate) fn reason(reason: pb::Reason) -> Reason {
     let asked_for = reason.outcome();
     let span = |s: pb::Span| Span { begin: s.begin, end: s.end, contribution: s.contribution };
     Reason {

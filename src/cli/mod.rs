@@ -16,6 +16,7 @@ mod json;
 mod lines;
 mod list;
 mod output;
+mod policy;
 mod progress;
 mod queue;
 mod serve;
@@ -66,6 +67,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Get(args) => list::get(args),
         Command::List(args) => list::list(args),
         Command::Queue(command) => queue::run(command),
+        Command::Policy(command) => policy::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

@@ -87,11 +87,41 @@ fn reason(reason: &pb::Reason, text: &str) -> String {
                 )
             }
             "MODERATOR_VERDICT" => "a moderator ruled so".into(),
+            "SCORING_FAILED" => "the comment could not be scored, so a person must look".into(),
             "SCORING_TIMED_OUT" => "scoring took too long, so a person must look".into(),
-            _ => "the comment could not be scored, so a person must look".into(),
+            _ => of_site(reason, text),
         };
     };
     let verb = if reason.code == "REJECT_THRESHOLD" { "rejected" } else { "held" };
+    let words = quoted(reason, text);
+    let through = if words.is_empty() { String::new() } else { format!(", for {words}") };
+    format!("{:<15} {}  {verb} from {threshold:.2} on{through}", reason.attribute, bar(score))
+}
+
+/// Says which part of the site's own policy fired.
+fn of_site(reason: &pb::Reason, text: &str) -> String {
+    let verb = match reason.outcome() {
+        pb::Outcome::Reject => "rejects",
+        _ => "holds",
+    };
+    let (name, words) = (visible(&reason.name), quoted(reason, text));
+    match reason.code.as_str() {
+        "LISTED_WORD" => format!("the list of words {name} {verb} it, for {words}"),
+        "LINK" => format!("the site {verb} comments with this link: {words}"),
+        "RULE" => format!("the rule {name} {verb} it"),
+        "RULE_FAILED" if name.is_empty() => "the policy could not be asked, so a person must look".into(),
+        "RULE_FAILED" => format!("the rule {name} could not be answered, so a person must look"),
+        "FLOOD" => format!("its author sent more comments than the site allows, which {verb} it"),
+        "REPEATED_TEXT" => format!("its author sent the same text before, which {verb} it"),
+        "NEW_AUTHOR" => format!("its author has too few published comments yet, which {verb} it"),
+        "ARTICLE_PRE_MODERATED" => "a person looks at each comment on this article first".into(),
+        "ARTICLE_CLOSED" => "the article takes no comments any more".into(),
+        code => visible(code),
+    }
+}
+
+/// Lists the first words that a reason names, each once.
+fn quoted(reason: &pb::Reason, text: &str) -> String {
     let mut words: Vec<&str> = Vec::new();
     for span in &reason.spans {
         let word = text.get(span.begin as usize..span.end as usize).unwrap_or_default();
@@ -101,8 +131,7 @@ fn reason(reason: &pb::Reason, text: &str) -> String {
         }
     }
     let words: Vec<String> = words.into_iter().map(|word| format!("“{}”", shorten(&visible(word), 24))).collect();
-    let through = if words.is_empty() { String::new() } else { format!(", for {}", words.join(" ")) };
-    format!("{:<15} {}  {verb} from {threshold:.2} on{through}", reason.attribute, bar(score))
+    words.join(" ")
 }
 
 #[cfg(test)]

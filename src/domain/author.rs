@@ -39,13 +39,13 @@ impl AuthorRecord {
 
     /// Counts a comment that is the author's from now on.
     pub fn add(&mut self, head: &CommentHead) {
-        let count = self.count(head.current.decision.outcome);
+        let count = self.count_mut(head.current.decision.outcome);
         *count = count.saturating_add(1);
     }
 
     /// No longer counts a comment.
     pub fn take_away(&mut self, head: &CommentHead) {
-        let count = self.count(head.current.decision.outcome);
+        let count = self.count_mut(head.current.decision.outcome);
         *count = count.saturating_sub(1);
     }
 
@@ -64,7 +64,8 @@ impl AuthorRecord {
         }
     }
 
-    fn count(&mut self, outcome: Outcome) -> &mut u32 {
+    /// Returns how many comments have this decision in force.
+    pub const fn count_mut(&mut self, outcome: Outcome) -> &mut u32 {
         match outcome {
             Outcome::Publish => &mut self.published,
             Outcome::Hold => &mut self.held,

@@ -23,7 +23,7 @@ pub(super) fn draft(request: pb::SubmitCommentRequest) -> Draft {
 }
 
 /// Keeps microseconds; a time beyond what fits becomes the extreme, which validation refuses.
-fn micros(time: prost_types::Timestamp) -> Timestamp {
+pub(super) fn micros(time: prost_types::Timestamp) -> Timestamp {
     let micros = i128::from(time.seconds) * 1_000_000 + i128::from(time.nanos / 1_000);
     let clamped = micros.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
     Timestamp::from_micros(i64::try_from(clamped).expect("clamped to the range"))
@@ -94,7 +94,7 @@ pub(super) fn decision(decision: Decision) -> pb::Decision {
     }
 }
 
-fn outcome(outcome: Outcome) -> pb::Outcome {
+pub(super) fn outcome(outcome: Outcome) -> pb::Outcome {
     match outcome {
         Outcome::Publish => pb::Outcome::Publish,
         Outcome::Hold => pb::Outcome::Hold,
@@ -110,7 +110,7 @@ fn source(source: DecisionSource) -> pb::DecisionSource {
     }
 }
 
-fn reason(reason: Reason) -> pb::Reason {
+pub(super) fn reason(reason: Reason) -> pb::Reason {
     pb::Reason {
         code: reason.code.name().to_owned(),
         attribute: reason.attribute.map(|attribute| attribute.name().to_owned()).unwrap_or_default(),

@@ -4,15 +4,18 @@
 //! in [`pb`] and go no further than `convert.rs`; failures take their wire form in `status.rs`. There is no logic
 //! here: what a field means is decided behind the door.
 //!
-//! Start reading at [`ModerationServer`], then at [`ReviewServer`].
+//! Start reading at [`ModerationServer`], then at [`ReviewServer`] and [`PolicyServer`].
 
 mod convert;
 mod events;
+mod policy;
+mod policy_form;
 mod review;
 mod service;
 mod status;
 mod stream;
 
+pub use policy::{PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
 
@@ -26,4 +29,5 @@ pub mod pb {
 }
 
 pub use pb::moderation_service_client::ModerationServiceClient as Client;
+pub use pb::policy_service_client::PolicyServiceClient as PolicyClient;
 pub use pb::review_service_client::ReviewServiceClient as ReviewClient;

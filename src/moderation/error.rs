@@ -2,6 +2,7 @@
 
 use crate::domain::{ErrorKind, Violation};
 use crate::store;
+use std::time::Duration;
 
 /// A failure of a use case. No text, name or key of a comment is ever in it.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,14 @@ pub enum Error {
         /// The version that was asked for.
         id: String,
     },
+    /// Too much is asked for at once.
+    #[error("too much at once; try again later")]
+    Overloaded {
+        /// A stable name for programs.
+        reason: &'static str,
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// The model gave no usable score to a text that was only to be scored.
     #[error("the model gave no usable score")]
     ScoringFailed,
@@ -36,6 +45,7 @@ impl Error {
             Self::Invalid(violations) => ErrorKind::Invalid(violations.clone()),
             Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
             Self::PolicyNotFound { id } => ErrorKind::NotFound { resource: "policy version", id: id.clone() },
+            Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
             Self::ScoringFailed => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }

@@ -13,6 +13,7 @@ pub mod policies;
 pub mod review;
 mod ruling;
 mod scoring;
+pub mod simulation;
 
 pub use clock::{Clock, SystemClock};
 pub use draft::{DEFAULT_SITE, Draft, Limits};
@@ -20,6 +21,7 @@ pub use error::Error;
 pub use policies::Policies;
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
+pub use simulation::Simulations;
 
 pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
 

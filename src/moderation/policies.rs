@@ -6,8 +6,16 @@
 use super::{Clock, Error, Limits, draft, in_range, refuse};
 use crate::classify::Normalised;
 use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
-use crate::policy::{Below, Document, Policy, PolicyBook, Scope, document::Mode};
-use crate::store::{PolicyVersion, SetPolicy, Store};
+use crate::policy::{Below, Policy, PolicyBook, Scope};
+pub use crate::policy::{
+    UnsupportedLanguage,
+    document::{
+        Document, FloodLimit, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
+    },
+    words::Kind as WordKind,
+};
+pub use crate::store::PolicyVersion;
+use crate::store::{SetPolicy, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
@@ -203,6 +211,17 @@ impl Policies {
     pub fn proposed(&self, scope: &ScopeRequest, written: Option<Written>) -> Result<(Scope, Policy), Error> {
         let scope = self.scope(scope)?;
         let policy = self.book().proposed(&scope, &read(written)?).map_err(Error::Invalid)?;
+        Ok((scope, policy))
+    }
+
+    /// Returns the policy that holds on a site or an article, and its scope.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong.
+    pub fn in_force(&self, scope: &ScopeRequest) -> Result<(Scope, Arc<Policy>), Error> {
+        let scope = self.scope(scope)?;
+        let policy = Arc::clone(self.book().of(&scope));
         Ok((scope, policy))
     }
 

@@ -5,12 +5,13 @@
 //! the comment from being scored, the article's mode, lists of words, links, and rules, each in the order of the policy.
 
 use super::document::Mode;
+use super::expression::limits::TIME_MAX;
 use super::expression::{ArticleFacts, AuthorFacts, CommentFacts, EvaluationError, Facts, Prepared};
 use super::{Policy, UnsupportedLanguage, links};
 use crate::domain::{
     Attribute, AuthorRecord, Comment, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores, Span,
 };
-use std::ops::Range;
+use std::{ops::Range, time::Instant};
 
 /// Spans that a reason names.
 const SPANS_MAX: usize = 8;
@@ -158,8 +159,20 @@ impl Policy {
         }
         let language = subject.language.map(|language| language.to_string()).unwrap_or_default();
         let facts = self.facts(subject, links, &language);
+        let mut begin = None;
         for rule in &self.conditions {
-            let (code, outcome) = match rule.expression.matches(&facts) {
+            let answer = rule.expression.quickly(&facts).map_or_else(
+                || {
+                    // All rules together have the time that one has.
+                    let elapsed = begin.get_or_insert_with(Instant::now).elapsed();
+                    if elapsed > TIME_MAX {
+                        return Err(EvaluationError::TooSlow { elapsed });
+                    }
+                    rule.expression.matches(&facts)
+                },
+                Ok,
+            );
+            let (code, outcome) = match answer {
                 Ok(true) => (ReasonCode::Rule, rule.action),
                 // A comment without scores is held or rejected for that already.
                 Ok(false) | Err(EvaluationError::NoScores) => continue,

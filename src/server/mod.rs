@@ -12,8 +12,10 @@ pub use error::Error;
 pub use parts::{Parts, open};
 
 use crate::config::Settings;
-use crate::grpc::{ModerationServer, ReviewServer, moderation_service, pb, review_service};
-use crate::moderation::{Moderation, Policies, Review};
+use crate::grpc::{
+    ModerationServer, PolicyServer, ReviewServer, moderation_service, pb, policy_service, review_service,
+};
+use crate::moderation::{Moderation, Policies, Review, Simulations};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +31,7 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const CONNECTION_CALLS_MAX: u32 = 1024;
 
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
+type PolicyService = pb::policy_service_server::PolicyServiceServer<PolicyServer>;
 type ReviewService = pb::review_service_server::ReviewServiceServer<ReviewServer>;
 
 /// Answers requests that come to `listener` until `shutdown` is cancelled; then lets requests finish for as long as
@@ -48,9 +51,12 @@ pub async fn run(
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
     let policies = Arc::new(policies.map_err(Error::Policy)?);
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
+    let timeout_each = settings.moderation.scoring_timeout;
+    let simulations = Simulations::new(Arc::clone(&scorer), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(scorer, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
+    health.set_serving::<PolicyService>().await;
     health.set_serving::<ReviewService>().await;
     let closing = CancellationToken::new();
     let moderation_service =
@@ -60,6 +66,7 @@ pub async fn run(
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
         .add_service(moderation_service)
+        .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
         .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
@@ -88,6 +95,7 @@ pub async fn run(
 
 async fn say_not_serving(health: &HealthReporter) {
     health.set_not_serving::<Service>().await;
+    health.set_not_serving::<PolicyService>().await;
     health.set_not_serving::<ReviewService>().await;
     health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
 }

@@ -255,6 +255,10 @@ impl Store for EmbeddedStore {
         self.read(move |state| state.policy_versions(&site_id, article_id.as_ref(), before, limit)).await
     }
 
+    fn last_seq(&self) -> u64 {
+        *self.shared.synced().borrow()
+    }
+
     fn events(&self, after_seq: u64) -> Box<dyn Events> {
         let follower = Follower::new(&open::journal_path(&self.shared.data), after_seq);
         Box::new(JournalEvents::new(follower, self.shared.synced()))

@@ -206,6 +206,9 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
 
+    /// Returns the number of the last event that is on disk, or 0.
+    fn last_seq(&self) -> u64;
+
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;
 

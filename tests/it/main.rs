@@ -7,6 +7,7 @@ mod support;
 
 mod command_line;
 mod disk_fills_up;
+mod editor_sets_policy;
 mod moderator_reviews;
 mod newsroom_trains;
 mod operator_watches;

@@ -133,13 +133,18 @@ impl Expression {
         self.asks_author
     }
 
+    /// Returns whether the rule fires for a comment, or `None` where only the interpreter can say.
+    pub fn quickly(&self, facts: &Prepared<'_>) -> Option<bool> {
+        self.quick.answer(facts)
+    }
+
     /// Returns whether the rule fires for a comment.
     ///
     /// # Errors
     ///
     /// Says why there is no answer; whoever asked holds the comment and names the rule.
     pub fn matches(&self, facts: &Prepared<'_>) -> Result<bool, EvaluationError> {
-        if let Some(answer) = self.quick.answer(facts) {
+        if let Some(answer) = self.quickly(facts) {
             return Ok(answer);
         }
         let begin = Instant::now();

@@ -1,0 +1,226 @@
+//! What a policy would have decided on comments that were stored.
+//!
+//! In comes a proposed policy and a range of time; out goes how far the reading is, and at last a [`Simulation`]. The events
+//! are read from the first one on, since what was known of an author at some time adds up from there; scores are those that
+//! were stored. Nothing is changed.
+//!
+//! Start reading at [`Simulations::run`].
+
+mod budget;
+mod history;
+mod tally;
+
+pub use budget::Proposed;
+pub use tally::{Agreement, Change, Counts, Day, Example, Simulation};
+
+use super::policies::{Policies, ScopeRequest, Written};
+use super::ruling::{Known, rule};
+use super::scoring::{Scoring, guarded};
+use super::{Error, in_range, refuse};
+use crate::classify::Scorer;
+use crate::domain::{
+    AuthorChecks, Comment, Decision, DecisionSource, Event, Fingerprint, Language, Outcome, Reason, ReasonCode,
+    Timestamp,
+};
+use crate::policy::{Policy, Ruling, Scope, ScoringFailure};
+use crate::store::{Numbered, Store};
+use budget::Margins;
+use futures_util::{Stream, stream};
+use history::History;
+use std::{pin::Pin, sync::Arc, time::Duration};
+use tally::Tally;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Simulations that run at once; each keeps a core busy.
+const AT_ONCE_MAX: usize = 2;
+/// When to come back where too many run.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+/// Examples of each change where the question doesn't say, and at most.
+const EXAMPLES_DEFAULT: usize = 5;
+const EXAMPLES_MAX: usize = 50;
+/// How many events are read between two messages of progress.
+const TELL_EVERY: u64 = 10_000;
+
+/// What to simulate, as the caller asked.
+#[derive(Debug, Clone, Default)]
+pub struct SimulationRequest {
+    /// Where.
+    pub scope: ScopeRequest,
+    /// The policy; `None` takes the one in force.
+    pub written: Option<Written>,
+    /// Only comments from then on.
+    pub since: Option<Timestamp>,
+    /// Only comments before then.
+    pub until: Option<Timestamp>,
+    /// How many comments a day moderators can work off; 0 asks for no proposal.
+    pub budget_per_day: u32,
+    /// Examples of each change; 0 means five.
+    pub examples_max: i32,
+}
+
+/// How far a simulation is, or what it found.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// So many events of so many were read.
+    Progress {
+        /// How many were read.
+        events: u64,
+        /// How many there are.
+        total: u64,
+    },
+    /// What it found; nothing follows.
+    Result(Box<Simulation>),
+}
+
+/// The steps of one simulation; it ends where nobody reads them.
+pub type Steps = Pin<Box<dyn Stream<Item = Result<Step, Error>> + Send>>;
+
+/// Runs simulations.
+pub struct Simulations {
+    scoring: Arc<Scoring>,
+    policies: Arc<Policies>,
+    store: Arc<dyn Store>,
+    turns: Arc<Semaphore>,
+}
+
+/// One simulation under way.
+struct Run {
+    events: Box<dyn crate::store::Events>,
+    scoring: Arc<Scoring>,
+    policy: Arc<Policy>,
+    scope: Scope,
+    since: Timestamp,
+    until: Timestamp,
+    budget_per_day: u32,
+    last_seq: u64,
+    told: u64,
+    history: History,
+    tally: Tally,
+    margins: Margins,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Simulations {
+    /// Joins what a simulation asks.
+    pub fn new(scorer: Arc<dyn Scorer>, policies: Arc<Policies>, store: Arc<dyn Store>, timeout: Duration) -> Self {
+        let (scoring, turns) = (Arc::new(Scoring::new(scorer, timeout)), Arc::new(Semaphore::new(AT_ONCE_MAX)));
+        Self { scoring, policies, store, turns }
+    }
+
+    /// Begins a simulation.
+    ///
+    /// # Errors
+    ///
+    /// Names every field and every part of the policy that is wrong; says that too many simulations run.
+    pub fn run(&self, request: SimulationRequest) -> Result<Steps, Error> {
+        let SimulationRequest { scope, written, since, until, budget_per_day, examples_max } = request;
+        let mut violations = Vec::new();
+        let examples = in_range("examples_max", examples_max, EXAMPLES_DEFAULT, EXAMPLES_MAX, &mut violations);
+        refuse(violations)?;
+        let (scope, policy) = match written {
+            Some(written) => {
+                let (scope, policy) = self.policies.proposed(&scope, Some(written))?;
+                (scope, Arc::new(policy))
+            }
+            None => self.policies.in_force(&scope)?,
+        };
+        let turn = Arc::clone(&self.turns).try_acquire_owned();
+        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_SIMULATIONS", retry_after: RETRY_AFTER })?;
+        let run = Run {
+            events: self.store.events(0),
+            scoring: Arc::clone(&self.scoring),
+            history: History::new(policy.asks_author_record() || policy.rules().checks() != AuthorChecks::default()),
+            margins: Margins::new(&policy.rules().thresholds),
+            policy,
+            scope,
+            since: since.unwrap_or(Timestamp::from_micros(i64::MIN)),
+            until: until.unwrap_or(Timestamp::from_micros(i64::MAX)),
+            budget_per_day,
+            last_seq: self.store.last_seq(),
+            told: 0,
+            tally: Tally::new(examples),
+            _turn: turn,
+        };
+        Ok(Box::pin(stream::unfold(Some(run), async |run| {
+            let mut run = run?;
+            match run.step().await {
+                Ok(step @ Step::Result(_)) => Some((Ok(step), None)),
+                Ok(step) => Some((Ok(step), Some(run))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })))
+    }
+}
+
+impl Run {
+    /// Reads on until there is something to tell.
+    async fn step(&mut self) -> Result<Step, Error> {
+        let mut read = self.told;
+        while read < self.last_seq {
+            let mut submitted = None;
+            for Numbered { seq, at, event, .. } in self.events.next().await? {
+                if seq > self.last_seq {
+                    break;
+                }
+                read = seq;
+                match event {
+                    Event::CommentSubmitted { comment, fingerprint, .. } => submitted = Some((comment, fingerprint)),
+                    event if *event.site_id() == self.scope.site_id => self.take(at, event, submitted.take()),
+                    _ => submitted = None,
+                }
+            }
+            if read - self.told >= TELL_EVERY {
+                self.told = read;
+                return Ok(Step::Progress { events: read, total: self.last_seq });
+            }
+        }
+        let proposed = (self.budget_per_day > 0).then(|| {
+            let days = self.tally.days();
+            self.margins.proposed(f64::from(self.budget_per_day) * days, days)
+        });
+        Ok(Step::Result(Box::new(std::mem::take(&mut self.tally).finish(proposed))))
+    }
+
+    fn take(&mut self, at: Timestamp, event: Event, submitted: Option<(Comment, Fingerprint)>) {
+        match (event, submitted) {
+            (Event::CommentDecided { decision, .. }, Some((comment, fingerprint))) => {
+                let of_scope =
+                    self.scope.article_id.as_ref().is_none_or(|article_id| *article_id == comment.article_id);
+                if of_scope && (self.since..self.until).contains(&at) && !comment.text.is_empty() {
+                    let ruled = self.decide(&comment, fingerprint, &decision, at);
+                    self.margins.add(&ruled, decision.scores.as_ref());
+                    self.tally.add(at, comment.clone(), decision.outcome, ruled);
+                }
+                self.history.submitted(&comment, fingerprint, decision.outcome, at);
+            }
+            (Event::CommentDecided { comment_id, decision, .. }, None) => {
+                self.history.decided_again(&comment_id, decision.outcome);
+            }
+            (Event::ItemSettled { comment_id, verdict, .. }, _) => self.tally.settled(&comment_id, verdict.approved),
+            (Event::VerdictUndone { comment_id, .. }, _) => self.tally.undone(&comment_id),
+            _ => {}
+        }
+    }
+
+    /// Decides as it would have been decided then.
+    fn decide(&self, comment: &Comment, fingerprint: Fingerprint, before: &Decision, at: Timestamp) -> Decision {
+        let unscored = |code: ReasonCode| before.reasons.iter().find(|reason| reason.code == code);
+        let scores = match (before.scores, unscored(ReasonCode::UnsupportedLanguage)) {
+            (Some(scores), _) => Ok(Ok(scores)),
+            (None, Some(reason)) => Ok(Err(reason.language.unwrap_or(Language::ENGLISH))),
+            (None, None) if unscored(ReasonCode::ScoringTimedOut).is_some() => Err(ScoringFailure::TimedOut),
+            (None, None) => Err(ScoringFailure::Failed),
+        };
+        let author = self.history.author(comment);
+        let known = Known { scores, language: self.scoring.language(&comment.text), author: author.cloned() };
+        let (ruling, _) = guarded(|| rule(&self.policy, comment, &known)).unwrap_or_else(|| {
+            let reasons = vec![Reason::plain(ReasonCode::RuleFailed)];
+            (Ruling { outcome: Outcome::Hold, source: DecisionSource::Rule, reasons }, fingerprint)
+        });
+        let Ruling { outcome, source, reasons } = ruling;
+        let mut decision = Decision { outcome, source, reasons, ..before.clone() };
+        let is_edit = self.history.is_known(comment);
+        self.policy.rules().checks().tighten(author, is_edit, fingerprint, at, &mut decision);
+        decision
+    }
+}

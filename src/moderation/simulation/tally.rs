@@ -1,0 +1,182 @@
+//! What a simulation counts.
+
+use super::budget::Proposed;
+use crate::domain::{Comment, CommentId, Decision, Outcome, Reason, Timestamp};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// Days that are told.
+const DAYS_MAX: usize = 366;
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
+/// How many comments came to what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Readers saw them at once.
+    pub published: u64,
+    /// They waited for a person.
+    pub held: u64,
+    /// They were rejected at once.
+    pub rejected: u64,
+}
+
+/// What came in for moderators on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// The beginning of the day in UTC.
+    pub begin: Timestamp,
+    /// Comments that were held.
+    pub held_before: u64,
+    /// Comments that would have been held.
+    pub held_after: u64,
+}
+
+/// How decisions compare with the verdicts that moderators gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Agreement {
+    /// Published and approved, or rejected and rejected.
+    pub agreed: u64,
+    /// Published though it was rejected, or rejected though it was approved.
+    pub contradicted: u64,
+    /// Held, so that a person decided.
+    pub held: u64,
+}
+
+/// A comment that would have come to something else.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// The comment.
+    pub comment: Comment,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+/// Comments that would have come to something else.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What was decided.
+    pub from: Outcome,
+    /// What would have been.
+    pub to: Outcome,
+    /// How many.
+    pub comments: u64,
+    /// The newest of them, oldest first.
+    pub examples: VecDeque<Example>,
+}
+
+/// What a simulation found.
+#[derive(Debug, Clone, Default)]
+pub struct Simulation {
+    /// How many comments and edits were decided on.
+    pub comments: u64,
+    /// What was decided on them.
+    pub before: Counts,
+    /// What would have been.
+    pub after: Counts,
+    /// By day, oldest first.
+    pub days: Vec<Day>,
+    /// How what was decided compares with verdicts.
+    pub verdicts_before: Agreement,
+    /// How what would have been decided compares with them.
+    pub verdicts_after: Agreement,
+    /// Every kind of change, the most frequent first.
+    pub changes: Vec<Change>,
+    /// Thresholds that fit a budget, where one was given.
+    pub proposed: Option<Proposed>,
+}
+
+/// Counts while comments go by.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    examples_max: usize,
+    found: Simulation,
+    days: BTreeMap<i64, (u64, u64)>,
+    /// What each comment's newest text came to, before and after, and what a moderator said of it.
+    latest: HashMap<CommentId, (Outcome, Outcome, Option<bool>)>,
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+impl Tally {
+    pub(super) fn new(examples_max: usize) -> Self {
+        Self { examples_max, ..Self::default() }
+    }
+
+    pub(super) fn add(&mut self, at: Timestamp, comment: Comment, before: Outcome, ruled: Decision) {
+        let after = ruled.outcome;
+        self.found.comments += 1;
+        for (counts, outcome) in [(&mut self.found.before, before), (&mut self.found.after, after)] {
+            match outcome {
+                Outcome::Publish => counts.published += 1,
+                Outcome::Hold => counts.held += 1,
+                Outcome::Reject => counts.rejected += 1,
+            }
+        }
+        let (begin, _) = self.span.unwrap_or((at, at));
+        self.span = Some((begin, at));
+        let day = self.days.entry(at.as_micros().div_euclid(DAY)).or_default();
+        day.0 += u64::from(before == Outcome::Hold);
+        day.1 += u64::from(after == Outcome::Hold);
+        if self.days.len() > DAYS_MAX {
+            self.days.pop_first();
+        }
+        self.latest.insert(comment.comment_id.clone(), (before, after, None));
+        if before != after {
+            self.note(before, after, Example { comment, reasons: ruled.reasons });
+        }
+    }
+
+    fn note(&mut self, from: Outcome, to: Outcome, example: Example) {
+        let changes = &mut self.found.changes;
+        let at = changes.iter().position(|change| (change.from, change.to) == (from, to)).unwrap_or_else(|| {
+            changes.push(Change { from, to, comments: 0, examples: VecDeque::new() });
+            changes.len() - 1
+        });
+        let change = &mut changes[at];
+        change.comments += 1;
+        change.examples.push_back(example);
+        if change.examples.len() > self.examples_max {
+            change.examples.pop_front();
+        }
+    }
+
+    pub(super) fn settled(&mut self, comment_id: &CommentId, approved: bool) {
+        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
+            *verdict = Some(approved);
+        }
+    }
+
+    pub(super) fn undone(&mut self, comment_id: &CommentId) {
+        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
+            *verdict = None;
+        }
+    }
+
+    /// Returns how many days the comments span, from 1.
+    pub(super) fn days(&self) -> f64 {
+        let (begin, end) = self.span.unwrap_or((Timestamp::from_micros(0), Timestamp::from_micros(0)));
+        ((end.as_micros() - begin.as_micros()) as f64 / DAY as f64).max(1.0)
+    }
+
+    pub(super) fn finish(mut self, proposed: Option<Proposed>) -> Simulation {
+        for (before, after, approved) in self.latest.values().filter_map(|(b, a, verdict)| Some((b, a, (*verdict)?))) {
+            for (agreement, outcome) in
+                [(&mut self.found.verdicts_before, before), (&mut self.found.verdicts_after, after)]
+            {
+                match outcome {
+                    Outcome::Hold => agreement.held += 1,
+                    outcome if (*outcome == Outcome::Publish) == approved => agreement.agreed += 1,
+                    _ => agreement.contradicted += 1,
+                }
+            }
+        }
+        let day = |(day, (held_before, held_after))| Day {
+            begin: Timestamp::from_micros(day * DAY),
+            held_before,
+            held_after,
+        };
+        self.found.days = self.days.into_iter().map(day).collect();
+        self.found.changes.sort_by_key(|change| std::cmp::Reverse(change.comments));
+        self.found.proposed = proposed;
+        self.found
+    }
+}
