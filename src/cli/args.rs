@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Erase the words of a comment, or of all that an author ever sent; there is no way back
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments
@@ -237,6 +240,33 @@ pub(crate) enum QueueCommand {
     Release(QueueItemArgs),
     /// Give a claimed comment back for others to rule on
     Skip(QueueItemArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum EraseCommand {
+    /// Erase text and name of a comment, of all its revisions
+    #[command(after_help = "Example: ombud erase comment c17 --as ada")]
+    Comment(EraseArgs),
+    /// Erase text and name of every comment of which an author wrote any revision
+    #[command(after_help = "Example: ombud erase author reader-7 --as ada")]
+    Author(EraseArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct EraseArgs {
+    /// The comment's id, or the author's
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The order of a queue.

@@ -10,6 +10,7 @@ mod classify;
 mod client;
 mod config;
 mod demo;
+mod erase;
 mod explain;
 mod failure;
 mod json;
@@ -67,6 +68,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Get(args) => list::get(args),
         Command::List(args) => list::list(args),
         Command::Queue(command) => queue::run(command),
+        Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),

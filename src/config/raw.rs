@@ -38,6 +38,7 @@ struct RawStore {
     queue_max: usize,
     batch_max: usize,
     cache_mib: u64,
+    compact_secs: u64,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +123,7 @@ impl Raw {
         within("store.queue_max", self.store.queue_max as u64, 1, 1 << 20);
         within("store.batch_max", self.store.batch_max as u64, 1, 1 << 16);
         within("store.cache_mib", self.store.cache_mib, 1, 1 << 20);
+        within("store.compact_secs", self.store.compact_secs, 0, 7 * 24 * 3600);
         within("limits.text_bytes_max", self.limits.text_bytes_max as u64, 1, 1 << 20);
         within("limits.name_chars_max", self.limits.name_chars_max as u64, 1, 10_000);
         within("limits.id_bytes_max", self.limits.id_bytes_max as u64, 16, 255);
@@ -163,6 +165,7 @@ impl Raw {
                 queue_max: self.store.queue_max,
                 batch_max: self.store.batch_max,
                 cache_bytes: self.store.cache_mib << 20,
+                compact_after: Duration::from_secs(self.store.compact_secs),
             },
             moderation: moderation::Config {
                 limits: moderation::Limits {

@@ -5,6 +5,7 @@ use super::{convert, events, pb, status};
 use crate::domain::{Timestamp, review::Order, submit::CommentHead};
 use crate::moderation::{
     QueueSummary, Review,
+    erasure::ErasureRequest,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
 use std::sync::Arc;
@@ -145,6 +146,26 @@ impl ReviewService for ReviewServer {
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
         Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
+    }
+
+    async fn erase_comment(
+        &self,
+        request: Request<pb::EraseCommentRequest>,
+    ) -> Result<Response<pb::EraseCommentResponse>, Status> {
+        let pb::EraseCommentRequest { site_id, comment_id: id, moderator_id } = request.into_inner();
+        let erased = self.review.erase_comment(ErasureRequest { site_id, id, moderator_id }).await;
+        let repeated = erased.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::EraseCommentResponse { repeated }))
+    }
+
+    async fn erase_author(
+        &self,
+        request: Request<pb::EraseAuthorRequest>,
+    ) -> Result<Response<pb::EraseAuthorResponse>, Status> {
+        let pb::EraseAuthorRequest { site_id, author_id: id, moderator_id } = request.into_inner();
+        let erased = self.review.erase_author(ErasureRequest { site_id, id, moderator_id }).await;
+        let comments = erased.map_err(|error| status::status(&error))?.comments as u64;
+        Ok(Response::new(pb::EraseAuthorResponse { comments }))
     }
 
     type WatchEventsStream = events::Told;

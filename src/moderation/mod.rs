@@ -7,6 +7,7 @@
 
 mod clock;
 mod draft;
+pub mod erasure;
 mod error;
 mod page_token;
 pub mod policies;

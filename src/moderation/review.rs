@@ -121,9 +121,9 @@ pub type SiteEvents = Pin<Box<dyn Stream<Item = Result<Vec<Numbered>, Error>> + 
 
 /// What moderators can do.
 pub struct Review {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    limits: Limits,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limits: Limits,
 }
 
 impl Review {

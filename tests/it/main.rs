@@ -10,6 +10,7 @@ mod disk_fills_up;
 mod editor_sets_policy;
 mod moderator_reviews;
 mod newsroom_trains;
+mod operator_erases;
 mod operator_watches;
 mod reader_submits;
 mod refusals;

@@ -360,6 +360,7 @@ fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::ItemReleased(_) => "released".to_owned(),
         Happened::ItemSettled(settled) => format!("settled {:?} {}", settled.verdict(), settled.reason),
         Happened::VerdictUndone(undone) => format!("undone {}", undone.action_id),
+        Happened::CommentErased(_) => "erased".to_owned(),
         Happened::PolicySet(set) => format!("policy {}", set.version),
     }
 }
