@@ -8,8 +8,10 @@
 
 use ombud::{
     classify::{Model, Normalised, Scratch},
-    domain::{Outcome, Scores},
+    domain::{ArticleId, Author, Comment, CommentId, Outcome, Scores, SiteId, Timestamp},
     policy::{
+        Document, Policy, Rules, Scored, Subject,
+        document::{Links, Measure, NamedRule, NamedWords},
         expression::{AuthorFacts, Expression, Facts},
         words::{Entry, Kind, WordList},
     },
@@ -81,10 +83,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let found = fastest(&scored, |(.., chars)| {
         black_box(words.find(black_box(chars)));
     });
+    let policy = policy()?;
+    let mut normalised = Normalised::default();
+    let comments: Vec<(Comment, Scores)> = scored.iter().map(|(text, scores, _)| (comment(text), *scores)).collect();
+    let decided = fastest(&comments, |(comment, scores)| {
+        // A policy looks at the normalised text, which is made for it.
+        normalised.assign(&comment.text);
+        let bytes_of = |range| normalised.bytes_of(range);
+        black_box(policy.decide(&Subject {
+            comment,
+            scored: Scored::Scores(scores),
+            language: None,
+            author: None,
+            normalised: normalised.chars(),
+            bytes_of: &bytes_of,
+        }));
+    });
     say("score", score, score);
     say("prepare the facts", prepare, score);
     say(&format!("prepare, and {RULES} rules"), ruled, score);
     say(&format!("{WORDS} words"), found, score);
+    say(&format!("a policy of {RULES} rules and {WORDS} words"), decided, score);
     let long: Vec<char> = texts.join(" ").to_lowercase().chars().take(500).collect();
     let one = fastest(&[long], |chars| {
         black_box(words.find(black_box(chars)));
@@ -120,9 +139,44 @@ fn tell_of_the_costliest() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+fn sources() -> impl Iterator<Item = String> {
+    (0..RULES).map(|number| SHAPES[number % SHAPES.len()].replace('N', &(number + 50).to_string()))
+}
+
 fn rules() -> Result<Vec<Expression>, Box<dyn std::error::Error>> {
-    let numbered = (0..RULES).map(|number| SHAPES[number % SHAPES.len()].replace('N', &(number + 50).to_string()));
-    Ok(numbered.map(|source| Expression::compile(&source)).collect::<Result<_, _>>()?)
+    Ok(sources().map(|source| Expression::compile(&source)).collect::<Result<_, _>>()?)
+}
+
+/// Makes a policy of all rules and words, one list for each kind, with an allowed domain.
+fn policy() -> Result<Policy, Box<dyn std::error::Error>> {
+    let rule = |(number, when): (usize, String)| NamedRule { name: format!("r{number}"), when, action: Measure::Hold };
+    let words = Kind::ALL.map(|kind| NamedWords {
+        name: kind.name().to_owned(),
+        kind,
+        action: Measure::Hold,
+        entries: entries().into_iter().filter(|entry| entry.kind == kind).map(|entry| entry.text).collect(),
+    });
+    let document = Document {
+        links: Some(Links { action: Measure::Hold, allowed_domains: vec!["example.org".to_owned()] }),
+        words: words.into(),
+        rules: sources().enumerate().map(rule).collect(),
+        ..Document::default()
+    };
+    let mut rules = Rules::default();
+    rules.lay_over(&document);
+    Policy::compile(rules, "bench", str::to_lowercase).map_err(|violations| format!("{violations:?}").into())
+}
+
+fn comment(text: &str) -> Comment {
+    Comment {
+        site_id: SiteId::new("daily"),
+        article_id: ArticleId::new("article"),
+        comment_id: CommentId::new("c"),
+        parent_id: None,
+        author: Author { author_id: None, name: "Ann".to_owned() },
+        text: text.to_owned(),
+        submitted_at: Timestamp::from_micros(0),
+    }
 }
 
 /// Makes words of syllables, and of some of them stems and phrases; next to none of them stands in a comment.

@@ -90,28 +90,38 @@ fn every_room_says_what_it_is_for() {
     }
 }
 
+/// Returns the text of every proto file with its name.
+fn protos() -> Vec<(String, String)> {
+    let files = fs::read_dir("proto/ombud/v1").unwrap().map(|entry| entry.unwrap().path());
+    let all: Vec<_> = files.map(|file| (file.display().to_string(), fs::read_to_string(&file).unwrap())).collect();
+    assert!(all.len() >= 3, "the proto files moved");
+    all
+}
+
 #[test]
 fn every_field_method_and_value_of_the_proto_is_explained() {
-    let text = fs::read_to_string("proto/ombud/v1/moderation.proto").unwrap();
-    let mut before = "";
-    for (number, line) in text.lines().map(str::trim).enumerate() {
-        let defines = line.starts_with("rpc ")
-            || line.starts_with("message ")
-            || line.starts_with("enum ")
-            || line.starts_with("oneof ")
-            || (line.ends_with(';') && line.contains(" = ") && !line.starts_with("syntax"));
-        assert!(!defines || before.starts_with("//"), "line {}: say what it is: {line}", number + 1);
-        before = line;
+    for (file, text) in protos() {
+        let mut before = "";
+        for (number, line) in text.lines().map(str::trim).enumerate() {
+            let defines = line.starts_with("rpc ")
+                || line.starts_with("message ")
+                || line.starts_with("enum ")
+                || line.starts_with("oneof ")
+                || (line.ends_with(';') && line.contains(" = ") && !line.starts_with("syntax"));
+            assert!(!defines || before.starts_with("//"), "{file} {}: say what it is: {line}", number + 1);
+            before = line;
+        }
     }
 }
 
 #[test]
 fn every_method_stands_in_the_readme() {
-    let proto = fs::read_to_string("proto/ombud/v1/moderation.proto").unwrap();
     let readme = fs::read_to_string("README.md").unwrap();
-    for line in proto.lines().filter_map(|line| line.trim().strip_prefix("rpc ")) {
-        let method = line.split('(').next().unwrap();
-        assert!(readme.contains(&format!("`{method}`")), "README.md doesn't know {method}");
+    for (_, text) in protos() {
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("rpc ")) {
+            let method = line.split('(').next().unwrap();
+            assert!(readme.contains(&format!("`{method}`")), "README.md doesn't know {method}");
+        }
     }
 }
 

@@ -40,6 +40,12 @@ pub(crate) enum Command {
     Get(GetArgs),
     /// List the comments on an article or of an author, newest first
     List(ListArgs),
+    /// Report a comment for one of its readers
+    #[command(after_help = "Example: ombud report c17 --reporter reader-9 --reason harassment")]
+    Report(ReportArgs),
+    /// Ask for a second look at a rejected comment, for its author
+    #[command(after_help = "Example: ombud appeal c17 --text 'I quoted the minister.'")]
+    Appeal(AppealArgs),
     /// Work through the comments that wait for a moderator
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -217,10 +223,58 @@ pub(crate) struct ListArgs {
     pub(crate) server: ServerArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// The comment's id
+    #[arg(value_name = "ID")]
+    pub(crate) comment_id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The reader who reports, as the site knows them
+    #[arg(long, value_name = "READER")]
+    pub(crate) reporter: String,
+    /// Why, as your site names it, such as harassment
+    #[arg(long, value_name = "REASON")]
+    pub(crate) reason: String,
+    /// The reader's own words
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print what the report did as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct AppealArgs {
+    /// The comment's id
+    #[arg(value_name = "ID")]
+    pub(crate) comment_id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The author who appeals; another than the comment's is refused [default: the site vouches for the author]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) author_id: String,
+    /// Why, in the author's words
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print when the appeal came as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum QueueCommand {
-    /// List what waits, and how much of it is claimed
+    /// List what waits in a queue, and how much there is in each
+    #[command(after_help = "Example: ombud queue list --queue reported")]
     List(QueueListArgs),
+    /// Show a comment with all that a ruling needs: reports, notes, earlier texts, what is known of the author
+    Show(QueueShowArgs),
     /// Claim the next comments that nobody holds
     #[command(after_help = "Example: ombud queue next --as ada")]
     Next(QueueNextArgs),
@@ -240,6 +294,12 @@ pub(crate) enum QueueCommand {
     Release(QueueItemArgs),
     /// Give a claimed comment back for others to rule on
     Skip(QueueItemArgs),
+    /// Pass a comment on to those who look at the queue escalated
+    #[command(after_help = "Example: ombud queue escalate c17 --as ada 'Ask the lawyers.'")]
+    Escalate(QueueWriteArgs),
+    /// Write a note beside a comment, for other moderators
+    #[command(after_help = "Example: ombud queue note c17 --as ada 'The author apologised.'")]
+    Note(QueueWriteArgs),
 }
 
 #[derive(Subcommand)]
@@ -294,7 +354,7 @@ pub(crate) struct QueueArgs {
     /// The news site
     #[arg(long, value_name = "S", default_value = "default")]
     pub(crate) site: String,
-    /// The queue
+    /// The queue: escalated, appeals, reported, held or audit
     #[arg(long, value_name = "QUEUE", default_value = "held")]
     pub(crate) queue: String,
     /// Which comments come first
@@ -355,6 +415,30 @@ pub(crate) struct QueueItemArgs {
     /// Print the comment as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueShowArgs {
+    /// The comment's id
+    #[arg(value_name = "ID")]
+    pub(crate) comment_id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueWriteArgs {
+    #[command(flatten)]
+    pub(crate) item: QueueItemArgs,
+    /// What to write
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: String,
 }
 
 #[derive(Args)]

@@ -1,9 +1,9 @@
 //! `ombud demo`: the whole path, with nothing to set up.
 
 use super::args::DemoArgs;
-use super::client::{Refused, connect};
+use super::client::{Refused, connect, connect_to_review};
 use super::{Ended, config, json, output, serve};
-use crate::grpc::{Client, pb};
+use crate::grpc::{Client, ReviewClient, pb};
 use crate::server;
 use crate::telemetry;
 use std::{
@@ -24,16 +24,21 @@ const ARTICLE: &str = "mill-street-closed-to-cars";
 const HEADLINE: &str = "Council closes Mill Street to cars on Saturdays";
 /// Characters of a text that are shown on one line.
 const TEXT_CHARS: usize = 76;
+/// Which share of published comments is drawn for audit: more than by default, so that fifty comments show it.
+const AUDIT_RATE: f32 = 0.1;
+/// How many published comments readers report.
+const REPORTED: usize = 2;
 
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
     telemetry::init("warn", false);
     let folder = tempfile::Builder::new().prefix("ombud-demo-").tempdir()?;
-    let settings = config::settings(&super::args::SettingsArgs {
+    let mut settings = config::settings(&super::args::SettingsArgs {
         config: None,
         listen: Some(args.listen.to_string()),
         data_dir: Some(folder.path().to_owned()),
     })?
     .settings;
+    settings.moderation.audit_rate = AUDIT_RATE;
     let parts = serve::open(&settings)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = bind(args.listen).await?;
@@ -42,7 +47,8 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let stop = shutdown.clone();
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let url = format!("http://{address}");
-        submit_all(connect(&url).await?).await?;
+        let decided = submit_all(connect(&url).await?).await?;
+        fill_queues(connect_to_review(&url).await?, &decided).await?;
         if !args.exit {
             let signals = serve::StopSignals::install()?;
             tell_how_to_go_on(&url, folder.path())?;
@@ -65,10 +71,18 @@ async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-async fn submit_all(mut client: Client<Channel>) -> anyhow::Result<()> {
+/// A comment of the demo, and what became of it.
+struct Decided {
+    id: String,
+    outcome: pb::Outcome,
+    /// Its highest score.
+    score: f32,
+}
+
+async fn submit_all(mut client: Client<Channel>) -> anyhow::Result<Vec<Decided>> {
     say(&format!("Readers comment on “{HEADLINE}”.\n"))?;
     let mut counts = [0_usize; 4];
-    let mut total = 0;
+    let mut decided = Vec::new();
     let begun = Instant::now();
     for (name, text) in COMMENTS.lines().filter_map(|line| line.split_once('\t')) {
         let request = pb::SubmitCommentRequest {
@@ -80,14 +94,50 @@ async fn submit_all(mut client: Client<Channel>) -> anyhow::Result<()> {
         let response = client.submit_comment(request).await.map_err(Refused)?.into_inner();
         let decision = response.decision.unwrap_or_default();
         counts[usize::try_from(decision.outcome).unwrap_or_default().min(3)] += 1;
-        total += 1;
         say(&show(name, text, &decision))?;
+        let score = output::top_score(&decision).map(|(_, score)| score).unwrap_or_default();
+        decided.push(Decided { id: response.comment_id, outcome: decision.outcome(), score });
     }
     let [_, published, held, rejected] = counts;
-    let took = begun.elapsed().as_millis();
+    let (took, total) = (begun.elapsed().as_millis(), decided.len());
     say(&format!(
         "\n{total} comments in {took} ms, one after the other, each on disk before its answer: \
          {published} published, {held} held for a moderator, {rejected} rejected.\n"
+    ))?;
+    Ok(decided)
+}
+
+/// Has readers report what was published with the highest scores, and an author appeal, and says what waits.
+async fn fill_queues(mut client: ReviewClient<Channel>, decided: &[Decided]) -> anyhow::Result<()> {
+    let of = |outcome| decided.iter().filter(move |one| one.outcome == outcome);
+    let mut published: Vec<&Decided> = of(pb::Outcome::Publish).collect();
+    published.sort_by(|one, other| other.score.total_cmp(&one.score));
+    for (readers, reported) in (1..).zip(published.into_iter().take(REPORTED)) {
+        for reader in 0..readers {
+            let request = pb::ReportCommentRequest {
+                comment_id: reported.id.clone(),
+                reporter_id: format!("reader-{reader}"),
+                reason: "unkind".into(),
+                ..pb::ReportCommentRequest::default()
+            };
+            client.report_comment(request).await.map_err(Refused)?;
+        }
+    }
+    if let Some(rejected) = of(pb::Outcome::Reject).next() {
+        let request = pb::AppealDecisionRequest {
+            comment_id: rejected.id.clone(),
+            text: "I was joking.".into(),
+            ..pb::AppealDecisionRequest::default()
+        };
+        client.appeal_decision(request).await.map_err(Refused)?;
+    }
+    let queues = client.list_queues(pb::ListQueuesRequest::default()).await.map_err(Refused)?.into_inner().queues;
+    let waiting: Vec<String> =
+        queues.iter().filter(|queue| queue.items > 0).map(|queue| format!("{} {}", queue.name, queue.items)).collect();
+    say(&format!(
+        "\nReaders report {REPORTED} of the published comments, the author of a rejected one appeals, and a lot draws some \
+         for audit.\nNow these wait for a moderator: {}.\n",
+        waiting.join(", ")
     ))
 }
 
@@ -118,7 +168,9 @@ In another terminal, try:
   {ombud} submit{server} --article {ARTICLE} 'Your own comment.'
   {ombud} list{server} --article {ARTICLE}
   {ombud} get{server} ID
-  {ombud} queue next{server} --as ada
+  {ombud} queue list{server} --queue reported
+  {ombud} queue next{server} --queue held --as ada
+  {ombud} queue show{server} ID
   {ombud} queue settle{server} --as ada ID approve
   grpcurl -plaintext {} list ombud.v1.ModerationService
 

@@ -101,52 +101,6 @@ pub(crate) struct Comment {
     decision: Decision,
 }
 
-/// A comment as review sees it.
-#[derive(Serialize)]
-pub(crate) struct ReviewItem {
-    #[serde(flatten)]
-    comment: Comment,
-    version: u64,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    queue: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waiting_since: Option<String>,
-    risk: f32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    claim: Option<Claim>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    skipped_by: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_verdict: Option<LastVerdict>,
-}
-
-#[derive(Serialize)]
-struct Claim {
-    moderator_id: String,
-    expires_at: Option<String>,
-}
-
-#[derive(Serialize)]
-struct LastVerdict {
-    action_id: u64,
-    moderator_id: String,
-}
-
-pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
-    ReviewItem {
-        comment: comment(item.revision.unwrap_or_default()),
-        version: item.version,
-        queue: item.queue,
-        waiting_since: time(item.waiting_since),
-        risk: item.risk,
-        claim: item.claim.map(|claim| Claim { moderator_id: claim.moderator_id, expires_at: time(claim.expires_at) }),
-        skipped_by: item.skipped_by,
-        last_verdict: item
-            .last_verdict
-            .map(|verdict| LastVerdict { action_id: verdict.action_id, moderator_id: verdict.moderator_id }),
-    }
-}
-
 /// A stored comment with all of its revisions.
 #[derive(Serialize)]
 pub(crate) struct CommentWithRevisions {
@@ -158,7 +112,7 @@ pub(crate) struct CommentWithRevisions {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
-fn is_zero(count: &u32) -> bool {
+pub(crate) fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 

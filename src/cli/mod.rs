@@ -10,16 +10,19 @@ mod classify;
 mod client;
 mod config;
 mod demo;
+mod dossier;
 mod erase;
 mod explain;
 mod failure;
 mod json;
+mod json_review;
 mod lines;
 mod list;
 mod output;
 mod policy;
 mod progress;
 mod queue;
+mod readers;
 mod serve;
 mod submit;
 mod train;
@@ -67,6 +70,8 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Submit(args) => submit::run(args),
         Command::Get(args) => list::get(args),
         Command::List(args) => list::list(args),
+        Command::Report(args) => readers::report(args),
+        Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),

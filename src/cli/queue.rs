@@ -2,10 +2,10 @@
 
 use super::args::{
     QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs,
-    QueueSettleAuthorArgs, QueueUndoArgs, Ruling,
+    QueueSettleAuthorArgs, QueueUndoArgs, QueueWriteArgs, Ruling,
 };
 use super::client::{Refused, block_on, connect_to_review};
-use super::{Ended, json, output};
+use super::{Ended, dossier, json, json_review, output};
 use crate::grpc::{ReviewClient, pb};
 use pb::settle_many_request::Which;
 use serde::Serialize;
@@ -20,6 +20,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
     block_on(async move {
         match command {
             QueueCommand::List(args) => list(args).await,
+            QueueCommand::Show(args) => dossier::show(args).await,
             QueueCommand::Next(args) => next(args).await,
             QueueCommand::Settle(args) => settle(args).await,
             QueueCommand::SettleAuthor(args) => settle_author(args).await,
@@ -27,6 +28,8 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
             QueueCommand::Renew(args) => renew(args).await,
             QueueCommand::Release(args) => release(args).await,
             QueueCommand::Skip(args) => skip(args).await,
+            QueueCommand::Escalate(args) => escalate(args).await,
+            QueueCommand::Note(args) => note(args).await,
         }
     })
 }
@@ -58,10 +61,12 @@ async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
     out.flush()?;
     drop(out);
     let queues = client.list_queues(pb::ListQueuesRequest { site_id }).await.map_err(Refused)?.into_inner().queues;
-    if let Some(queue) = queues.into_iter().find(|one| one.name == queue) {
-        let oldest = json::time(queue.oldest_at).map(|oldest| format!(", the oldest since {oldest}"));
-        let (items, claimed) = (queue.items, queue.claimed);
-        writeln!(io::stderr().lock(), "{items} waiting, {claimed} of them claimed{}", oldest.unwrap_or_default())?;
+    // The others only where something waits in them.
+    for one in queues.into_iter().filter(|one| one.name == queue || one.items > 0) {
+        let oldest = json::time(one.oldest_at).map(|oldest| format!(", the oldest since {oldest}"));
+        let (name, items, claimed) = (one.name, one.items, one.claimed);
+        let oldest = oldest.unwrap_or_default();
+        writeln!(io::stderr().lock(), "{name}: {items} waiting, {claimed} of them claimed{oldest}")?;
     }
     Ok(Ended::Done)
 }
@@ -213,6 +218,22 @@ async fn skip(args: QueueItemArgs) -> anyhow::Result<Ended> {
     show(&mut anstream::stdout().lock(), skipped.into_inner().item.unwrap_or_default(), json)
 }
 
+async fn escalate(args: QueueWriteArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+    let (moderator_id, request_id, note) = (moderator.moderator, request_id(), args.text);
+    let request = pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id };
+    let escalated = connect_to_review(&server.server).await?.escalate_item(request).await.map_err(Refused)?;
+    show(&mut anstream::stdout().lock(), escalated.into_inner().item.unwrap_or_default(), json)
+}
+
+async fn note(args: QueueWriteArgs) -> anyhow::Result<Ended> {
+    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+    let (moderator_id, request_id, text) = (moderator.moderator, request_id(), args.text);
+    let request = pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id };
+    let noted = connect_to_review(&server.server).await?.add_note(request).await.map_err(Refused)?;
+    show(&mut anstream::stdout().lock(), noted.into_inner().item.unwrap_or_default(), json)
+}
+
 async fn item(client: &mut ReviewClient<Channel>, site_id: &str, comment_id: &str) -> anyhow::Result<pb::ReviewItem> {
     let request = pb::GetReviewItemRequest { site_id: site_id.to_owned(), comment_id: comment_id.to_owned() };
     Ok(client.get_review_item(request).await.map_err(Refused)?.into_inner().item.unwrap_or_default())
@@ -232,12 +253,12 @@ fn wire(order: QueueOrder) -> pb::ReviewOrder {
 }
 
 /// Shows a comment with what a ruling needs.
-fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) -> anyhow::Result<Ended> {
+pub(crate) fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) -> anyhow::Result<Ended> {
     if as_json {
-        output::json_line(out, &json::review_item(item))?;
+        output::json_line(out, &json_review::review_item(item))?;
         return Ok(Ended::Done);
     }
-    let pb::ReviewItem { revision, version, claim, waiting_since, .. } = item;
+    let pb::ReviewItem { revision, version, queue, claim, waiting_since, .. } = item;
     let revision = revision.unwrap_or_default();
     let comment = revision.comment.unwrap_or_default();
     let decision = revision.decision.unwrap_or_default();
@@ -250,13 +271,11 @@ fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) -> anyhow::Re
         output::visible(&comment.comment_id),
         output::visible(&comment.article_id),
     )?;
-    for line in comment.text.lines() {
-        writeln!(out, "  | {}", output::visible(line))?;
-    }
+    dossier::quote(out, &comment.text)?;
     for reason in output::reasons(&decision, &comment.text) {
         writeln!(out, "  {reason}")?;
     }
-    let waiting = json::time(waiting_since).map(|since| format!("waiting since {since}"));
+    let waiting = json::time(waiting_since).map(|since| format!("waiting in {queue} since {since}"));
     let claimed = claim.map(|claim| {
         let until = json::time(claim.expires_at).unwrap_or_default();
         format!("claimed by {} until {until}", output::visible(&claim.moderator_id))
@@ -264,6 +283,22 @@ fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) -> anyhow::Re
     let standing: Vec<String> = waiting.into_iter().chain(claimed).collect();
     if !standing.is_empty() {
         writeln!(out, "  {}", standing.join(", "))?;
+    }
+    match (item.open_reports, item.notes) {
+        (0, 0) => {}
+        (reports, notes) => writeln!(out, "  open reports: {reports}, notes: {notes}")?,
+    }
+    if let Some(appeal) = item.appeal {
+        let against = match appeal.against_moderator_id.as_str() {
+            "" => String::new(),
+            moderator => format!(" against {}", output::visible(moderator)),
+        };
+        writeln!(out, "  appealed{against}: {}", json_review::appeal_standing(appeal.standing()))?;
+        dossier::quote(out, &appeal.text)?;
+    }
+    if let Some(escalation) = item.escalation {
+        writeln!(out, "  passed on by {}:", output::visible(&escalation.moderator_id))?;
+        dossier::quote(out, &escalation.note)?;
     }
     Ok(Ended::Done)
 }

@@ -15,6 +15,7 @@ pub(super) struct Raw {
     store: RawStore,
     limits: RawLimits,
     scoring: RawScoring,
+    review: RawReview,
     model: RawModel,
     log: RawLog,
     policy: Written,
@@ -54,6 +55,12 @@ struct RawLimits {
 #[serde(deny_unknown_fields)]
 struct RawScoring {
     timeout_ms: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawReview {
+    audit_rate: f32,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +142,9 @@ impl Raw {
             let must = format!("must be at least {longest}, so that the longest comment that limits allow fits");
             problems.push(Problem::new("server.message_bytes_max", must));
         }
+        if !(0.0..=1.0).contains(&self.review.audit_rate) {
+            problems.push(Problem::new("review.audit_rate", "must be from 0 to 1"));
+        }
         if self.store.data_dir.as_os_str().is_empty() {
             problems.push(Problem::new("store.data_dir", "must name a folder"));
         }
@@ -174,6 +184,7 @@ impl Raw {
                     id_bytes_max: self.limits.id_bytes_max,
                 },
                 scoring_timeout: Duration::from_millis(self.scoring.timeout_ms),
+                audit_rate: self.review.audit_rate,
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,

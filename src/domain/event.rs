@@ -1,7 +1,8 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Words,
+    report::{Said, Standing},
     review::{Claim, Verdict},
 };
 
@@ -98,7 +99,72 @@ pub enum Event {
         /// Why, as the editor says; may be empty.
         note: String,
     },
-    /// The words of a comment were erased, of all its revisions.
+    /// A published revision was drawn for audit.
+    CommentSampled {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that was drawn.
+        revision: u32,
+        /// With which probability it was, in (0, 1].
+        probability: f32,
+    },
+    /// A reader reported a comment.
+    CommentReported {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that the reader saw.
+        revision: u32,
+        /// Who says what.
+        said: Said,
+        /// What it weighs, by what became of the reader's reports before.
+        weight: f32,
+        /// Whether it counts; see [`super::report`].
+        standing: Standing,
+    },
+    /// An author, or the site for them, asks for a second look at a rejected comment.
+    DecisionAppealed {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that was rejected.
+        revision: u32,
+        /// Why; may be empty.
+        text: Words,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// A moderator passed a review item on to those who look at `escalated`.
+    ItemEscalated {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The newest revision.
+        revision: u32,
+        /// Why.
+        note: Words,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// A moderator wrote a note beside a comment.
+    NoteAdded {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The newest revision.
+        revision: u32,
+        /// The note.
+        text: Words,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
+    /// The words of a comment were erased, of all its revisions and beside it.
     CommentErased {
         /// The comment's site.
         site_id: SiteId,
@@ -117,6 +183,11 @@ impl Event {
             | Self::ItemReleased { site_id, comment_id, .. }
             | Self::ItemSettled { site_id, comment_id, .. }
             | Self::VerdictUndone { site_id, comment_id, .. }
+            | Self::CommentSampled { site_id, comment_id, .. }
+            | Self::CommentReported { site_id, comment_id, .. }
+            | Self::DecisionAppealed { site_id, comment_id, .. }
+            | Self::ItemEscalated { site_id, comment_id, .. }
+            | Self::NoteAdded { site_id, comment_id, .. }
             | Self::CommentErased { site_id, comment_id } => (site_id, comment_id),
             Self::PolicySet { .. } => return None,
         })
@@ -132,6 +203,11 @@ impl Event {
             | Self::ItemSettled { site_id, .. }
             | Self::VerdictUndone { site_id, .. }
             | Self::PolicySet { site_id, .. }
+            | Self::CommentSampled { site_id, .. }
+            | Self::CommentReported { site_id, .. }
+            | Self::DecisionAppealed { site_id, .. }
+            | Self::ItemEscalated { site_id, .. }
+            | Self::NoteAdded { site_id, .. }
             | Self::CommentErased { site_id, .. } => site_id,
         }
     }

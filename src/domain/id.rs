@@ -45,6 +45,8 @@ identifiers! {
     AuthorId;
     /// A person who reviews.
     ModeratorId;
+    /// A reader who reports comments, unique within the site.
+    ReporterId;
     /// A request, named by whoever sent it so that it may be sent again.
     RequestId;
 }

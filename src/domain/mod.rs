@@ -4,9 +4,11 @@
 //! or a random number, is async, or knows a wire or storage format: the present time is always an argument.
 //!
 //! Start reading at [`comment`], then [`decision`], then [`submit`] and [`review`], which hold the pure functions that
-//! every store engine obeys.
+//! every store engine obeys; [`report`], [`appeal`] and [`audit`] say how else a comment comes to wait for a person.
 
+pub mod appeal;
 pub mod attribute;
+pub mod audit;
 pub mod author;
 pub mod comment;
 pub mod decision;
@@ -16,10 +18,12 @@ pub mod event;
 pub mod fingerprint;
 pub mod id;
 pub mod language;
+pub mod report;
 pub mod review;
 pub mod score;
 pub mod submit;
 pub mod time;
+pub mod words;
 
 pub use attribute::Attribute;
 pub use author::{AuthorChecks, AuthorRecord};
@@ -28,7 +32,8 @@ pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
 pub use fingerprint::Fingerprint;
-pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId};
+pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, ReporterId, RequestId, SiteId};
 pub use language::Language;
 pub use score::{Score, Scores};
 pub use time::Timestamp;
+pub use words::Words;

@@ -4,33 +4,57 @@
 //! A review item is a comment that waits for a person. It has no number of its own: its id is the comment's. Start
 //! reading at [`Item`], then at [`rule_on`].
 
+use super::appeal::{self, Appeal};
 use super::event::Event;
+use super::report::Reports;
 use super::submit::CommentHead;
 use super::{
-    CommentId, Decision, DecisionSource, ModeratorId, Outcome, Reason, ReasonCode, RequestId, SiteId, Timestamp,
+    CommentId, Decision, DecisionSource, ModeratorId, Outcome, Reason, ReasonCode, RequestId, SiteId, Timestamp, Words,
 };
 
-/// An ordered list of review items.
+/// An ordered list of review items. A comment waits in one queue at a time: in the highest of those that want it, in the
+/// order from here on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
+    /// Published comments that were drawn by lot, so that somebody knows what is published; see [`super::audit`].
+    Audit,
     /// Comments that were held before readers saw them.
     Held,
+    /// Comments that readers reported; see [`super::report`].
+    Reported,
+    /// Rejected comments whose authors ask for a second look; see [`super::appeal`].
+    Appeals,
+    /// Comments that a moderator passed on.
+    Escalated,
 }
 
 impl Queue {
-    /// Every queue.
-    pub const ALL: [Self; 1] = [Self::Held];
+    /// Every queue, the highest first.
+    pub const ALL: [Self; 5] = [Self::Escalated, Self::Appeals, Self::Reported, Self::Held, Self::Audit];
 
     /// Returns the name on the wire and in output for programs.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Audit => "audit",
             Self::Held => "held",
+            Self::Reported => "reported",
+            Self::Appeals => "appeals",
+            Self::Escalated => "escalated",
         }
     }
 
     /// Finds the queue of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|queue| queue.name() == name)
+    }
+
+    /// Returns whether what waits here still does when its text was replaced and the new one is decided on: what was held
+    /// or reported isn't settled by an edit that the model lets pass, but what nobody may read need not be looked at.
+    const fn outlives_an_edit(self, outcome: Outcome) -> bool {
+        match (self, outcome) {
+            (_, Outcome::Reject) | (Self::Audit | Self::Appeals, _) | (Self::Held, Outcome::Publish) => false,
+            (Self::Held, Outcome::Hold) | (Self::Reported | Self::Escalated, _) => true,
+        }
     }
 }
 
@@ -64,15 +88,47 @@ pub struct Item {
     pub opened_seq: u64,
     /// When that was.
     pub opened_at: Timestamp,
-    /// How likely it is harmful, in [0, 1]; see [`risk`].
+    /// How likely it is harmful, in [0, 1]: what the decision says ([`risk`]) or what readers' reports do
+    /// ([`Reports::risk`]), whichever is more; 0 in `audit` and `appeals`, which are worked off as they come.
     pub risk: f32,
     /// Who holds it, if anyone; a claim that has expired counts for nothing.
     pub claim: Option<Claim>,
     /// Who would rather not rule on it, in the order of skipping.
     pub skipped_by: Vec<ModeratorId>,
+    /// Who passed it on, where somebody did.
+    pub escalated: Option<Escalated>,
+}
+
+/// Why a moderator passed an item on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalated {
+    /// Who.
+    pub moderator_id: ModeratorId,
+    /// When.
+    pub escalated_at: Timestamp,
+    /// Why.
+    pub note: Words,
+}
+
+/// What a moderator wrote beside a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Who.
+    pub moderator_id: ModeratorId,
+    /// When.
+    pub noted_at: Timestamp,
+    /// What.
+    pub text: Words,
 }
 
 impl Item {
+    /// Returns the one item of a comment that came to wait again, for something else than before, and then for that too: it
+    /// waits in the higher queue, and whoever holds it goes on holding it.
+    pub(super) fn joined_with(self, before: Self) -> Self {
+        let (risk, claim) = (self.risk.max(before.risk), self.claim.clone());
+        Self { risk, claim, ..if self.queue < before.queue { before } else { self } }
+    }
+
     /// Returns the claim that holds at `now`.
     pub fn claim_at(&self, now: Timestamp) -> Option<&Claim> {
         self.claim.as_ref().filter(|claim| claim.expires_at > now)
@@ -97,18 +153,29 @@ pub struct Settled {
     pub seq: u64,
     /// Who ruled.
     pub moderator_id: ModeratorId,
+    /// When.
+    pub settled_at: Timestamp,
+    /// What they ruled.
+    pub verdict: Verdict,
     /// What was in force before.
     pub decision_before: Decision,
     /// The item as it waited.
     pub item_before: Item,
+    /// What reports added up to before.
+    pub reports_before: Reports,
+    /// Where the appeal stood before, if there was one.
+    pub appeal_before: Option<appeal::Standing>,
     /// Whether it holds no more: it was taken back, or the comment was edited.
     pub undone: bool,
+    /// Whether it was taken back.
+    pub taken_back: bool,
 }
 
 /// Where a comment stands in review.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Review {
-    /// The number of the last event about the comment but for claims: whoever rules on an item says which version they saw.
+    /// The number of the last event that changes what a ruling is about: a text, a decision, a verdict or an appeal, but no
+    /// claim, report or note. Whoever rules on an item says which version they saw.
     pub version: u64,
     /// What waits, if anything does.
     pub item: Option<Item>,
@@ -116,6 +183,52 @@ pub struct Review {
     pub settled: Option<Settled>,
     /// The last request that changed the item, so that its repetition changes nothing.
     pub last_request: Option<RequestId>,
+    /// What readers' reports add up to.
+    pub reports: Reports,
+    /// The last appeal of a rejection of the newest text.
+    pub appeal: Option<Appeal>,
+    /// With which probability the newest text was drawn for audit; `None` where it wasn't.
+    pub sampled: Option<f32>,
+    /// How many notes there are.
+    pub notes: u32,
+}
+
+impl Review {
+    /// Has the comment wait in a queue. Where it waits in a lower one, it moves there, to whoever holds it; where it waits
+    /// in a higher one, it stays.
+    pub(super) fn wait_in(&mut self, queue: Queue, opened_seq: u64, opened_at: Timestamp) -> &mut Item {
+        let item = self.item.get_or_insert_with(|| Item {
+            queue,
+            opened_seq,
+            opened_at,
+            risk: 0.0,
+            claim: None,
+            skipped_by: Vec::new(),
+            escalated: None,
+        });
+        if item.queue < queue {
+            (item.queue, item.opened_seq, item.opened_at) = (queue, opened_seq, opened_at);
+        }
+        item
+    }
+
+    /// Begins with a new text and the decision on it.
+    pub(super) fn begin_again(&mut self, decision: &Decision, seq: u64, at: Timestamp) {
+        // What was ruled on, asked for and appealed was another text.
+        if let Some(settled) = &mut self.settled {
+            settled.undone = true;
+        }
+        (self.last_request, self.appeal, self.sampled) = (None, None, None);
+        self.item = self.item.take().filter(|item| item.queue.outlives_an_edit(decision.outcome));
+        self.reports.begin_again(self.item.as_ref().is_some_and(|item| item.queue >= Queue::Reported));
+        if decision.outcome == Outcome::Hold {
+            // An edit of what waits keeps its place, and whoever holds it.
+            self.wait_in(Queue::Held, seq, at);
+        }
+        if let Some(item) = &mut self.item {
+            item.risk = risk(decision).max(self.reports.risk());
+        }
+    }
 }
 
 /// What a moderator wants to do to one item.
@@ -142,6 +255,16 @@ pub enum Act {
         /// What they ruled.
         verdict: Verdict,
     },
+    /// Pass it on to those who look at `escalated`.
+    Escalate {
+        /// Why.
+        note: Words,
+    },
+    /// Write something beside the comment, whether it waits or not.
+    Note {
+        /// What.
+        text: Words,
+    },
     /// Take back the verdict that this action brought.
     Undo {
         /// The number of the action's first event.
@@ -164,7 +287,7 @@ pub struct Command {
 
 impl Command {
     /// Returns the request's name together with all that it asks for, so that only the very same request is taken for its
-    /// repetition; `None` where it has no name.
+    /// repetition; `None` where it has no name. What a moderator writes isn't in it: names are no place for words.
     fn name(&self) -> Option<RequestId> {
         let asked = match &self.act {
             Act::Claim { .. } => "claim".to_owned(),
@@ -176,6 +299,8 @@ impl Command {
                 let labels: String = labels.iter().map(|(attribute, truth)| format!(" {attribute}={truth}")).collect();
                 format!("settle {version} {approved} {reason}{labels}")
             }
+            Act::Escalate { .. } => "escalate".to_owned(),
+            Act::Note { .. } => "note".to_owned(),
             Act::Undo { settled_seq } => format!("undo {settled_seq}"),
         };
         let id = self.request_id.as_ref()?;
@@ -209,6 +334,16 @@ pub enum Refusal {
     },
     /// There is no such verdict, or something has come after it.
     NothingToUndo,
+    /// The appeal is of the moderator's own verdict: somebody else must look.
+    AppealOfOwnVerdict,
+    /// Somebody has passed the item on already.
+    AlreadyEscalated,
+    /// Only a rejected comment can be appealed.
+    NotRejected,
+    /// The rejection has been appealed already.
+    AlreadyAppealed,
+    /// Somebody else wrote the comment.
+    NotTheAuthor,
     /// The words of the comment were erased: there is nothing to rule on.
     Erased,
 }
@@ -245,6 +380,12 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
         let settled = settled.ok_or(Refusal::NothingToUndo)?;
         return Ok(Outcomes::Events(undone(place(), settled, head.current.number, command)));
     }
+    if let Act::Note { text } = &command.act {
+        let (site_id, comment_id) = place();
+        let (text, request_id) = (text.clone(), command.request_id.clone());
+        let revision = head.current.number;
+        return Ok(Outcomes::Events(vec![Event::NoteAdded { site_id, comment_id, revision, text, request_id }]));
+    }
     let settled_by = || review.settled.as_ref().map(|settled| settled.moderator_id.clone());
     let item = review.item.as_ref().ok_or_else(|| Refusal::NotWaiting { settled_by: settled_by() })?;
     let claim = item.claim_at(command.now);
@@ -253,12 +394,14 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
         let Claim { moderator_id, expires_at } = claim.clone();
         return Err(Refusal::ClaimedByAnother { moderator_id, expires_at });
     }
+    let is_barred = review.appeal.as_ref().is_some_and(|appeal| appeal.bars(&command.moderator_id));
     let released = |skipped| {
         let (site_id, comment_id) = place();
         Event::ItemReleased { site_id, comment_id, skipped, request_id: command.request_id.clone() }
     };
     Ok(Outcomes::Events(match &command.act {
         Act::Renew { .. } | Act::Release | Act::Skip if !is_own => return Err(Refusal::NotClaimed),
+        Act::Claim { .. } | Act::Settle { .. } if is_barred => return Err(Refusal::AppealOfOwnVerdict),
         Act::Claim { expires_at } | Act::Renew { expires_at } => {
             let (site_id, comment_id) = place();
             let claim = Claim { moderator_id: command.moderator_id.clone(), expires_at: *expires_at };
@@ -270,7 +413,13 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
             return Err(Refusal::StaleVersion { seen: *version, version: review.version });
         }
         Act::Settle { verdict, .. } => settled(place(), head, verdict, command),
-        Act::Undo { .. } => return Err(Refusal::NothingToUndo),
+        Act::Escalate { .. } if item.escalated.is_some() => return Err(Refusal::AlreadyEscalated),
+        Act::Escalate { note } => {
+            let (site_id, comment_id) = place();
+            let (note, request_id) = (note.clone(), command.request_id.clone());
+            vec![Event::ItemEscalated { site_id, comment_id, revision: head.current.number, note, request_id }]
+        }
+        Act::Note { .. } | Act::Undo { .. } => return Err(Refusal::NothingToUndo),
     }))
 }
 

@@ -1,9 +1,14 @@
 //! The rules of submitting, as two pure functions that every store engine calls: a command and the state it needs
 //! give events or a refusal; state and events give state.
 
+use super::appeal::{self, Appeal};
+use super::audit::Secret;
 use super::event::{Action, Actor, Event};
-use super::review::{Item, Queue, Review, Settled, risk};
-use super::{ArticleId, AuthorChecks, AuthorRecord, Comment, Decision, Fingerprint, Outcome, Revision, Timestamp};
+use super::report;
+use super::review::{Escalated, Item, Queue, Review, Settled, Verdict};
+use super::{
+    ArticleId, AuthorChecks, AuthorRecord, Comment, Decision, DecisionSource, Fingerprint, Outcome, Revision, Timestamp,
+};
 
 /// A comment's newest revision, and where the comment stands in lists: all that the next action needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +22,20 @@ pub struct CommentHead {
     /// Where it stands in review.
     pub review: Review,
 }
+
+impl CommentHead {
+    /// Returns about how many bytes the comment takes in an answer as review sees it; see [`Revision::weight`].
+    pub fn weight(&self) -> usize {
+        let item = self.review.item.iter();
+        let skipped = item.clone().flat_map(|item| &item.skipped_by).map(|id| id.as_str().len() + 4).sum::<usize>();
+        let note = item.filter_map(|item| item.escalated.as_ref()).map(|escalated| escalated.note.as_str().len());
+        let appeal = self.review.appeal.as_ref().map_or(0, |appeal| appeal.text.as_str().len());
+        self.current.weight() + REVIEW_BYTES + skipped + note.sum::<usize>() + appeal
+    }
+}
+
+/// What review adds to a comment in an answer besides words, in bytes: times, counts and up to five moderators.
+const REVIEW_BYTES: usize = 1024;
 
 /// Why a submission is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +53,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Submission {
     /// The text is new: these events happen.
-    New(Box<[Event; 2]>),
+    New(Vec<Event>),
     /// The newest revision has the same text: its decision stands, and nothing happens.
     Repeated,
 }
@@ -50,20 +69,24 @@ pub struct Submitted {
     pub decision: Decision,
     /// What the policy asks of the author's record besides.
     pub checks: AuthorChecks,
+    /// Which share of published comments is drawn for audit, in [0, 1].
+    pub audit_rate: f32,
     /// The present time.
     pub now: Timestamp,
 }
 
 impl Submitted {
-    /// Joins a comment with the decision on it; nothing is asked of the author's record.
+    /// Joins a comment with the decision on it; nothing is asked of the author's record, and no comment is drawn for audit.
     pub fn new(comment: Comment, decision: Decision, now: Timestamp) -> Self {
-        Self { comment, fingerprint: Fingerprint::default(), decision, checks: AuthorChecks::default(), now }
+        let (fingerprint, checks) = (Fingerprint::default(), AuthorChecks::default());
+        Self { comment, fingerprint, decision, checks, audit_rate: 0.0, now }
     }
 }
 
 /// Decides what a submission does to the comment that `head` describes, of an author of whom `author` is known.
 ///
-/// The newest text again changes nothing; any other text is the next revision.
+/// The newest text again changes nothing; any other text is the next revision. Where it is published, `secret` decides
+/// whether it is drawn for audit.
 ///
 /// # Errors
 ///
@@ -72,8 +95,9 @@ pub fn submit(
     head: Option<&CommentHead>,
     author: Option<&AuthorRecord>,
     submitted: Submitted,
+    secret: &Secret,
 ) -> Result<Submission, Refusal> {
-    let Submitted { comment, fingerprint, mut decision, checks, now } = submitted;
+    let Submitted { comment, fingerprint, mut decision, checks, audit_rate, now } = submitted;
     let revision = match head.map(|head| &head.current) {
         Some(current) if current.erased_at.is_some() => return Err(Refusal::Erased),
         Some(current) if current.comment.text == comment.text => return Ok(Submission::Repeated),
@@ -85,10 +109,17 @@ pub fn submit(
     };
     checks.tighten(author, head.is_some(), fingerprint, now, &mut decision);
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
-    Ok(Submission::New(Box::new([
+    let is_published = decision.outcome == Outcome::Publish;
+    let drawn = (is_published && secret.draws(&site_id, &comment_id, revision, audit_rate)).then(|| {
+        let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
+        Event::CommentSampled { site_id, comment_id, revision, probability: audit_rate }
+    });
+    let mut events = vec![
         Event::CommentSubmitted { comment, revision, fingerprint },
         Event::CommentDecided { site_id, comment_id, revision, decision },
-    ])))
+    ];
+    events.extend(drawn);
+    Ok(Submission::New(events))
 }
 
 /// Returns the comment's head after `action`; `None` where there is no such comment and the action doesn't begin with one.
@@ -110,21 +141,16 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
         if let (Event::CommentDecided { decision, .. }, Some((comment, number, fingerprint))) =
             (event, submitted.take())
         {
-            let (comment, decision, received_at) = (comment.clone(), decision.clone(), action.at);
-            let current = Revision { number, comment, decision, received_at, erased_at: None };
+            let (comment, made, received_at) = (comment.clone(), decision.clone(), action.at);
+            let current = Revision { number, comment, decision: made, received_at, erased_at: None };
             let (first_seq, mut review) =
                 head.map_or((action.first_seq, Review::default()), |head| (head.first_seq, head.review));
-            // What was ruled on, and asked for, was another text.
-            if let Some(settled) = &mut review.settled {
-                settled.undone = true;
-            }
-            review.last_request = None;
+            review.begin_again(decision, seq, action.at);
+            review.version = seq;
             head = Some(CommentHead { first_seq, current, fingerprint, review });
-        }
-        if let Some(head) = &mut head {
+        } else if let Some(head) = &mut head {
             apply_to(head, seq, event, action);
-            // Who holds an item changes nothing about what is seen.
-            if !matches!(event, Event::ItemClaimed { .. } | Event::ItemReleased { .. }) {
+            if changes_what_is_ruled_on(event) {
                 head.review.version = seq;
             }
         }
@@ -132,28 +158,34 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
     head
 }
 
-/// Changes the head of a comment that is there.
+/// Returns whether a ruling after the event is about something else than one before it. Who holds an item, how many report
+/// the comment and what is noted beside it may be good to know, but verdicts would never come to an end if each such event
+/// made them stale.
+fn changes_what_is_ruled_on(event: &Event) -> bool {
+    match event {
+        Event::CommentSubmitted { .. }
+        | Event::CommentDecided { .. }
+        | Event::ItemSettled { .. }
+        | Event::VerdictUndone { .. }
+        | Event::DecisionAppealed { .. }
+        | Event::CommentErased { .. } => true,
+        Event::ItemClaimed { .. }
+        | Event::ItemReleased { .. }
+        | Event::PolicySet { .. }
+        | Event::CommentSampled { .. }
+        | Event::CommentReported { .. }
+        | Event::ItemEscalated { .. }
+        | Event::NoteAdded { .. } => false,
+    }
+}
+
+/// Changes the head of a comment that is there, and whose text stays.
 fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
     let review = &mut head.review;
     match event {
         Event::CommentSubmitted { .. } | Event::PolicySet { .. } => {}
-        Event::CommentDecided { decision, .. } => {
-            head.current.decision = decision.clone();
-            if decision.outcome == Outcome::Hold {
-                // An edit of what waits keeps its place, and whoever holds it.
-                let item = review.item.get_or_insert_with(|| Item {
-                    queue: Queue::Held,
-                    opened_seq: seq,
-                    opened_at: action.at,
-                    risk: 0.0,
-                    claim: None,
-                    skipped_by: Vec::new(),
-                });
-                item.risk = risk(decision);
-            } else {
-                review.item = None;
-            }
-        }
+        // What becomes of the item, the event before it says: a verdict, or the undoing of one.
+        Event::CommentDecided { decision, .. } => head.current.decision = decision.clone(),
         Event::ItemClaimed { claim, request_id, .. } => {
             review.last_request.clone_from(request_id);
             if let Some(item) = &mut review.item {
@@ -170,26 +202,92 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
                 item.skipped_by.push(claim.moderator_id);
             }
         }
-        Event::ItemSettled { request_id, .. } => {
+        Event::ItemSettled { verdict, request_id, .. } => {
             review.last_request.clone_from(request_id);
-            if let (Some(item), Actor::Moderator(moderator_id)) = (review.item.take(), &action.actor) {
-                review.settled = Some(Settled {
-                    seq: action.first_seq,
-                    moderator_id: moderator_id.clone(),
-                    decision_before: head.current.decision.clone(),
-                    item_before: Item { claim: None, ..item },
-                    undone: false,
-                });
-            }
+            settle(head, verdict, action);
         }
         Event::CommentErased { .. } => head.erase(action.at),
         Event::VerdictUndone { request_id, .. } => {
             review.last_request.clone_from(request_id);
-            if let Some(settled) = &mut review.settled {
-                settled.undone = true;
-                head.current.decision = settled.decision_before.clone();
-                review.item = Some(settled.item_before.clone());
+            undo(head);
+        }
+        Event::CommentSampled { probability, .. } => {
+            review.sampled = Some(*probability);
+            review.wait_in(Queue::Audit, seq, action.at);
+        }
+        Event::CommentReported { weight, standing, .. } => {
+            review.reports.add(*standing, *weight);
+            if review.reports.weight >= report::OPENS_AT {
+                let risk = review.reports.risk();
+                let item = review.wait_in(Queue::Reported, seq, action.at);
+                item.risk = item.risk.max(risk);
             }
         }
+        Event::DecisionAppealed { text, request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            let settled = review.settled.as_ref().filter(|_| head.current.decision.source == DecisionSource::Moderator);
+            review.appeal = Some(Appeal {
+                text: text.clone(),
+                appealed_at: action.at,
+                against: settled.map(|settled| settled.moderator_id.clone()),
+                standing: appeal::Standing::Waiting,
+            });
+            review.wait_in(Queue::Appeals, seq, action.at);
+        }
+        Event::ItemEscalated { note, request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            if let (Some(_), Actor::Moderator(moderator_id)) = (&review.item, &action.actor) {
+                let item = review.wait_in(Queue::Escalated, seq, action.at);
+                let (moderator_id, escalated_at) = (moderator_id.clone(), action.at);
+                item.escalated = Some(Escalated { moderator_id, escalated_at, note: note.clone() });
+                item.claim = None;
+            }
+        }
+        Event::NoteAdded { request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            review.notes = review.notes.saturating_add(1);
+        }
     }
+}
+
+/// Takes the item out, and keeps what taking the verdict back needs.
+fn settle(head: &mut CommentHead, verdict: &Verdict, action: &Action) {
+    let review = &mut head.review;
+    let (Some(item), Actor::Moderator(moderator_id)) = (review.item.take(), &action.actor) else { return };
+    review.settled = Some(Settled {
+        seq: action.first_seq,
+        moderator_id: moderator_id.clone(),
+        settled_at: action.at,
+        verdict: verdict.clone(),
+        decision_before: head.current.decision.clone(),
+        item_before: Item { claim: None, ..item },
+        reports_before: review.reports,
+        appeal_before: review.appeal.as_ref().map(|appeal| appeal.standing),
+        undone: false,
+        taken_back: false,
+    });
+    review.reports.settle(verdict.approved);
+    if let Some(appeal) = &mut review.appeal
+        && appeal.standing == appeal::Standing::Waiting
+    {
+        appeal.standing = if verdict.approved { appeal::Standing::Overturned } else { appeal::Standing::Upheld };
+    }
+}
+
+/// Puts everything back to where it stood before the last verdict. What readers have reported since stays reported.
+fn undo(head: &mut CommentHead) {
+    let review = &mut head.review;
+    let Some(settled) = &mut review.settled else { return };
+    (settled.undone, settled.taken_back) = (true, true);
+    head.current.decision = settled.decision_before.clone();
+    let before = settled.item_before.clone();
+    review.reports.reopen(settled.reports_before);
+    // An appeal that came after the verdict has nothing left to ask for.
+    review.appeal =
+        review.appeal.take().zip(settled.appeal_before).map(|(appeal, standing)| Appeal { standing, ..appeal });
+    let now = review.item.take().filter(|item| item.queue != Queue::Appeals);
+    review.item = Some(match now {
+        Some(now) => now.joined_with(before),
+        None => before,
+    });
 }

@@ -1,6 +1,6 @@
 //! The stream of events.
 
-use super::{convert, pb, status};
+use super::{convert, items, pb, status};
 use crate::domain::{Actor, Event};
 use crate::moderation::{Numbered, review::SiteEvents};
 use futures_util::{Stream, StreamExt, stream};
@@ -137,7 +137,7 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse
         Event::ItemReleased { skipped, .. } => Wire::ItemReleased(pb::ItemReleased { skipped }),
         Event::ItemSettled { revision, verdict, .. } => Wire::ItemSettled(pb::ItemSettled {
             revision,
-            verdict: if verdict.approved { pb::Verdict::Approve } else { pb::Verdict::Reject }.into(),
+            verdict: items::verdict(verdict.approved).into(),
             labels: verdict.labels.iter().map(|(attribute, truth)| (attribute.name().to_owned(), *truth)).collect(),
             reason: verdict.reason,
         }),
@@ -148,6 +148,19 @@ fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse
             version,
             note,
         }),
+        Event::CommentSampled { revision, probability, .. } => {
+            Wire::CommentSampled(pb::CommentSampled { revision, probability })
+        }
+        Event::CommentReported { revision, said, weight, standing, .. } => Wire::CommentReported(pb::CommentReported {
+            revision,
+            reporter_id: said.reporter_id.as_str().to_owned(),
+            reason: said.reason,
+            weight,
+            standing: items::standing(standing).into(),
+        }),
+        Event::DecisionAppealed { revision, .. } => Wire::DecisionAppealed(pb::DecisionAppealed { revision }),
+        Event::ItemEscalated { revision, .. } => Wire::ItemEscalated(pb::ItemEscalated { revision }),
+        Event::NoteAdded { revision, .. } => Wire::NoteAdded(pb::NoteAdded { revision }),
     };
     pb::WatchEventsResponse { seq, at: Some(convert::timestamp(at)), moderator_id, comment_id, event: Some(event) }
 }

@@ -30,9 +30,8 @@ pub(super) fn document(policy: pb::Policy) -> Result<Document, Error> {
     for (name, own) in &policy.thresholds {
         match Attribute::from_name(name) {
             Some(attribute) => {
-                let hold = own.hold.as_ref().and_then(|limit| read_limit(limit, attribute, "hold", &mut violations));
-                let reject =
-                    own.reject.as_ref().and_then(|limit| read_limit(limit, attribute, "reject", &mut violations));
+                let hold = own.hold.and_then(|limit| read_limit(limit, attribute, "hold", &mut violations));
+                let reject = own.reject.and_then(|limit| read_limit(limit, attribute, "reject", &mut violations));
                 document.thresholds.insert(attribute, OwnThreshold { hold, reject });
             }
             None => violations.push(Violation::new("thresholds", "must have attributes by their names")),
@@ -83,7 +82,7 @@ pub(super) fn document(policy: pb::Policy) -> Result<Document, Error> {
     if violations.is_empty() { Ok(document) } else { Err(Error::Invalid(violations)) }
 }
 
-fn read_limit(limit: &pb::Limit, attribute: Attribute, side: &str, violations: &mut Vec<Violation>) -> Option<Limit> {
+fn read_limit(limit: pb::Limit, attribute: Attribute, side: &str, violations: &mut Vec<Violation>) -> Option<Limit> {
     let read = match limit.limit {
         Some(pb::limit::Limit::Score(score)) => Score::new(score).map(Limit::From),
         Some(pb::limit::Limit::Never(true)) => Some(Limit::Never),

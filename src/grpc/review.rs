@@ -1,10 +1,10 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{convert, events, pb, status};
-use crate::domain::{Timestamp, review::Order, submit::CommentHead};
+use super::{convert, events, items, pb, status};
+use crate::domain::{review::Order, submit::CommentHead};
 use crate::moderation::{
-    QueueSummary, Review,
+    AppealRequest, ReportRequest, Review,
     erasure::ErasureRequest,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
@@ -34,7 +34,7 @@ pub fn review_service(
 
 impl ReviewServer {
     fn shown(&self, head: CommentHead) -> pb::ReviewItem {
-        item(head, self.review.now())
+        items::item(head, self.review.now())
     }
 
     /// Does what a moderator wants of one item; returns it and whether the request was a repetition.
@@ -51,7 +51,7 @@ impl ReviewService for ReviewServer {
         request: Request<pb::ListQueuesRequest>,
     ) -> Result<Response<pb::ListQueuesResponse>, Status> {
         let queues = self.review.queues(&request.into_inner().site_id).await.map_err(|error| status::status(&error))?;
-        Ok(Response::new(pb::ListQueuesResponse { queues: queues.iter().map(queue).collect() }))
+        Ok(Response::new(pb::ListQueuesResponse { queues: queues.iter().map(items::queue).collect() }))
     }
 
     async fn list_review_items(
@@ -74,8 +74,8 @@ impl ReviewService for ReviewServer {
         request: Request<pb::GetReviewItemRequest>,
     ) -> Result<Response<pb::GetReviewItemResponse>, Status> {
         let pb::GetReviewItemRequest { site_id, comment_id } = request.into_inner();
-        let head = self.review.item(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
-        Ok(Response::new(pb::GetReviewItemResponse { item: Some(self.shown(head)) }))
+        let dossier = self.review.item(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(items::dossier(dossier, self.review.now())))
     }
 
     async fn claim_next(
@@ -135,6 +135,45 @@ impl ReviewService for ReviewServer {
         let (item, repeated) = self.on_item(request, wish).await?;
         let action_id = item.last_verdict.as_ref().map(|verdict| verdict.action_id).unwrap_or_default();
         Ok(Response::new(pb::SettleItemResponse { item: Some(item), action_id, repeated }))
+    }
+
+    async fn escalate_item(
+        &self,
+        request: Request<pb::EscalateItemRequest>,
+    ) -> Result<Response<pb::EscalateItemResponse>, Status> {
+        let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } = request.into_inner();
+        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
+        let (item, repeated) = self.on_item(request, Wish::Escalate { note }).await?;
+        Ok(Response::new(pb::EscalateItemResponse { item: Some(item), repeated }))
+    }
+
+    async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Result<Response<pb::AddNoteResponse>, Status> {
+        let pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id } = request.into_inner();
+        let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
+        let (item, repeated) = self.on_item(request, Wish::Note { text }).await?;
+        Ok(Response::new(pb::AddNoteResponse { item: Some(item), repeated }))
+    }
+
+    async fn report_comment(
+        &self,
+        request: Request<pb::ReportCommentRequest>,
+    ) -> Result<Response<pb::ReportCommentResponse>, Status> {
+        let pb::ReportCommentRequest { site_id, comment_id, reporter_id, reason, text } = request.into_inner();
+        let request = ReportRequest { site_id, comment_id, reporter_id, reason, text };
+        let reported = self.review.report(request).await.map_err(|error| status::status(&error))?;
+        let (effect, waiting) = (items::effect(reported.effect).into(), reported.head.review.item.is_some());
+        Ok(Response::new(pb::ReportCommentResponse { effect, waiting }))
+    }
+
+    async fn appeal_decision(
+        &self,
+        request: Request<pb::AppealDecisionRequest>,
+    ) -> Result<Response<pb::AppealDecisionResponse>, Status> {
+        let pb::AppealDecisionRequest { site_id, comment_id, author_id, text, request_id } = request.into_inner();
+        let request = AppealRequest { site_id, comment_id, author_id, text, request_id };
+        let appealed = self.review.appeal(request).await.map_err(|error| status::status(&error))?;
+        let appealed_at = appealed.head.review.appeal.map(|appeal| convert::timestamp(appeal.appealed_at));
+        Ok(Response::new(pb::AppealDecisionResponse { appealed_at, repeated: appealed.repeated }))
     }
 
     async fn undo_action(
@@ -223,37 +262,5 @@ fn order(order: pb::ReviewOrder) -> Order {
         pb::ReviewOrder::Unspecified | pb::ReviewOrder::Risk => Order::Risk,
         pb::ReviewOrder::Oldest => Order::Oldest,
         pb::ReviewOrder::Newest => Order::Newest,
-    }
-}
-
-fn queue(summary: &QueueSummary) -> pb::Queue {
-    pb::Queue {
-        name: summary.queue.name().to_owned(),
-        items: summary.items,
-        claimed: summary.claimed,
-        oldest_at: summary.oldest_at.map(convert::timestamp),
-    }
-}
-
-/// Shows a comment as review sees it; a claim that has ended is none.
-fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
-    let review = head.review;
-    let claim = review.item.as_ref().and_then(|item| item.claim_at(now)).map(|claim| pb::Claim {
-        moderator_id: claim.moderator_id.as_str().to_owned(),
-        expires_at: Some(convert::timestamp(claim.expires_at)),
-    });
-    let skipped_by = review.item.iter().flat_map(|item| &item.skipped_by).map(|id| id.as_str().to_owned()).collect();
-    pb::ReviewItem {
-        revision: Some(convert::revision(head.current)),
-        version: review.version,
-        queue: review.item.as_ref().map(|item| item.queue.name().to_owned()).unwrap_or_default(),
-        waiting_since: review.item.as_ref().map(|item| convert::timestamp(item.opened_at)),
-        risk: review.item.as_ref().map(|item| item.risk).unwrap_or_default(),
-        claim,
-        skipped_by,
-        last_verdict: review.settled.filter(|settled| !settled.undone).map(|settled| pb::LastVerdict {
-            action_id: settled.seq,
-            moderator_id: settled.moderator_id.as_str().to_owned(),
-        }),
     }
 }

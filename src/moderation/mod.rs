@@ -6,25 +6,29 @@
 //! Start reading at [`Moderation::submit`]: it is the path of a comment.
 
 mod clock;
+mod dossier;
 mod draft;
 pub mod erasure;
 mod error;
 mod page_token;
 pub mod policies;
+mod readers;
 pub mod review;
 mod ruling;
 mod scoring;
 pub mod simulation;
 
 pub use clock::{Clock, SystemClock};
+pub use dossier::Dossier;
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
 pub use policies::Policies;
+pub use readers::{AppealRequest, ReportRequest};
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 pub use simulation::Simulations;
 
-pub use crate::store::{Numbered, QueueSummary, Recorded, Reviewed, StoredComment};
+pub use crate::store::{Numbered, QueueSummary, Recorded, Reported, Reviewed, StoredComment};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};
@@ -41,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long scoring one comment may take before the comment is held.
     pub scoring_timeout: Duration,
+    /// Which share of published comments is drawn for audit, in [0, 1].
+    pub audit_rate: f32,
 }
 
 /// Comments a page holds where the question doesn't say.
@@ -142,8 +148,8 @@ impl Moderation {
             policy_version: policy.version().to_owned(),
             decided_at: now,
         };
-        let checks = policy.rules().checks();
-        Ok(Decided(Submitted { comment, fingerprint, decision, checks, now }))
+        let (checks, audit_rate) = (policy.rules().checks(), self.config.audit_rate);
+        Ok(Decided(Submitted { comment, fingerprint, decision, checks, audit_rate, now }))
     }
 
     /// Does the second half of [`Moderation::submit`]: writes a decided comment down. Comments are written in the

@@ -3,14 +3,16 @@
 //! In come requests in plain types; out go comments as review sees them. The rules stand in [`crate::domain::review`].
 
 use super::page_token::ItemToken;
+use super::readers::not_found;
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
+use crate::classify::is_blank;
 use crate::domain::{
-    ArticleId, Attribute, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation,
+    ArticleId, Attribute, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation, Words,
     review::{Act, Command, Order, Queue, Verdict},
     submit::CommentHead,
 };
 use crate::store::{
-    self, ClaimNext, Done, ItemQuery, Numbered, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
+    ClaimNext, Done, ItemQuery, Numbered, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
 };
 use futures_util::{Stream, stream};
 use std::{collections::BTreeSet, pin::Pin, sync::Arc};
@@ -23,6 +25,8 @@ const LEASE_SECS_MAX: i32 = 3600;
 const CLAIM_ITEMS_MAX: usize = 100;
 /// Items that one action takes at most.
 const TOGETHER_MAX: usize = 1000;
+/// Characters of what a moderator writes.
+const NOTE_CHARS_MAX: usize = 2000;
 /// Bytes of the newsroom's name for a reason.
 const REASON_BYTES_MAX: usize = 64;
 
@@ -62,6 +66,16 @@ pub enum Wish {
     Release,
     /// Give it back for others to rule on.
     Skip,
+    /// Pass it on to those who look at `escalated`.
+    Escalate {
+        /// Why.
+        note: String,
+    },
+    /// Write something beside the comment.
+    Note {
+        /// What.
+        text: String,
+    },
     /// Rule on it.
     Settle {
         /// The version that the moderator saw.
@@ -176,20 +190,6 @@ impl Review {
         Ok(ReviewPage { items: page.items, next_page_token: next_page_token.unwrap_or_default() })
     }
 
-    /// Returns a comment as review sees it.
-    ///
-    /// # Errors
-    ///
-    /// Says that there is no such comment.
-    pub async fn item(&self, site_id: &str, comment_id: &str) -> Result<CommentHead, Error> {
-        let mut violations = Vec::new();
-        let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
-        draft::required_id("comment_id", comment_id, &self.limits, &mut violations);
-        refuse(violations)?;
-        let head = self.store.head(&site_id, &CommentId::new(comment_id)).await?;
-        head.ok_or_else(|| Error::CommentNotFound { id: comment_id.to_owned() })
-    }
-
     /// Takes the next items that nobody holds.
     ///
     /// # Errors
@@ -237,15 +237,14 @@ impl Review {
             Wish::Renew { lease_secs } => Act::Renew { expires_at: lease(lease_secs, now, &mut violations) },
             Wish::Release => Act::Release,
             Wish::Skip => Act::Skip,
+            Wish::Escalate { note } => Act::Escalate { note: required_words("note", note, &mut violations) },
+            Wish::Note { text } => Act::Note { text: required_words("text", text, &mut violations) },
             Wish::Settle { version, ruling } => Act::Settle { version, verdict: verdict(ruling, &mut violations) },
         };
         refuse(violations)?;
         let command = Command { moderator_id, request_id, act, now };
         let on_item = OnItem { site_id, comment_id: CommentId::new(comment_id.as_str()), command };
-        self.store.on_item(on_item).await.map_err(|error| match error {
-            store::Error::NoComment => Error::CommentNotFound { id: comment_id },
-            error => error.into(),
-        })
+        self.store.on_item(on_item).await.map_err(|error| not_found(error, comment_id))
     }
 
     /// Rules on many items in one action: on all of them, or on none.
@@ -370,11 +369,7 @@ fn verdict(Ruling { approved, labels, reason }: Ruling, violations: &mut Vec<Vio
     if approved.is_none() {
         violations.push(Violation::new("verdict", "Must be to approve or to reject."));
     }
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if reason.len() > REASON_BYTES_MAX || !reason.chars().all(is_plain) {
-        let sentence = format!("Must be at most {REASON_BYTES_MAX} small letters, digits and underscores.");
-        violations.push(Violation::new("reason", sentence));
-    }
+    plain_name("reason", &reason, violations);
     let mut known: Vec<(Attribute, bool)> = Vec::new();
     for (name, truth) in labels {
         match Attribute::from_name(&name) {
@@ -385,4 +380,29 @@ fn verdict(Ruling { approved, labels, reason }: Ruling, violations: &mut Vec<Vio
     // A map comes in any order, and the same verdict is written the same way.
     known.sort_unstable();
     Verdict { approved: approved.unwrap_or_default(), labels: known, reason }
+}
+
+/// Notes what is wrong with a name that programs compare, such as `off_topic`; it may be empty.
+pub(super) fn plain_name(field: &str, name: &str, violations: &mut Vec<Violation>) {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.len() > REASON_BYTES_MAX || !name.chars().all(is_plain) {
+        let sentence = format!("Must be at most {REASON_BYTES_MAX} small letters, digits and underscores.");
+        violations.push(Violation::new(field, sentence));
+    }
+}
+
+/// Wraps what somebody wrote, and notes where it is too long.
+pub(super) fn words(field: &str, text: String, chars_max: usize, violations: &mut Vec<Violation>) -> Words {
+    if text.chars().nth(chars_max).is_some() {
+        violations.push(Violation::new(field, format!("Must be at most {chars_max} characters long.")));
+    }
+    Words::new(text)
+}
+
+/// Wraps what a moderator wrote, and notes where it is too long or there is nothing.
+fn required_words(field: &str, text: String, violations: &mut Vec<Violation>) -> Words {
+    if is_blank(&text) {
+        violations.push(Violation::new(field, "Must be given."));
+    }
+    words(field, text, NOTE_CHARS_MAX, violations)
 }

@@ -121,16 +121,20 @@ impl Policy {
     }
 
     fn find_words(&self, subject: &Subject<'_>, fired: &mut Fired) {
-        for words in &self.words {
-            let found = words.list.find(subject.normalised);
-            if found.is_empty() {
+        let found = self.joined.find(subject.normalised);
+        if found.is_empty() {
+            return;
+        }
+        let span = |place: &Range<usize>| {
+            let Range { start: begin, end } = (subject.bytes_of)(place.clone());
+            Span { begin, end, contribution: 0.0 }
+        };
+        for (number, words) in self.words.iter().enumerate() {
+            let places = found.iter().filter(|(list, _)| *list == number).map(|(_, place)| place);
+            let spans: Vec<Span> = places.take(SPANS_MAX).map(span).collect();
+            if spans.is_empty() {
                 continue;
             }
-            let span = |place: Range<usize>| {
-                let Range { start: begin, end } = (subject.bytes_of)(place);
-                Span { begin, end, contribution: 0.0 }
-            };
-            let spans = found.into_iter().take(SPANS_MAX).map(|found| span(found.place)).collect();
             let (outcome, reason) = of_site(ReasonCode::ListedWord, words.action);
             fired.push((outcome, Reason { name: Some(words.name.clone()), spans, ..reason }));
         }

@@ -5,8 +5,9 @@
 //! exception is a rule that takes far longer than it can: it is reported, so that the comment is held.
 //!
 //! A policy is written as a [`Document`], in TOML or by its parts; documents lie over each other and give [`Rules`]; made
-//! ready they are a [`Policy`]. Start reading at [`Policy::decide`]; [`PolicyBook`] says which policy holds where. What a
-//! site writes itself is in [`expression`], conditions, and in [`words`], lists of words.
+//! ready they are a [`Policy`]. What a site writes itself is in [`expression`], conditions, and in [`words`], lists of words.
+//!
+//! Start reading at [`Policy::decide`]; [`PolicyBook`] says which policy holds where.
 
 mod book;
 mod check;
@@ -29,6 +30,7 @@ pub use written::Written;
 
 use crate::domain::Violation;
 use check::{ReadyRule, ReadyWords};
+use words::Joined;
 
 /// A policy that is ready to decide.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct Policy {
     rules: Rules,
     version: String,
     words: Vec<ReadyWords>,
+    /// The words of all lists, in the order of `words`.
+    joined: Joined,
     conditions: Vec<ReadyRule>,
     asks_author_record: bool,
 }
@@ -54,7 +58,9 @@ impl Policy {
             (Ok(words), Ok(conditions)) if violations.is_empty() => {
                 let version = format!("{origin}-{}", rules.fingerprint());
                 let asks_author_record = conditions.iter().any(|rule| rule.expression.asks_author_record());
-                Ok(Self { rules, version, words, conditions, asks_author_record })
+                let lists: Vec<_> = words.iter().map(|words| words.list.clone()).collect();
+                let joined = Joined::new(&lists);
+                Ok(Self { rules, version, words, joined, conditions, asks_author_record })
             }
             (words, conditions) => {
                 violations.extend(words.err().into_iter().chain(conditions.err()).flatten());

@@ -10,11 +10,13 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    ClaimNext, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, Reviewed, SetPolicy, SettleMany, Together,
-    Undo,
+    AppealDecision, ClaimNext, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, ReportComment, Reported,
+    Reviewed, SetPolicy, SettleMany, Together, Undo,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp, erase,
+    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
+    audit::Secret,
+    erase,
     review::{self, Act, Command, Outcomes},
     submit::{self, CommentHead, Submission, Submitted},
 };
@@ -38,6 +40,10 @@ pub(super) enum Request {
     SettleMany(Box<SettleMany>),
     /// The verdict of one action is to be taken back.
     Undo(Box<Undo>),
+    /// A reader's report.
+    Report(Box<ReportComment>),
+    /// An author's appeal.
+    Appeal(Box<AppealDecision>),
     /// The words of comments are to go.
     Erase(Box<Erase>),
     /// A document is to be the next version of a policy.
@@ -51,6 +57,7 @@ pub(super) enum Answer {
     Recorded(Box<Recorded>),
     Claimed(Vec<CommentHead>),
     Reviewed(Box<Reviewed>),
+    Reported(Box<Reported>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
     Erased(Erased),
@@ -62,7 +69,12 @@ impl Request {
     pub(super) fn is_heavy(&self) -> bool {
         match self {
             Self::ClaimNext(_) | Self::SettleMany(_) | Self::Undo(_) | Self::Erase(_) => true,
-            Self::Record(_) | Self::OnItem(_) | Self::SetPolicy(_) | Self::Expire(_) => false,
+            Self::Record(_)
+            | Self::OnItem(_)
+            | Self::Report(_)
+            | Self::Appeal(_)
+            | Self::SetPolicy(_)
+            | Self::Expire(_) => false,
         }
     }
 }
@@ -78,6 +90,7 @@ pub(super) struct Batch<'state, 'writer> {
     pub(super) edit: Edit<'state>,
     pub(super) journal: &'writer mut Journal,
     pub(super) salts: &'writer Salts,
+    pub(super) secret: &'writer Secret,
 }
 
 impl Batch<'_, '_> {
@@ -95,6 +108,8 @@ impl Batch<'_, '_> {
             Request::OnItem(on_item) => self.on_item(*on_item)?,
             Request::SettleMany(settle) => (self.settle_many(*settle)?, true),
             Request::Undo(undo) => (self.undo(&undo)?, true),
+            Request::Report(report) => self.report(*report)?,
+            Request::Appeal(appeal) => self.appeal(*appeal)?,
             Request::Erase(erase) => (self.erase(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
@@ -114,9 +129,9 @@ impl Batch<'_, '_> {
         let slot = self.edit.slot(&key).map_err(Failure::State)?;
         let pending = slot.pending;
         let recorded = |revision, repeated| Answer::Recorded(Box::new(Recorded { revision, repeated }));
-        let answer = match (submit::submit(slot.head.as_ref(), author.as_ref(), submitted), &slot.head) {
+        let answer = match (submit::submit(slot.head.as_ref(), author.as_ref(), submitted, self.secret), &slot.head) {
             (Ok(Submission::New(events)), _) => {
-                let head = self.act_on(Vec::from(*events), Actor::Submitter, now)?;
+                let head = self.act_on(events, Actor::Submitter, now)?;
                 head.map(|head| recorded(head.current, false))
             }
             (Ok(Submission::Repeated), Some(head)) => Ok(recorded(head.current.clone(), true)),
@@ -161,7 +176,7 @@ impl Batch<'_, '_> {
             let Some(key) = self.edit.next_on(walk).map_err(Failure::State)? else { break };
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = &slot.head else { continue };
-            bytes += head.current.weight();
+            bytes += head.weight();
             if bytes > claim.bytes_max && !claimed.is_empty() {
                 break;
             }
@@ -171,8 +186,12 @@ impl Batch<'_, '_> {
                 act: Act::Claim { expires_at: claim.expires_at },
                 now: claim.now,
             };
-            // Whatever waits may be claimed.
+            // Whatever waits may be claimed, but for the appeal of one's own verdict.
             let Ok(Outcomes::Events(events)) = review::rule_on(head, &command) else { continue };
+            bytes += head.weight();
+            if bytes > claim.bytes_max && !claimed.is_empty() {
+                break;
+            }
             match self.act_on(events, Actor::Moderator(command.moderator_id), claim.now)? {
                 Ok(head) => claimed.push(head),
                 Err(error) => return Ok(Err(error)),
@@ -210,8 +229,8 @@ impl Batch<'_, '_> {
                     repeated += 1;
                     already = Some((comment_id, review::Refusal::NotWaiting { settled_by }));
                 }
-                // Of a whole author, what somebody else holds is left to them.
-                Err(review::Refusal::ClaimedByAnother { .. }) if !named => {}
+                // Of a whole author, what somebody else holds, or must look at, is left to them.
+                Err(review::Refusal::ClaimedByAnother { .. } | review::Refusal::AppealOfOwnVerdict) if !named => {}
                 Err(refusal) => return Ok(Err(Error::ReviewOf { comment_id, refusal })),
             }
         }
@@ -361,7 +380,7 @@ impl Batch<'_, '_> {
     }
 
     /// Makes events of one comment happen; returns its head.
-    fn act_on(
+    pub(super) fn act_on(
         &mut self,
         events: Vec<Event>,
         actor: Actor,

@@ -7,12 +7,14 @@ use super::writer::Salts;
 use super::{ClaimNext, ItemQuery, OnItem, Options, conformance};
 use crate::domain::{
     Attribute, CommentId, ModeratorId, Outcome, Reason, ReasonCode, Score, SiteId, Timestamp,
+    audit::{SECRET_BYTES, Secret},
     review::{Act, Command, Order, Queue},
     submit::CommentHead,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::cmp::Reverse;
 
+const SECRET: Secret = Secret::new([7; SECRET_BYTES]);
 const ORDERS: [Order; 3] = [Order::Risk, Order::Oldest, Order::Newest];
 
 /// A state and a journal without a writer's thread.
@@ -73,7 +75,8 @@ impl Bench {
 
     /// Answers requests in one batch; returns what was claimed by each, and how many places walks have looked at.
     fn batch(&mut self, requests: Vec<Request>) -> (Vec<Vec<CommentHead>>, u64) {
-        let mut batch = Batch { edit: Edit::new(&self.state), journal: &mut self.journal, salts: &self.salts };
+        let mut batch =
+            Batch { edit: Edit::new(&self.state), journal: &mut self.journal, salts: &self.salts, secret: &SECRET };
         let claimed = |answer| if let Answer::Claimed(heads) = answer { heads } else { Vec::new() };
         let answers = requests.into_iter().map(|request| {
             let Ok(answered) = batch.answer(request) else { panic!("the state is sound") };
@@ -141,7 +144,12 @@ fn claims_hand_out_what_a_look_at_every_item_would() {
         let mut bench = Bench::with(12);
         let mut secs = 0;
         for _ in 0..40 {
-            let mut batch = Batch { edit: Edit::new(&bench.state), journal: &mut bench.journal, salts: &bench.salts };
+            let mut batch = Batch {
+                edit: Edit::new(&bench.state),
+                journal: &mut bench.journal,
+                salts: &bench.salts,
+                secret: &SECRET,
+            };
             for _ in 0..random.gen_range(1..8) {
                 let (moderator, order) = (random.gen_range(0..3), ORDERS[random.gen_range(0..3)]);
                 let (number, limit) = (random.gen_range(0..16), random.gen_range(1..4));

@@ -6,11 +6,13 @@ use super::batch::{Answer, Request};
 use super::eraser::{self, Eraser, Wish};
 use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
+use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    ClaimNext, Done, Erase, Erased, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion,
-    Progress, QueueSummary, Recorded, Reviewed, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, ClaimNext, Done, Erase, Erased, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options,
+    Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, SetPolicy, SettleMany,
+    Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp,
@@ -64,6 +66,7 @@ impl EmbeddedStore {
     ) -> Result<Self, Error> {
         make_dir(dir, &*disk).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
         let lock = lock(dir)?;
+        let secret = secret::read_or_make(dir)?;
         let mut journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
         let end = open::JournalEnd { seq: journal.synced_seq() };
         open::remove_unfinished(dir)?;
@@ -76,7 +79,7 @@ impl EmbeddedStore {
         let (writer, commands) = mpsc::channel(options.queue_max.max(1));
         let shared = Arc::new(Shared::new(dir.to_owned(), options, state, end.seq));
         let threads_error = |source| Error::Io { path: dir.to_owned(), source };
-        let worker = Writer::new(journal, Arc::clone(&shared), commands, lock);
+        let worker = Writer::new(journal, Arc::clone(&shared), commands, lock, secret);
         thread::Builder::new().name("ombud-write".into()).spawn(move || worker.run()).map_err(threads_error)?;
         let (flusher, stop) = std_mpsc::channel();
         let (to_flush, ticks) = (Arc::clone(&shared), writer.downgrade());
@@ -182,11 +185,38 @@ impl Store for EmbeddedStore {
         }
     }
 
+    async fn report(&self, report: ReportComment) -> Result<Reported, Error> {
+        match self.write(Request::Report(Box::new(report))).await? {
+            Answer::Reported(reported) => Ok(*reported),
+            _ => Err(Error::Closed),
+        }
+    }
+
     async fn erase(&self, erase: Erase) -> Result<Erased, Error> {
         match self.write(Request::Erase(Box::new(erase))).await? {
             Answer::Erased(erased) => Ok(erased),
             _ => Err(Error::Closed),
         }
+    }
+
+    async fn appeal(&self, appeal: AppealDecision) -> Result<Reviewed, Error> {
+        match self.write(Request::Appeal(Box::new(appeal))).await? {
+            Answer::Reviewed(reviewed) => Ok(*reviewed),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn beside(&self, site_id: &SiteId, comment_id: &CommentId, max: usize) -> Result<Beside, Error> {
+        let key = keys::comment(site_id, comment_id);
+        let beside = move |state: &State| {
+            Ok(Beside { reports: state.latest_reports(&key, max)?, notes: state.latest_notes(&key, max)? })
+        };
+        self.read(beside).await
+    }
+
+    async fn ruled_on(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentHead>, Error> {
+        let (site_id, author_id) = (site_id.clone(), author_id.clone());
+        self.read(move |state| state.ruled_on_of(&site_id, &author_id, max)).await
     }
 
     async fn finish_erasures(&self) -> Result<(), Error> {

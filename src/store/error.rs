@@ -165,6 +165,11 @@ fn conflict(refusal: &Refusal) -> ErrorKind {
         Refusal::NotClaimed => ("NOT_CLAIMED", Vec::new()),
         Refusal::StaleVersion { version, .. } => ("STALE_VERSION", vec![("version", version.to_string())]),
         Refusal::NothingToUndo => ("NOTHING_TO_UNDO", Vec::new()),
+        Refusal::AppealOfOwnVerdict => ("APPEAL_OF_OWN_VERDICT", Vec::new()),
+        Refusal::AlreadyEscalated => ("ALREADY_ESCALATED", Vec::new()),
+        Refusal::NotRejected => ("NOT_REJECTED", Vec::new()),
+        Refusal::AlreadyAppealed => ("ALREADY_APPEALED", Vec::new()),
+        Refusal::NotTheAuthor => ("NOT_THE_AUTHOR", Vec::new()),
         Refusal::Erased => ("COMMENT_ERASED", Vec::new()),
     };
     ErrorKind::Conflict { reason, facts }
@@ -180,6 +185,11 @@ fn refused(refusal: &Refusal) -> &'static str {
         Refusal::StaleVersion { .. } => "the comment has changed since you saw it: look at it again",
         Refusal::Erased => "the comment was erased",
         Refusal::NothingToUndo => "there is no such verdict, or something has come after it",
+        Refusal::AppealOfOwnVerdict => "the appeal is of your own verdict: another moderator must look at it",
+        Refusal::AlreadyEscalated => "the item has been escalated already",
+        Refusal::NotRejected => "the comment is not rejected, so there is nothing to appeal",
+        Refusal::AlreadyAppealed => "the rejection has been appealed already",
+        Refusal::NotTheAuthor => "the comment is by another author",
     }
 }
 

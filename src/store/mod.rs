@@ -19,12 +19,14 @@ pub mod head;
 mod journal;
 mod options;
 pub mod policies;
+pub mod readers;
 mod record;
 #[cfg(test)]
 mod record_tests;
 #[cfg(test)]
 mod refusal_tests;
 pub mod review;
+mod secret;
 mod sled_engine;
 pub mod verify;
 mod writer;
@@ -36,8 +38,9 @@ pub use events::{Events, Numbered};
 pub use head::Head;
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
+pub use readers::{AppealDecision, ReportComment, Reported};
 pub use review::{
-    ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
+    Beside, ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
 };
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
@@ -155,6 +158,27 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`Error::Review`] where there is nothing to take back; else as [`Store::record`].
     async fn undo(&self, undo: Undo) -> Result<Done, Error>;
+
+    /// Writes a reader's report down, unless it changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoComment`] where there is no such comment; else as [`Store::record`].
+    async fn report(&self, report: ReportComment) -> Result<Reported, Error>;
+
+    /// Writes an author's appeal down.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::on_item`].
+    async fn appeal(&self, appeal: AppealDecision) -> Result<Reviewed, Error>;
+
+    /// Returns what stands beside a comment for review: nothing where there is no such comment.
+    async fn beside(&self, site_id: &SiteId, comment_id: &CommentId, max: usize) -> Result<Beside, Error>;
+
+    /// Returns the heads of those of an author's comments that were ruled on, the latest verdict first, at most `max`;
+    /// verdicts that were taken back don't count.
+    async fn ruled_on(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentHead>, Error>;
 
     /// Takes the words of comments out of every answer and every index; what was decided stays. When this returns, that it
     /// happened is on disk, and sooner or later the words will be in no file.

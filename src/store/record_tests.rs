@@ -2,9 +2,10 @@
 
 use super::record::*;
 use crate::domain::{
-    Action, Actor, Attribute, Decision, DecisionSource, Event, Fingerprint, Language, ModeratorId, Outcome, Reason,
-    ReasonCode, RequestId, Timestamp,
-    review::{Claim, Verdict},
+    Action, Actor, Attribute, CommentId, Decision, DecisionSource, Event, Fingerprint, Language, ModeratorId, Outcome,
+    Reason, ReasonCode, ReporterId, RequestId, SiteId, Timestamp, Words,
+    report::{self, Report, ReporterRecord, Said},
+    review::{Claim, Note, Verdict},
     submit::{self, CommentHead},
 };
 use crate::store::conformance;
@@ -90,6 +91,114 @@ fn what_moderators_did_still_reads() {
     assert_eq!(old_body, body, "what is written must stay what it is");
 }
 
+/// An action of every kind that comes to a comment besides texts and verdicts, as a moderator's.
+fn beside_action() -> Action {
+    let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));
+    let place = || (site_id.clone(), comment_id.clone());
+    let request_id = Some(RequestId::new("r"));
+    let ((site_1, comment_1), (site_2, comment_2), (site_3, comment_3)) = (place(), place(), place());
+    let (site_4, comment_4) = place();
+    let said = |text| Said { reporter_id: ReporterId::new("\0"), reason: "rude".to_owned(), text: Words::new(text) };
+    let (weight, standing) = (0.4, report::Standing::Silenced);
+    let (text, note) = (Words::new("words\0 of mine"), Words::new("\u{10ffff}"));
+    let events = vec![
+        Event::CommentSampled { site_id: site_1, comment_id: comment_1, revision: 3, probability: 0.01 },
+        Event::CommentReported {
+            site_id: site_2,
+            comment_id: comment_2,
+            revision: 2,
+            said: said("words too"),
+            weight,
+            standing,
+        },
+        Event::DecisionAppealed { site_id: site_3, comment_id: comment_3, revision: 3, text, request_id },
+        Event::ItemEscalated { site_id: site_4, comment_id: comment_4, revision: 3, note, request_id: None },
+        Event::NoteAdded { site_id, comment_id, revision: 3, text: Words::default(), request_id: None },
+    ];
+    let actor = Actor::Moderator(ModeratorId::new("m"));
+    Action { first_seq: 50, at: Timestamp::from_micros(9), actor, events }
+}
+
+/// What is written of an action, private part and body.
+fn written(action: &Action) -> (Vec<u8>, Vec<u8>) {
+    let (mut private, mut body) = (Vec::new(), Vec::new());
+    encode_private(action, [7; SALT_BYTES], &mut private);
+    encode_body(action, &private, &mut body);
+    (private, body)
+}
+
+/// Words beside comments were added since the first files; what they look like stays as well.
+#[test]
+fn what_came_to_a_comment_still_reads_and_its_words_are_private() {
+    let (private, body) = written(&beside_action());
+    let old_private = committed("store_v1_beside_private.bin", &private);
+    let old_body = committed("store_v1_beside_body.bin", &body);
+    assert_eq!(decode_action(50, &old_body, &old_private).unwrap(), beside_action());
+    assert!((old_private, old_body) == (private, body.clone()), "what is written must stay what it is");
+    for words in ["words\0 of mine", "\u{10ffff}"] {
+        assert!(!body.windows(words.len()).any(|part| part == words.as_bytes()), "words are in the chain");
+    }
+    let erased = decode_action(50, &body, &[]).unwrap();
+    assert_eq!(erased.events.len(), 5);
+    let Event::CommentReported { said, .. } = &erased.events[1] else { panic!("it was reported") };
+    assert!(said.text.is_empty() && said.reason == "rude");
+}
+
+/// Texts and fingerprints of comments, and words beside them, stand side by side in one action's private part.
+#[test]
+fn every_kind_of_private_part_stands_beside_the_others() {
+    for known in [false, true] {
+        let mut both = action();
+        if let (true, Event::CommentSubmitted { fingerprint, .. }) = (known, &mut both.events[0]) {
+            *fingerprint = Fingerprint { exact: 1, near: 2 };
+        }
+        both.events.extend(beside_action().events);
+        let (private, body) = written(&both);
+        assert_eq!(decode_action(41, &body, &private).unwrap(), both);
+    }
+    // Where nobody wrote anything, nothing is kept.
+    let mut silent = beside_action();
+    silent.events.truncate(1);
+    assert_eq!(written(&silent).0.len(), SALT_BYTES + 1);
+    assert!(!format!("{:?}", beside_action()).contains("words"), "no log can hold words by accident");
+}
+
+#[test]
+fn reports_reporters_and_notes_come_back_as_they_were() {
+    let said = Said { reporter_id: ReporterId::new("r"), reason: "rude".to_owned(), text: Words::new("ü") };
+    let standings = [
+        report::Standing::Open,
+        report::Standing::Silenced,
+        report::Standing::Lapsed,
+        report::Standing::Upheld,
+        report::Standing::Refused,
+    ];
+    for standing in standings {
+        let reported_at = Timestamp::from_micros(-3);
+        let report = Report {
+            said: said.clone(),
+            revision: 2,
+            weight: 0.5,
+            reported_at,
+            standing,
+            settled_seq: 8,
+            settled_revision: 9,
+        };
+        let mut bytes = Vec::new();
+        encode_report(&report, &mut bytes);
+        assert_eq!(decode_report(&bytes).unwrap(), report);
+    }
+    let mut bytes = Vec::new();
+    let record = ReporterRecord { upheld: 1, refused: u32::MAX };
+    encode_reporter(record, &mut bytes);
+    assert_eq!(decode_reporter(&bytes).unwrap(), record);
+    let note =
+        Note { moderator_id: ModeratorId::new("m"), noted_at: Timestamp::from_micros(1), text: Words::new("ü") };
+    bytes.clear();
+    encode_note(&note, &mut bytes);
+    assert_eq!(decode_note(&bytes).unwrap(), note);
+}
+
 /// Erasing was added since the first files; it stays what it is as well.
 #[test]
 fn an_erasure_still_reads() {
@@ -145,10 +254,15 @@ fn a_head_comes_back_as_it_was_wherever_it_stands_in_review() {
         heads.push(submit::apply(heads.get(1).cloned(), &review).unwrap());
         review = review_action();
     }
+    let appeal = Action { first_seq: 46, events: beside_action().events, ..review_action() };
+    let appealed = submit::apply(heads.last().cloned(), &appeal).unwrap();
     let undo = Action { first_seq: 46, events: undo.into_iter().collect(), ..review };
     heads.push(submit::apply(heads.last().cloned(), &undo).unwrap());
     let settled = |head: &CommentHead| head.review.settled.as_ref().is_some_and(|settled| !settled.undone);
     assert_eq!(heads.iter().map(settled).collect::<Vec<_>>(), [false, false, false, false, true, false]);
+    let item = appealed.review.item.as_ref().unwrap();
+    assert!(item.escalated.is_some() && appealed.review.appeal.is_some() && appealed.review.notes == 1);
+    heads.push(appealed);
     for head in heads {
         let mut stored = Vec::new();
         encode_head(&head, &mut stored);

@@ -2,7 +2,8 @@
 
 use crate::domain::{
     ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp,
-    review::{Command, Order, Queue, Verdict},
+    report::Report,
+    review::{Command, Note, Order, Queue, Verdict},
     submit::CommentHead,
 };
 
@@ -19,7 +20,7 @@ pub struct ClaimNext {
     pub moderator_id: ModeratorId,
     /// How many items at most, from 1.
     pub limit: usize,
-    /// How much the comments may weigh together ([`crate::domain::Revision::weight`]); one always fits.
+    /// How much the comments may weigh together ([`CommentHead::weight`]); one always fits.
     pub bytes_max: usize,
     /// When the claims end.
     pub expires_at: Timestamp,
@@ -101,6 +102,15 @@ pub struct Reviewed {
     pub head: CommentHead,
     /// Whether the same request had been done before, so that nothing was written now.
     pub repeated: bool,
+}
+
+/// What stands beside a comment for review.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Beside {
+    /// The latest reports, the newest first.
+    pub reports: Vec<Report>,
+    /// The latest notes, the newest first.
+    pub notes: Vec<Note>,
 }
 
 /// How much waits in a queue.

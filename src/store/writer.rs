@@ -12,6 +12,7 @@ use super::journal::Journal;
 use super::record::SALT_BYTES;
 use super::sled_engine::{State, edit::Edit, open};
 use super::{Error, Options};
+use crate::domain::audit::Secret;
 use sha2::{Digest, Sha256};
 use std::{
     collections::VecDeque,
@@ -167,12 +168,19 @@ pub(super) struct Writer {
     salts: Salts,
     /// Heavy requests that earlier batches had no time for, in order; at most as many as may wait for the writer.
     later: VecDeque<Job>,
+    secret: Secret,
 }
 
 impl Writer {
-    pub(super) fn new(journal: Journal, shared: Arc<Shared>, commands: mpsc::Receiver<Command>, lock: File) -> Self {
+    pub(super) fn new(
+        journal: Journal,
+        shared: Arc<Shared>,
+        commands: mpsc::Receiver<Command>,
+        lock: File,
+        secret: Secret,
+    ) -> Self {
         let (retry_at, salts, later) = (Instant::now(), Salts::new(), VecDeque::new());
-        Self { journal, shared, commands, lock, retry_at, salts, later }
+        Self { journal, shared, commands, lock, retry_at, salts, later, secret }
     }
 
     /// Works until the store is closed or forgotten.
@@ -267,7 +275,8 @@ impl Writer {
     fn write(&mut self, jobs: &mut VecDeque<Job>) -> Result<(), Failure> {
         let state = self.shared.state();
         let Some(state) = state.as_ref() else { return Err(Failure::Journal(self.shared.no_state())) };
-        let mut batch = Batch { edit: Edit::new(state), journal: &mut self.journal, salts: &self.salts };
+        let (edit, salts, secret) = (Edit::new(state), &self.salts, &self.secret);
+        let mut batch = Batch { edit, journal: &mut self.journal, salts, secret };
         for job in jobs.iter_mut() {
             let Some(request) = job.request.take() else { continue };
             let Answered { answer, pending } = batch.answer(request)?;

@@ -25,7 +25,8 @@ fn json_lines(text: &str) -> Vec<Value> {
 #[test]
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
-    let names = "serve,demo,classify,submit,get,list,queue,queue list,queue next,queue settle,queue settle-author,queue undo,train,evaluate,\
+    let names = "serve,demo,classify,submit,get,list,report,appeal,queue,queue list,queue show,queue next,queue settle,queue settle-author,queue undo,\
+                 queue escalate,queue note,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));
@@ -84,8 +85,8 @@ async fn a_moderator_works_at_the_terminal() {
     });
     let (listed, told) = run("queue list", 0);
     assert!(listed.starts_with("HOLD  c2  version 4, by "), "{listed}");
-    assert!(listed.contains("| The minister is a liar.") && listed.contains("waiting since "), "{listed}");
-    assert!(told.starts_with("2 waiting, 0 of them claimed, the oldest since "), "{told}");
+    assert!(listed.contains("| The minister is a liar.") && listed.contains("waiting in held since "), "{listed}");
+    assert!(told.starts_with("held: 2 waiting, 0 of them claimed, the oldest since "), "{told}");
     let (claimed, _) = run("queue next --as ada --jsonl", 0);
     let claimed = &json_lines(&claimed)[0];
     assert_eq!((&claimed["comment_id"], &claimed["claim"]["moderator_id"]), (&json!("c2"), &json!("ada")));
@@ -107,6 +108,32 @@ async fn a_moderator_works_at_the_terminal() {
     run("queue release c1 --as ada", 0);
     assert_eq!(run("queue next --as ada --order oldest --jsonl --items 5", 0).0.lines().count(), 1);
     assert!(run("queue next --as ada", 0).1.contains("nothing waits that nobody holds"));
+    let (noted, _) = run("queue note c2 --as ada Apologised.", 0);
+    assert!(noted.contains("open reports: 0, notes: 1"), "{noted}");
+    let (escalated, _) = run("queue escalate c2 --as bob Lawyers!", 0);
+    assert!(escalated.contains("waiting in escalated since ") && escalated.contains("| Lawyers!"), "{escalated}");
+    let (_, told) = run("queue list", 0);
+    assert!(told.contains("escalated: 1 waiting, 0 of them claimed"), "{told}");
+    let (reported, _) = run("report c1 --reporter r1 --reason rude --text Unkind.", 0);
+    assert_eq!(reported, "reported; the comment waits for a moderator\n");
+    let (reported, _) = run("report c1 --reporter r1 --reason rude --json", 0);
+    assert_eq!(json_lines(&reported), [json!({"effect": "repeated", "waiting": true})]);
+    let (listed, _) = run("queue list --queue reported --jsonl", 0);
+    assert_eq!(json_lines(&listed)[0]["open_reports"], json!(1));
+    let (_, refused) = run("appeal c1", 1);
+    assert!(refused.contains("the comment is not rejected"), "{refused}");
+    run("queue settle c1 reject --as ada", 0);
+    assert!(run("appeal c1 --text Why?", 0).0.starts_with("appealed; "));
+    let (_, refused) = run("queue settle c1 approve --as ada", 1);
+    assert!(refused.contains("the appeal is of your own verdict"), "{refused}");
+    let (shown, _) = run("queue show c1", 0);
+    for part in
+        ["REJECT  c1", "appealed against ada: waiting", "| Why?", "by r1 for rude, weighs 1.00, upheld", "| Unkind."]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let shown = &json_lines(&run("queue show c2 --json", 0).0)[0];
+    assert_eq!((&shown["escalation"]["note"], &shown["notes"][0]["text"]), (&json!("Lawyers!"), &json!("Apologised.")));
     assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
     server.stop().await;
 }

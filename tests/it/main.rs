@@ -5,13 +5,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod author_appeals;
 mod command_line;
 mod disk_fills_up;
+mod editor_audits;
 mod editor_sets_policy;
+mod moderator_passes_on;
 mod moderator_reviews;
 mod newsroom_trains;
 mod operator_erases;
 mod operator_watches;
+mod reader_reports;
 mod reader_submits;
 mod refusals;
 mod site_reads;

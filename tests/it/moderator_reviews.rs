@@ -10,24 +10,25 @@ use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 /// Held by the default policy, the second with more risk than the first, the third with the most.
-const HELD: [&str; 3] = ["The minister is a liar.", "Only a fool believes this.", "This is rubbish, you clown."];
+pub(crate) const HELD: [&str; 3] =
+    ["The minister is a liar.", "Only a fool believes this.", "This is rubbish, you clown."];
 const MINUTE: i64 = 60_000_000;
 
-struct Newsroom {
-    server: TestServer,
-    site: Client<Channel>,
-    review: ReviewClient<Channel>,
+pub(crate) struct Newsroom {
+    pub(crate) server: TestServer,
+    pub(crate) site: Client<Channel>,
+    pub(crate) review: ReviewClient<Channel>,
 }
 
 impl Newsroom {
-    async fn new(server: TestServer) -> Self {
+    pub(crate) async fn new(server: TestServer) -> Self {
         let site = server.client().await;
         let review = ReviewClient::connect(server.url.clone()).await.unwrap();
         Self { server, site, review }
     }
 
     /// Submits the comments `c0`, `c1` and `c2`, which are held.
-    async fn with_held(server: TestServer) -> Self {
+    pub(crate) async fn with_held(server: TestServer) -> Self {
         let mut newsroom = Self::new(server).await;
         for (number, text) in HELD.into_iter().enumerate() {
             newsroom.submit(&format!("c{number}"), text, Outcome::Hold).await;
@@ -35,7 +36,7 @@ impl Newsroom {
         newsroom
     }
 
-    async fn submit(&mut self, id: &str, text: &str, expected: Outcome) {
+    pub(crate) async fn submit(&mut self, id: &str, text: &str, expected: Outcome) {
         let answer = self.site.submit_comment(comment("garden", id, text)).await.unwrap().into_inner();
         assert_eq!(answer.decision.unwrap().outcome(), expected, "{text}");
     }
@@ -45,13 +46,24 @@ impl Newsroom {
         queues.into_iter().find(|queue| queue.name == "held").unwrap()
     }
 
+    /// Says how many items wait in each queue that has any.
+    pub(crate) async fn waiting(&mut self) -> Vec<(String, u64)> {
+        let queues = self.review.list_queues(pb::ListQueuesRequest::default()).await.unwrap().into_inner().queues;
+        assert_eq!(queues.len(), 5, "every queue is listed");
+        queues.into_iter().filter(|queue| queue.items > 0).map(|queue| (queue.name, queue.items)).collect()
+    }
+
     async fn claim(&mut self, moderator_id: &str, items_max: i32) -> Vec<pb::ReviewItem> {
-        let (queue, moderator_id) = ("held".to_owned(), moderator_id.to_owned());
+        self.claim_in("held", moderator_id, items_max).await
+    }
+
+    pub(crate) async fn claim_in(&mut self, queue: &str, moderator_id: &str, items_max: i32) -> Vec<pb::ReviewItem> {
+        let (queue, moderator_id) = (queue.to_owned(), moderator_id.to_owned());
         let request = pb::ClaimNextRequest { queue, moderator_id, items_max, ..Default::default() };
         self.review.claim_next(request).await.unwrap().into_inner().items
     }
 
-    async fn settle(
+    pub(crate) async fn settle(
         &mut self,
         moderator_id: &str,
         item: &pb::ReviewItem,
@@ -84,31 +96,41 @@ impl Newsroom {
         }
     }
 
-    async fn decision(&mut self, comment_id: &str) -> (Outcome, DecisionSource) {
+    pub(crate) async fn decision(&mut self, comment_id: &str) -> (Outcome, DecisionSource) {
         let found = get(&mut self.site, comment_id).await.unwrap();
         let decision = found.decision.unwrap();
         (decision.outcome(), decision.source())
     }
 
-    async fn item(&mut self, comment_id: &str) -> pb::ReviewItem {
+    pub(crate) async fn item(&mut self, comment_id: &str) -> pb::ReviewItem {
+        self.dossier(comment_id).await.item.unwrap()
+    }
+
+    pub(crate) async fn dossier(&mut self, comment_id: &str) -> pb::GetReviewItemResponse {
         let request = pb::GetReviewItemRequest { comment_id: comment_id.into(), ..Default::default() };
-        self.review.get_review_item(request).await.unwrap().into_inner().item.unwrap()
+        self.review.get_review_item(request).await.unwrap().into_inner()
+    }
+
+    pub(crate) async fn undo(&mut self, action_id: u64) {
+        let moderator_id = "zoe".to_owned();
+        let undo = pb::UndoActionRequest { moderator_id, action_id, ..Default::default() };
+        self.review.undo_action(undo).await.unwrap();
     }
 }
 
-fn id(item: &pb::ReviewItem) -> String {
+pub(crate) fn id(item: &pb::ReviewItem) -> String {
     item.revision.as_ref().unwrap().comment.as_ref().unwrap().comment_id.clone()
 }
 
-fn ids(items: &[pb::ReviewItem]) -> Vec<String> {
+pub(crate) fn ids(items: &[pb::ReviewItem]) -> Vec<String> {
     items.iter().map(id).collect()
 }
 
-fn reason(status: &Status) -> (Code, String) {
+pub(crate) fn reason(status: &Status) -> (Code, String) {
     (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
 }
 
-fn aborted(reason: &str) -> (Code, String) {
+pub(crate) fn aborted(reason: &str) -> (Code, String) {
     (Code::Aborted, reason.to_owned())
 }
 
@@ -352,7 +374,7 @@ async fn many_are_ruled_on_in_one_action_and_undone_in_one() {
 }
 
 /// Says an event in a word and its outcome, if it has one.
-fn said(event: &pb::WatchEventsResponse) -> String {
+pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
     match event.event.as_ref().unwrap() {
         Happened::CommentSubmitted(submitted) => format!("submitted {}", submitted.revision),
         Happened::CommentDecided(decided) => format!("{:?}", decided.decision.as_ref().unwrap().outcome()),
@@ -362,6 +384,11 @@ fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::VerdictUndone(undone) => format!("undone {}", undone.action_id),
         Happened::CommentErased(_) => "erased".to_owned(),
         Happened::PolicySet(set) => format!("policy {}", set.version),
+        Happened::CommentSampled(_) => "sampled".to_owned(),
+        Happened::CommentReported(reported) => format!("reported for {}", reported.reason),
+        Happened::DecisionAppealed(_) => "appealed".to_owned(),
+        Happened::ItemEscalated(_) => "escalated".to_owned(),
+        Happened::NoteAdded(_) => "noted".to_owned(),
     }
 }
 

@@ -10,5 +10,6 @@ mod full_disk;
 mod journal_damage;
 mod model;
 mod review;
+mod review_model;
 mod state_damage;
 mod support;

@@ -1,16 +1,19 @@
-//! Any interleaving of submitting, claiming, ruling, undoing, waiting and restarting against a plain model, and many
-//! claimers at once.
+//! Any interleaving of submitting, reporting, appealing, claiming, passing on, noting, ruling, undoing, waiting and
+//! restarting against a plain model, and many claimers at once.
 
+use crate::review_model::{Kind, Known, LEASE_SECS, Model, sort_of};
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{
     ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, Event, ModeratorId, Outcome, Reason, ReasonCode,
-    RequestId, Score, SiteId, Timestamp,
+    ReporterId, RequestId, Score, SiteId, Timestamp, Words,
+    appeal::Plea,
+    report::{Effect, Said, Standing},
     review::{Act, Command, Order, Queue, Verdict},
     submit::{CommentHead, Submitted},
 };
 use ombud::store::{
-    ClaimNext, EmbeddedStore, Erase, Erased, Error, ItemQuery, OnItem, SettleMany, Store, Together, Undo, conformance,
-    verify,
+    AppealDecision, ClaimNext, EmbeddedStore, Erase, Error, ItemQuery, OnItem, QueueSummary, ReportComment, SettleMany,
+    Store, Together, Undo, conformance, verify,
 };
 use proptest::prelude::*;
 use std::{
@@ -18,13 +21,14 @@ use std::{
     sync::Arc,
 };
 
-const LEASE_SECS: i64 = 600;
 const ORDERS: [Order; 3] = [Order::Risk, Order::Oldest, Order::Newest];
 
 #[derive(Debug, Clone)]
 enum Step {
-    Submit { id: u8, text: u8 },
-    Claim { moderator: u8, limit: usize, order: Order },
+    Submit { id: u8, text: u8, drawn: bool },
+    Report { id: u8, reporter: u8 },
+    Appeal { id: u8 },
+    Claim { moderator: u8, limit: usize, queue: Queue, order: Order },
     Act { moderator: u8, id: u8, kind: Kind, right: bool },
     SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
     SettleAuthor { moderator: u8, author: u8, approved: bool },
@@ -35,32 +39,24 @@ enum Step {
     Restart,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    Renew,
-    Release,
-    Skip,
-    Settle {
-        approved: bool,
-    },
-    Undo,
-    /// The last request again, by its name.
-    Again,
-}
-
 fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![
         1 => Just(Kind::Renew),
         1 => Just(Kind::Release),
         1 => Just(Kind::Skip),
+        1 => Just(Kind::Escalate),
+        1 => Just(Kind::Note),
         4 => any::<bool>().prop_map(|approved| Kind::Settle { approved }),
         2 => Just(Kind::Undo),
         1 => Just(Kind::Again),
     ];
+    let queue = || proptest::sample::select(Queue::ALL.to_vec());
     prop_oneof![
-        6 => (0..6_u8, 0..9_u8).prop_map(|(id, text)| Step::Submit { id, text }),
-        6 => (0..3_u8, 1..4_usize, proptest::sample::select(ORDERS.to_vec()))
-            .prop_map(|(moderator, limit, order)| Step::Claim { moderator, limit, order }),
+        6 => (0..6_u8, 0..9_u8, any::<bool>()).prop_map(|(id, text, drawn)| Step::Submit { id, text, drawn }),
+        6 => (0..6_u8, 0..4_u8).prop_map(|(id, reporter)| Step::Report { id, reporter }),
+        3 => (0..6_u8).prop_map(|id| Step::Appeal { id }),
+        6 => (0..3_u8, 1..4_usize, queue(), proptest::sample::select(ORDERS.to_vec()))
+            .prop_map(|(moderator, limit, queue, order)| Step::Claim { moderator, limit, queue, order }),
         12 => (0..3_u8, 0..6_u8, kind, proptest::bool::weighted(0.8))
             .prop_map(|(moderator, id, kind, right)| Step::Act { moderator, id, kind, right }),
         3 => (0..3_u8, proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..4), any::<bool>(), proptest::bool::weighted(0.8))
@@ -76,213 +72,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-#[derive(Debug, Clone)]
-struct Waiting {
-    since: usize,
-    risk: u8,
-    claim: Option<(u8, i64)>,
-    skipped_by: BTreeSet<u8>,
-}
-
-#[derive(Debug, Clone)]
-struct Known {
-    text: u8,
-    outcome: Outcome,
-    item: Option<Waiting>,
-    settled: Option<Ruled>,
-    erased: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Ruled {
-    outcome_before: Outcome,
-    item_before: Waiting,
-    /// The number of the action, which the store gives.
-    action: u64,
-    undone: bool,
-}
-
-impl Known {
-    fn holder(&self, now: i64) -> Option<u8> {
-        let claim = self.item.as_ref().and_then(|item| item.claim);
-        claim.filter(|(_, until)| *until > now).map(|(moderator, _)| moderator)
-    }
-
-    fn settle(&mut self, approved: bool) {
-        let item_before = Waiting { claim: None, ..self.item.take().unwrap() };
-        self.settled = Some(Ruled { outcome_before: self.outcome, item_before, action: 0, undone: false });
-        self.outcome = if approved { Outcome::Publish } else { Outcome::Reject };
-    }
-
-    fn undo(&mut self) {
-        let ruled = self.settled.as_mut().unwrap();
-        ruled.undone = true;
-        (self.outcome, self.item) = (ruled.outcome_before, Some(ruled.item_before.clone()));
-    }
-}
-
-#[derive(Debug, Default)]
-struct Model {
-    comments: BTreeMap<u8, Known>,
-    now: i64,
-    events: usize,
-}
-
-impl Model {
-    fn submit(&mut self, id: u8, text: u8) -> Result<(), &'static str> {
-        self.events += 1;
-        let (outcome, risk) = sort_of(text);
-        let known =
-            self.comments.entry(id).or_insert(Known { text: 99, outcome, item: None, settled: None, erased: false });
-        if known.erased {
-            return Err("COMMENT_ERASED");
-        }
-        if known.text == text {
-            return Ok(());
-        }
-        (known.text, known.outcome) = (text, outcome);
-        if let Some(ruled) = &mut known.settled {
-            ruled.undone = true;
-        }
-        let since = self.events;
-        match (outcome, &mut known.item) {
-            (Outcome::Hold, Some(item)) => item.risk = risk,
-            (Outcome::Hold, none) => {
-                *none = Some(Waiting { since, risk, claim: None, skipped_by: BTreeSet::new() });
-            }
-            (_, item) => *item = None,
-        }
-        Ok(())
-    }
-
-    fn erase(&mut self, ids: &[u8]) -> Erased {
-        let mut done = Erased::default();
-        for id in ids {
-            match self.comments.get_mut(id) {
-                None => done.unknown += 1,
-                Some(known) if known.erased => done.before += 1,
-                Some(known) => {
-                    (known.erased, known.item) = (true, None);
-                    done.comments += 1;
-                }
-            }
-        }
-        done
-    }
-
-    fn is_free(&self, item: &Waiting) -> bool {
-        item.claim.is_none_or(|(_, until)| until <= self.now)
-    }
-
-    fn in_order(&self, order: Order) -> Vec<u8> {
-        let items = self.comments.iter().filter_map(|(id, known)| Some((*id, known.item.as_ref()?)));
-        let mut items: Vec<_> = items.collect();
-        match order {
-            Order::Risk => items.sort_by_key(|(_, item)| (std::cmp::Reverse(item.risk), item.since)),
-            Order::Oldest => items.sort_by_key(|(_, item)| item.since),
-            Order::Newest => items.sort_by_key(|(_, item)| std::cmp::Reverse(item.since)),
-        }
-        items.into_iter().map(|(id, _)| id).collect()
-    }
-
-    fn claim(&mut self, moderator: u8, limit: usize, order: Order) -> Vec<u8> {
-        let free = |id: &u8| {
-            let item = self.comments[id].item.as_ref();
-            item.is_some_and(|item| self.is_free(item) && !item.skipped_by.contains(&moderator))
-        };
-        let claimed: Vec<u8> = self.in_order(order).into_iter().filter(free).take(limit).collect();
-        for id in &claimed {
-            let item = self.comments.get_mut(id).and_then(|known| known.item.as_mut());
-            item.unwrap().claim = Some((moderator, self.now + LEASE_SECS));
-        }
-        claimed
-    }
-
-    fn act(&mut self, moderator: u8, id: u8, kind: Kind, right: bool) -> Result<(), &'static str> {
-        let now = self.now;
-        let Some(known) = self.comments.get_mut(&id) else { return Err("NOT_FOUND") };
-        if known.erased {
-            return Err("COMMENT_ERASED");
-        }
-        if kind == Kind::Undo {
-            let ruled = known.settled.as_ref().filter(|ruled| right && !ruled.undone);
-            ruled.ok_or("NOTHING_TO_UNDO")?;
-            known.undo();
-            return Ok(());
-        }
-        let item = known.item.as_mut().ok_or("ITEM_NOT_WAITING")?;
-        let held_by = item.claim.filter(|(_, until)| *until > now).map(|(moderator, _)| moderator);
-        if held_by.is_some_and(|holder| holder != moderator) {
-            return Err("CLAIMED_BY_ANOTHER");
-        }
-        match kind {
-            Kind::Settle { .. } if !right => return Err("STALE_VERSION"),
-            Kind::Settle { approved } => known.settle(approved),
-            _ if held_by.is_none() => return Err("NOT_CLAIMED"),
-            Kind::Renew => item.claim = Some((moderator, now + LEASE_SECS)),
-            Kind::Release => item.claim = None,
-            Kind::Skip => {
-                item.claim = None;
-                item.skipped_by.insert(moderator);
-            }
-            Kind::Undo | Kind::Again => unreachable!("handled elsewhere"),
-        }
-        Ok(())
-    }
-}
-
-/// Rules on several items at once, as the model does.
-fn settle_together(
-    model: &mut Model,
-    moderator: u8,
-    ids: &[u8],
-    approved: bool,
-    right: bool,
-) -> Result<(), &'static str> {
-    for (position, id) in ids.iter().enumerate() {
-        let known = model.comments.get(id).ok_or("ITEM_NOT_WAITING")?;
-        if known.erased {
-            return Err("COMMENT_ERASED");
-        }
-        if known.item.is_none() {
-            return Err("ITEM_NOT_WAITING");
-        }
-        if known.holder(model.now).is_some_and(|holder| holder != moderator) {
-            return Err("CLAIMED_BY_ANOTHER");
-        }
-        if !right && position + 1 == ids.len() {
-            return Err("STALE_VERSION");
-        }
-    }
-    for id in ids {
-        model.comments.get_mut(id).unwrap().settle(approved);
-    }
-    Ok(())
-}
-
-/// Notes which action ruled on these comments.
-fn note(model: &mut Model, ids: &[u8], action: u64) {
-    for id in ids {
-        model.comments.get_mut(id).unwrap().settled.as_mut().unwrap().action = action;
-    }
-}
-
-/// What becomes of a text, and its risk in tenths.
-fn sort_of(text: u8) -> (Outcome, u8) {
-    match text % 3 {
-        0 => (Outcome::Publish, 0),
-        1 => (Outcome::Hold, 2),
-        _ => (Outcome::Hold, 6),
-    }
-}
-
 fn decision(text: u8) -> Decision {
-    let (outcome, tenths) = sort_of(text);
-    let score = |tenths: u8| Score::new(f32::from(tenths) / 10.0);
+    let (outcome, risk) = sort_of(text);
     let reason = Reason {
         attribute: Some(Attribute::Insult),
-        score: score(tenths),
-        threshold: score(0),
+        score: Score::new(risk),
+        threshold: Score::new(0.0),
         ..Reason::plain(ReasonCode::HoldThreshold)
     };
     let reasons = if outcome == Outcome::Hold { vec![reason] } else { Vec::new() };
@@ -301,17 +96,40 @@ fn number(head: &CommentHead) -> u8 {
     head.current.comment.comment_id.as_str()[1..].parse().unwrap()
 }
 
-async fn submit(store: &EmbeddedStore, id: u8, text: u8, now: i64) -> Result<(), &'static str> {
+async fn submit(store: &EmbeddedStore, id: u8, text: u8, drawn: bool, now: i64) -> Result<(), &'static str> {
     let author = format!("u{}", id % 2);
     let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
-    let recorded = store.record(Submitted::new(comment, decision(text), at(now))).await;
-    recorded.map(drop).map_err(|error| reason(&error))
+    let audit_rate = if drawn { 1.0 } else { 0.0 };
+    let submitted = Submitted { audit_rate, ..Submitted::new(comment, decision(text), at(now)) };
+    store.record(submitted).await.map(drop).map_err(|error| reason(&error))
 }
 
-async fn claim(store: &EmbeddedStore, moderator: u8, limit: usize, order: Order, now: i64) -> Vec<CommentHead> {
+async fn report(store: &EmbeddedStore, id: u8, reporter: u8, now: i64) -> Result<(Effect, bool), &'static str> {
+    let (site_id, comment_id) = place(id);
+    let reporter_id = ReporterId::new(format!("r{reporter}"));
+    let said = Said { reporter_id, reason: "rude".to_owned(), text: Words::new("It is rude.") };
+    let reported = store.report(ReportComment { site_id, comment_id, said, now: at(now) }).await;
+    let reported = reported.map_err(|error| reason(&error))?;
+    Ok((reported.effect, reported.head.review.item.is_some()))
+}
+
+async fn appeal(store: &EmbeddedStore, id: u8, now: i64) -> Result<(), &'static str> {
+    let (site_id, comment_id) = place(id);
+    let plea = Plea { author_id: None, text: Words::new("It is true."), request_id: None };
+    let appealed = store.appeal(AppealDecision { site_id, comment_id, plea, now: at(now) }).await;
+    appealed.map(drop).map_err(|error| reason(&error))
+}
+
+async fn claim(
+    store: &EmbeddedStore,
+    moderator: u8,
+    limit: usize,
+    (queue, order): (Queue, Order),
+    now: i64,
+) -> Vec<CommentHead> {
     let claim = ClaimNext {
         site_id: SiteId::new("s"),
-        queue: Queue::Held,
+        queue,
         order,
         moderator_id: ModeratorId::new(format!("m{moderator}")),
         limit,
@@ -346,6 +164,8 @@ async fn act(
         Kind::Release => Act::Release,
         Kind::Again => unreachable!("handled elsewhere"),
         Kind::Skip => Act::Skip,
+        Kind::Escalate => Act::Escalate { note: Words::new("Ask the lawyers.") },
+        Kind::Note => Act::Note { text: Words::new("Seen before.") },
         Kind::Settle { approved } => {
             let verdict = Verdict { approved, labels: vec![(Attribute::Insult, !approved)], reason: String::new() };
             Act::Settle { version: head.review.version - wrong, verdict }
@@ -383,28 +203,59 @@ fn reason(error: &Error) -> &'static str {
     }
 }
 
-async fn check(store: &EmbeddedStore, model: &Model) {
-    for (id, known) in &model.comments {
-        let (site_id, comment_id) = place(*id);
-        let head = store.head(&site_id, &comment_id).await.unwrap().unwrap();
-        assert_eq!(head.current.decision.outcome, known.outcome, "c{id}");
-        assert_eq!(head.review.item.is_some(), known.item.is_some(), "c{id}");
-        let waits = known.outcome == Outcome::Hold && !known.erased;
-        assert_eq!(head.review.item.is_some(), waits, "what waits is held, and the reverse");
-        let text = if known.erased { String::new() } else { format!("text {}", known.text) };
-        let found = (head.current.comment.text.clone(), head.current.erased_at.is_some());
-        assert_eq!(found, (text, known.erased), "c{id}");
-        let holder = |head: &CommentHead| {
-            let claim = head.review.item.as_ref()?.claim_at(at(model.now))?;
-            claim.moderator_id.as_str()[1..].parse().ok()
-        };
-        let expected = known.item.as_ref().and_then(|item| item.claim).filter(|(_, until)| *until > model.now);
-        assert_eq!(holder(&head), expected.map(|(moderator, _)| moderator), "c{id}");
+/// Compares one comment.
+async fn check_comment(store: &EmbeddedStore, model: &Model, id: u8, known: &Known) {
+    let (site_id, comment_id) = place(id);
+    let head = store.head(&site_id, &comment_id).await.unwrap().unwrap();
+    let review = &head.review;
+    assert_eq!(head.current.decision.outcome, known.outcome, "c{id}");
+    let stands = |queue, escalated| (queue, escalated);
+    assert_eq!(
+        review.item.as_ref().map(|item| stands(item.queue, item.escalated.is_some())),
+        known.item.as_ref().map(|item| stands(item.queue, item.escalated)),
+        "c{id}"
+    );
+    match known.outcome {
+        _ if known.erased => assert!(known.item.is_none(), "what was erased waits for nobody"),
+        Outcome::Hold => assert!(known.item.is_some(), "what is held waits"),
+        Outcome::Reject => assert!(known.item.is_none() || known.appeal.is_some(), "what is rejected is appealed"),
+        Outcome::Publish => assert!(known.item.as_ref().is_none_or(|item| item.queue != Queue::Held)),
     }
-    for order in ORDERS {
-        let (mut found, mut after) = (Vec::new(), None);
+    let holder = review.item.as_ref().and_then(|item| item.claim_at(at(model.now)));
+    let holder = holder.map(|claim| claim.moderator_id.as_str()[1..].parse().unwrap());
+    assert_eq!(holder, known.holder(model.now), "c{id}");
+    let against = |id: &ModeratorId| id.as_str()[1..].parse().unwrap();
+    let appeal = review.appeal.as_ref().map(|appeal| (appeal.against.as_ref().map(against), appeal.standing));
+    assert_eq!(appeal, known.appeal, "c{id}");
+    assert_eq!((review.sampled.is_some(), review.notes), (known.sampled, known.notes), "c{id}");
+    assert_eq!(review.reports.open as usize, known.open(), "c{id}");
+    let beside = store.beside(&site_id, &comment_id, usize::MAX).await.unwrap();
+    let found: BTreeMap<u8, Standing> = beside
+        .reports
+        .iter()
+        .map(|report| (report.said.reporter_id.as_str()[1..].parse().unwrap(), report.standing))
+        .collect();
+    assert_eq!(found, known.reports.iter().map(|(reporter, report)| (*reporter, report.standing)).collect(), "c{id}");
+    assert_eq!(beside.notes.len(), known.notes as usize, "c{id}");
+    let text = if known.erased { String::new() } else { format!("text {}", known.text) };
+    assert_eq!((&head.current.comment.text, head.current.erased_at.is_some()), (&text, known.erased), "c{id}");
+    let appealed = review.appeal.iter().map(|appeal| &appeal.text);
+    let mut words =
+        beside.reports.iter().map(|report| &report.said.text).chain(beside.notes.iter().map(|note| &note.text));
+    assert!(words.all(|words| words.is_empty() == known.erased), "c{id}");
+    assert!(appealed.into_iter().all(|words| words.is_empty() == known.erased), "c{id}");
+}
+
+async fn check(store: &EmbeddedStore, model: &Model, order: Order) {
+    for (id, known) in &model.comments {
+        check_comment(store, model, *id, known).await;
+    }
+    let summaries = store.queues(&SiteId::new("s"), at(model.now)).await.unwrap();
+    assert_eq!(summaries.iter().map(|summary| summary.queue).collect::<Vec<_>>(), Queue::ALL);
+    for summary in summaries {
+        let (queue, mut found, mut after) = (summary.queue, Vec::new(), None);
         loop {
-            let (site_id, queue, now) = (SiteId::new("s"), Queue::Held, at(model.now));
+            let (site_id, now) = (SiteId::new("s"), at(model.now));
             let query = ItemQuery { site_id, queue, order, after, limit: 2, bytes_max: usize::MAX, now };
             let page = store.items(query).await.unwrap();
             found.extend(page.items.iter().map(number));
@@ -413,13 +264,27 @@ async fn check(store: &EmbeddedStore, model: &Model) {
                 break;
             }
         }
-        assert_eq!(found, model.in_order(order), "{order:?}");
+        assert_eq!(found, model.in_order(queue, order), "{queue:?} {order:?}");
+        let items = || found.iter().filter_map(|id| model.comments[id].item.as_ref());
+        let claimed = items().filter(|item| !model.is_free(item)).count();
+        assert_eq!((summary.items, summary.claimed), (items().count() as u64, claimed as u64), "{queue:?}");
+        assert_eq!(summary.oldest_at.is_some(), summary.items > 0);
     }
-    let summary = store.queues(&SiteId::new("s"), at(model.now)).await.unwrap().remove(0);
-    let items = || model.comments.values().filter_map(|known| known.item.as_ref());
-    let claimed = items().filter(|item| !model.is_free(item)).count();
-    assert_eq!((summary.items, summary.claimed), (items().count() as u64, claimed as u64));
-    assert_eq!(summary.oldest_at.is_some(), summary.items > 0);
+    for author in 0..2_u8 {
+        let ruled_on = store.ruled_on(&SiteId::new("s"), &AuthorId::new(format!("u{author}")), 9).await.unwrap();
+        let mut expected: Vec<(u64, u8)> = Vec::new();
+        for (id, known) in model.comments.iter().filter(|(id, _)| *id % 2 == author) {
+            expected.extend(known.settled.iter().filter(|ruled| !ruled.taken_back).map(|ruled| (ruled.action, *id)));
+        }
+        expected.sort_unstable_by(|one, other| other.cmp(one));
+        let expected: Vec<u8> = expected.into_iter().map(|(_, id)| id).collect();
+        assert_eq!(ruled_on.iter().map(number).collect::<Vec<_>>(), expected);
+    }
+}
+
+/// Picks the queue `held`.
+fn held(queues: Vec<QueueSummary>) -> QueueSummary {
+    queues.into_iter().find(|summary| summary.queue == Queue::Held).unwrap()
 }
 
 fn cases() -> u32 {
@@ -442,14 +307,24 @@ proptest! {
             for (number_of_step, step) in steps.into_iter().enumerate() {
                 let now = model.now;
                 match step {
-                    Step::Submit { id, text } => {
-                        let expected = model.submit(id, text);
+                    Step::Submit { id, text, drawn } => {
+                        let expected = model.submit(id, text, drawn);
                         last.remove(&id);
-                        assert_eq!(submit(&store, id, text, now).await, expected);
+                        assert_eq!(submit(&store, id, text, drawn, now).await, expected);
                     }
-                    Step::Claim { moderator, limit, order } => {
-                        let expected = model.claim(moderator, limit, order);
-                        let claimed = claim(&store, moderator, limit, order, now).await;
+                    Step::Report { id, reporter } => {
+                        assert_eq!(report(&store, id, reporter, now).await, model.report(id, reporter));
+                    }
+                    Step::Appeal { id } => {
+                        let appealed = appeal(&store, id, now).await;
+                        assert_eq!(appealed, model.appeal(id));
+                        if appealed.is_ok() {
+                            last.remove(&id);
+                        }
+                    }
+                    Step::Claim { moderator, limit, queue, order } => {
+                        let expected = model.claim(moderator, limit, queue, order);
+                        let claimed = claim(&store, moderator, limit, (queue, order), now).await;
                         assert_eq!(claimed.iter().map(number).collect::<Vec<_>>(), expected);
                         // A claim for a queue has no name of its own.
                         last.retain(|id, _| !expected.contains(id));
@@ -461,7 +336,13 @@ proptest! {
                         // Under the same name, another moderator's request is another one.
                         let mut other = request.clone();
                         other.command.moderator_id = ModeratorId::new("m7");
-                        assert!(!store.on_item(other).await.is_ok_and(|done| done.repeated));
+                        let done = store.on_item(other).await;
+                        assert!(!done.as_ref().is_ok_and(|done| done.repeated));
+                        if done.is_ok() {
+                            // Whoever holds an item, anybody may write a note.
+                            model.act(7, id, Kind::Note, true).unwrap();
+                            last.remove(&id);
+                        }
                     }
                     Step::Act { moderator, id, kind, right } => {
                         let expected = model.act(moderator, id, kind, right);
@@ -474,7 +355,7 @@ proptest! {
                                 let (site_id, comment_id) = place(id);
                                 let head = store.head(&site_id, &comment_id).await.unwrap().unwrap();
                                 let action = head.review.settled.unwrap().seq;
-                                note(&mut model, &[id], action);
+                                model.note_action(&[id], action);
                                 actions.push(action);
                             }
                         }
@@ -489,12 +370,12 @@ proptest! {
                         if let (false, Some(last)) = (right, items.last_mut()) {
                             last.1 -= 1;
                         }
-                        let expected = settle_together(&mut model, moderator, &ids, approved, right);
+                        let expected = model.settle_together(moderator, &ids, approved, right);
                         let request = settle_many(moderator, Together::Items(items), approved, number_of_step, now);
                         match store.settle_many(request).await {
                             Ok(done) => {
                                 assert_eq!((expected, done.items, done.repeated), (Ok(()), ids.len(), false));
-                                note(&mut model, &ids, done.action_seq);
+                                model.note_action(&ids, done.action_seq);
                                 actions.push(done.action_seq);
                                 last.retain(|id, _| !ids.contains(id));
                             }
@@ -504,7 +385,7 @@ proptest! {
                     Step::SettleAuthor { moderator, author, approved } => {
                         let of_author = |(id, known): (&u8, &Known)| {
                             let free = known.holder(now).is_none_or(|holder| holder == moderator);
-                            (id % 2 == author && known.item.is_some() && free).then_some(*id)
+                            (id % 2 == author && known.item.is_some() && free && !known.bars(moderator)).then_some(*id)
                         };
                         let ids: Vec<u8> = model.comments.iter().filter_map(of_author).collect();
                         let together =
@@ -513,8 +394,8 @@ proptest! {
                         let done = store.settle_many(request.clone()).await.unwrap();
                         assert_eq!((done.items, done.action_seq == 0), (ids.len(), ids.is_empty()));
                         if !ids.is_empty() {
-                            settle_together(&mut model, moderator, &ids, approved, true).unwrap();
-                            note(&mut model, &ids, done.action_seq);
+                            model.settle_together(moderator, &ids, approved, true).unwrap();
+                            model.note_action(&ids, done.action_seq);
                             actions.push(done.action_seq);
                             last.retain(|id, _| !ids.contains(id));
                         }
@@ -546,7 +427,7 @@ proptest! {
                             }
                         }
                         for id in &undone {
-                            model.comments.get_mut(id).unwrap().undo();
+                            model.undo(*id);
                         }
                         last.retain(|id, _| !undone.contains(id));
                     }
@@ -574,12 +455,12 @@ proptest! {
                         store = open_again(dir.path());
                     }
                 }
-                check(&store, &model).await;
+                check(&store, &model, ORDERS[number_of_step % 3]).await;
             }
             store.finish_erasures().await.unwrap();
             if number_of_steps % 4 == 0 {
                 store.compact().await.unwrap();
-                check(&store, &model).await;
+                check(&store, &model, Order::Risk).await;
             }
             store.close().await.unwrap();
             let report = verify(dir.path(), &|_| {}).unwrap();
@@ -607,7 +488,7 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
         tokio::spawn(async move {
             let mut settled = Vec::new();
             loop {
-                let claimed = claim(&store, moderator, 3, ORDERS[usize::from(moderator) % 3], 0).await;
+                let claimed = claim(&store, moderator, 3, (Queue::Held, ORDERS[usize::from(moderator) % 3]), 0).await;
                 if claimed.is_empty() {
                     return settled;
                 }
@@ -633,7 +514,7 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
     }
     assert_eq!(settled.len(), ITEMS);
     assert_eq!(settled.into_iter().collect::<BTreeSet<_>>().len(), ITEMS);
-    let summary = store.queues(&SiteId::new("s"), at(0)).await.unwrap().remove(0);
+    let summary = held(store.queues(&SiteId::new("s"), at(0)).await.unwrap());
     assert_eq!((summary.items, summary.claimed, summary.oldest_at), (0, 0, None));
     store.close().await.unwrap();
     assert!(verify(dir.path(), &|_| {}).unwrap().is_sound());
@@ -650,9 +531,10 @@ async fn a_burst_of_claims_does_not_hold_up_a_submission() {
     });
     futures_util::future::join_all(some).await.into_iter().for_each(|recorded| drop(recorded.unwrap()));
     // All are asked for before anything is answered, the submission last.
-    let claims = (0..100).map(|number| claim(&store, number % 64, 20, ORDERS[usize::from(number) % 3], 0));
+    let claims =
+        (0..100).map(|number| claim(&store, number % 64, 20, (Queue::Held, ORDERS[usize::from(number) % 3]), 0));
     let claims = futures_util::future::join_all(claims);
-    let (claimed, submitted) = tokio::join!(biased; claims, submit(&store, 0, 1, 0));
+    let (claimed, submitted) = tokio::join!(biased; claims, submit(&store, 0, 1, false, 0));
     submitted.unwrap();
     let claimed: BTreeSet<_> = claimed.iter().flatten().map(|head| head.current.comment.comment_id.clone()).collect();
     assert_eq!(claimed.len(), ITEMS);

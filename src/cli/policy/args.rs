@@ -153,7 +153,7 @@ pub(crate) struct SimulateArgs {
 fn time(text: &str) -> Result<jiff::Timestamp, String> {
     let day = || {
         let date: jiff::civil::Date = text.parse().ok()?;
-        Some(jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?)
+        jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
     };
     text.parse().ok().or_else(day).ok_or_else(|| "not a day or a time, such as 2026-11-24".to_owned())
 }

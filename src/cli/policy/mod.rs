@@ -35,7 +35,7 @@ pub(crate) fn run(command: PolicyCommand) -> anyhow::Result<Ended> {
 
 /// A version as programs read it.
 #[derive(Serialize)]
-struct Version {
+struct ToldVersion {
     version: u64,
     editor_id: String,
     note: String,
@@ -45,7 +45,7 @@ struct Version {
     policy_version: Option<String>,
 }
 
-impl Version {
+impl ToldVersion {
     fn new(version: pb::PolicyVersion, policy_version: Option<String>) -> Self {
         let pb::PolicyVersion { version, editor_id, note, set_at, toml, .. } = version;
         Self { version, editor_id, note, set_at: json::time(set_at), toml, policy_version }
@@ -63,11 +63,11 @@ async fn show(args: ShowArgs) -> anyhow::Result<Ended> {
     if args.json {
         #[derive(Serialize)]
         struct Shown {
-            own: Option<Version>,
+            own: Option<ToldVersion>,
             effective_toml: String,
             policy_version: String,
         }
-        let own = shown.own.map(|own| Version::new(own, None));
+        let own = shown.own.map(|own| ToldVersion::new(own, None));
         let (effective_toml, policy_version) = (shown.effective_toml, shown.policy_version);
         output::json_line(&mut io::stdout().lock(), &Shown { own, effective_toml, policy_version })?;
         return Ok(Ended::Done);
@@ -145,7 +145,7 @@ async fn restore(args: RestoreArgs) -> anyhow::Result<Ended> {
 
 fn told(own: pb::PolicyVersion, policy_version: String, as_json: bool) -> anyhow::Result<Ended> {
     if as_json {
-        output::json_line(&mut io::stdout().lock(), &Version::new(own, Some(policy_version)))?;
+        output::json_line(&mut io::stdout().lock(), &ToldVersion::new(own, Some(policy_version)))?;
     } else {
         writeln!(io::stdout().lock(), "version {} is in force, as {policy_version}", own.version)?;
     }
@@ -226,7 +226,7 @@ async fn history(args: HistoryArgs) -> anyhow::Result<Ended> {
         (before, any) = (last.version, true);
         for version in some {
             if args.jsonl {
-                output::json_line(&mut out, &Version::new(version, None))?;
+                output::json_line(&mut out, &ToldVersion::new(version, None))?;
                 continue;
             }
             let at = json::time(version.set_at).unwrap_or_default();

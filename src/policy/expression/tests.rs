@@ -488,7 +488,7 @@ proptest! {
         if let Ok(expression) = Expression::compile(&source) {
             let ours = expression.evaluate(&facts(&scores).prepare());
             if let Some(quick) = expression.quick.answer(&facts(&scores).prepare()) {
-                prop_assert_eq!(Ok(quick), ours.clone(), "{}", source);
+                prop_assert_eq!(Ok(quick), ours, "{}", source);
             }
             let theirs = by_cel_alone(&source, &scores);
             prop_assert_eq!(ours.ok().map(Value::Bool), theirs.ok(), "{}", source);

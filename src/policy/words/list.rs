@@ -38,7 +38,11 @@ impl WordList {
     ///
     /// Names the first entry that can't be used.
     pub fn compile(entries: &[Entry], normalise: impl Fn(&str) -> String) -> Result<Self, WordsError> {
-        let entries = entry::check(entries, normalise)?;
+        Self::of(entry::check(entries, normalise)?)
+    }
+
+    /// Makes entries that are checked ready; each must be there once.
+    pub(super) fn of(entries: Vec<Checked>) -> Result<Self, WordsError> {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
@@ -47,6 +51,16 @@ impl WordList {
         let count = entries.len();
         let automaton = automaton.map_err(|_| WordsError::TooMany { count })?;
         Ok(Self { automaton: (count > 0).then_some(automaton), entries: entries.into() })
+    }
+
+    /// Returns a list that finds nothing.
+    pub(super) fn empty() -> Self {
+        Self { entries: Arc::from([]), automaton: None }
+    }
+
+    /// Returns what is looked for.
+    pub(super) fn entries(&self) -> &[Checked] {
+        &self.entries
     }
 
     /// Returns how many entries are looked for.

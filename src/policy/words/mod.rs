@@ -30,7 +30,9 @@
 //! Start reading at [`WordList::compile`], then [`WordList::find`].
 
 mod entry;
+mod joined;
 mod list;
 
 pub use entry::{CHARS_MAX, ENTRIES_MAX, Entry, Kind, WordsError};
+pub use joined::Joined;
 pub use list::{Fired, WordList};

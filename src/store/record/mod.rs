@@ -6,17 +6,20 @@
 mod author;
 mod erase;
 mod policy;
+mod report;
 mod review;
 
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
     Fingerprint, Language, ModeratorId, Outcome, Reason, ReasonCode, Revision, Score, Scores, SiteId, Span, Timestamp,
-    submit::CommentHead,
+    Words, submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
 use erase::ErasedV1;
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
+use report::{ReportedV1, SampledV1, WrittenV1};
+pub(super) use report::{decode_note, decode_report, decode_reporter, encode_note, encode_report, encode_reporter};
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -74,6 +77,11 @@ enum EventV1<'a> {
     Settled(#[serde(borrow)] SettledV1<'a>),
     Undone(#[serde(borrow)] UndoneV1<'a>),
     PolicySet(#[serde(borrow)] PolicySetV1<'a>),
+    Sampled(#[serde(borrow)] SampledV1<'a>),
+    Reported(#[serde(borrow)] ReportedV1<'a>),
+    Appealed(#[serde(borrow)] WrittenV1<'a>),
+    Escalated(#[serde(borrow)] WrittenV1<'a>),
+    Noted(#[serde(borrow)] WrittenV1<'a>),
     Erased(#[serde(borrow)] ErasedV1<'a>),
 }
 
@@ -96,6 +104,18 @@ struct PrivateV1<'a>(#[serde(borrow)] Vec<WordsV1<'a>>);
 /// text that somebody knows was this one.
 #[derive(Serialize, Deserialize)]
 struct FingerprintsV1(Vec<(u64, u64)>);
+
+/// What may follow the fingerprints, which are an empty list then where there are none: what was written with each event that
+/// has words of its own, in the order of the events.
+#[derive(Serialize, Deserialize)]
+struct TextsV1<'a>(#[serde(borrow)] Vec<&'a str>);
+
+/// The private part of an action as it was read.
+struct Private<'a> {
+    words: Vec<WordsV1<'a>>,
+    fingerprints: Vec<(u64, u64)>,
+    texts: Vec<&'a str>,
+}
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct WordsV1<'a> {
@@ -166,7 +186,8 @@ struct HeadV3<'a> {
     review: ReviewV1<'a>,
 }
 
-/// Appends the private part of `action` to `out`: the salt, then texts and names.
+/// Appends the private part of `action` to `out`: the salt, then texts and names, then, where there are any, fingerprints
+/// and what else was written.
 pub(super) fn encode_private(action: &Action, salt: [u8; SALT_BYTES], out: &mut Vec<u8>) {
     let submitted = || {
         action.events.iter().filter_map(|event| match event {
@@ -176,8 +197,15 @@ pub(super) fn encode_private(action: &Action, salt: [u8; SALT_BYTES], out: &mut 
     };
     out.extend_from_slice(&salt);
     put(&PrivateV1(submitted().map(|(comment, _)| WordsV1::from(comment)).collect()), out);
-    if submitted().any(|(_, fingerprint)| !fingerprint.is_unknown()) {
-        put(&FingerprintsV1(submitted().map(|(_, one)| (one.exact, one.near)).collect()), out);
+    let has_fingerprints = submitted().any(|(_, fingerprint)| !fingerprint.is_unknown());
+    let texts: Vec<&str> = action.events.iter().filter_map(report::words).map(Words::as_str).collect();
+    let has_texts = texts.iter().any(|text| !text.is_empty());
+    if has_fingerprints || has_texts {
+        let known = submitted().map(|(_, one)| (one.exact, one.near)).filter(|_| has_fingerprints);
+        put(&FingerprintsV1(known.collect()), out);
+    }
+    if has_texts {
+        put(&TextsV1(texts), out);
     }
 }
 
@@ -199,8 +227,10 @@ pub(super) fn encode_body(action: &Action, private: &[u8], out: &mut Vec<u8>) {
 /// Reads an action back. Where the private part was erased, that is, empty, texts and names come back empty.
 pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Result<Action, Malformed> {
     let body: BodyV1<'_> = take(body)?;
-    let (words, fingerprints) = decode_private(private, body.events.len())?;
+    let Private { words, fingerprints, texts } = decode_private(private, body.events.len())?;
     let (mut words, mut fingerprints) = (words.into_iter(), fingerprints.into_iter());
+    let mut texts = texts.into_iter();
+    let mut text = || Words::new(texts.next().unwrap_or_default());
     let events = body.events.into_iter().map(|event| match event {
         EventV1::Submitted { comment, revision } => {
             let comment = comment.with(words.next().ok_or(Malformed)?);
@@ -218,6 +248,11 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Settled(settled) => settled.try_into(),
         EventV1::Undone(undone) => Ok(undone.into()),
         EventV1::PolicySet(set) => Ok(set.into()),
+        EventV1::Sampled(sampled) => Ok(sampled.into()),
+        EventV1::Reported(reported) => reported.with(text()),
+        EventV1::Appealed(written) => Ok(written.appeal(text())),
+        EventV1::Escalated(written) => Ok(written.escalation(text())),
+        EventV1::Noted(written) => Ok(written.note(text())),
         EventV1::Erased(erased) => Ok(erased.into()),
     });
     let actor = match body.actor {
@@ -229,15 +264,18 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
     Ok(Action { first_seq, at: Timestamp::from_micros(body.at), actor, events })
 }
 
-/// Reads words and fingerprints, empty where they were erased.
-fn decode_private(private: &[u8], submitted_max: usize) -> Result<(Vec<WordsV1<'_>>, Vec<(u64, u64)>), Malformed> {
+/// Reads words, fingerprints and other texts, empty where they were erased.
+fn decode_private(private: &[u8], submitted_max: usize) -> Result<Private<'_>, Malformed> {
     let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
-        let erased = vec![WordsV1 { text: "", name: "" }; submitted_max];
-        return if private.is_empty() { Ok((erased, Vec::new())) } else { Err(Malformed) };
+        let words = vec![WordsV1 { text: "", name: "" }; submitted_max];
+        let erased = Private { words, fingerprints: Vec::new(), texts: Vec::new() };
+        return if private.is_empty() { Ok(erased) } else { Err(Malformed) };
     };
     let (PrivateV1(words), rest) = postcard::take_from_bytes(words)?;
-    let FingerprintsV1(fingerprints) = if rest.is_empty() { FingerprintsV1(Vec::new()) } else { take(rest)? };
-    Ok((words, fingerprints))
+    let (FingerprintsV1(fingerprints), rest) =
+        if rest.is_empty() { (FingerprintsV1(Vec::new()), rest) } else { postcard::take_from_bytes(rest)? };
+    let TextsV1(texts) = if rest.is_empty() { TextsV1(Vec::new()) } else { take(rest)? };
+    Ok(Private { words, fingerprints, texts })
 }
 
 /// Returns the comments that the events of a record are about, and whether words of any of them are in it.
@@ -325,6 +363,21 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             }
             Event::PolicySet { site_id, article_id, version, document, note } => {
                 Self::PolicySet(PolicySetV1::new((site_id, article_id.as_ref()), *version, document, note))
+            }
+            Event::CommentSampled { site_id, comment_id, revision, probability } => {
+                Self::Sampled(SampledV1::new((site_id, comment_id), *revision, *probability))
+            }
+            Event::CommentReported { site_id, comment_id, revision, said, weight, standing } => {
+                Self::Reported(ReportedV1::new((site_id, comment_id), *revision, said, *weight, *standing))
+            }
+            Event::DecisionAppealed { site_id, comment_id, revision, request_id, .. } => {
+                Self::Appealed(WrittenV1::new((site_id, comment_id), *revision, request_id.as_ref()))
+            }
+            Event::ItemEscalated { site_id, comment_id, revision, request_id, .. } => {
+                Self::Escalated(WrittenV1::new((site_id, comment_id), *revision, request_id.as_ref()))
+            }
+            Event::NoteAdded { site_id, comment_id, revision, request_id, .. } => {
+                Self::Noted(WrittenV1::new((site_id, comment_id), *revision, request_id.as_ref()))
             }
             Event::CommentErased { site_id, comment_id } => Self::Erased(ErasedV1::new(site_id, comment_id)),
         }

@@ -1,28 +1,30 @@
 //! Review as bytes: its events in the journal, and where a comment stands in the state.
 
+use super::report::ReportsV3;
 use super::{DecisionV1, Malformed};
 use crate::domain::{
-    Attribute, CommentId, Event, ModeratorId, RequestId, SiteId, Timestamp,
-    review::{Claim, Item, Queue, Review, Settled, Verdict},
+    Attribute, CommentId, Event, ModeratorId, RequestId, SiteId, Timestamp, Words,
+    appeal::{self, Appeal},
+    review::{Claim, Escalated, Item, Queue, Review, Settled, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
 /// Which comment an event is about, and who asked for it.
 #[derive(Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "they are ids, all of them")]
-struct PlaceV1<'a> {
+pub(super) struct PlaceV1<'a> {
     site_id: &'a str,
     comment_id: &'a str,
     request_id: Option<&'a str>,
 }
 
 impl<'a> PlaceV1<'a> {
-    fn new((site_id, comment_id): (&'a SiteId, &'a CommentId), request_id: Option<&'a RequestId>) -> Self {
+    pub(super) fn new((site_id, comment_id): (&'a SiteId, &'a CommentId), request_id: Option<&'a RequestId>) -> Self {
         let request_id = request_id.map(RequestId::as_str);
         Self { site_id: site_id.as_str(), comment_id: comment_id.as_str(), request_id }
     }
 
-    fn take(&self) -> (SiteId, CommentId, Option<RequestId>) {
+    pub(super) fn take(&self) -> (SiteId, CommentId, Option<RequestId>) {
         (SiteId::new(self.site_id), CommentId::new(self.comment_id), self.request_id.map(RequestId::new))
     }
 }
@@ -53,9 +55,8 @@ pub(super) struct SettledV1<'a> {
     #[serde(borrow)]
     place: PlaceV1<'a>,
     revision: u32,
-    approved: bool,
-    labels: Vec<(u8, bool)>,
-    reason: &'a str,
+    #[serde(borrow)]
+    verdict: VerdictV1<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,6 +74,33 @@ pub(super) struct ReviewV1<'a> {
     #[serde(borrow)]
     settled: Option<LastV1<'a>>,
     last_request: Option<&'a str>,
+    reports: ReportsV3,
+    #[serde(borrow)]
+    appeal: Option<AppealV3<'a>>,
+    sampled: Option<f32>,
+    notes: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AppealV3<'a> {
+    text: &'a str,
+    appealed_at: i64,
+    against: Option<&'a str>,
+    standing: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EscalatedV3<'a> {
+    moderator_id: &'a str,
+    escalated_at: i64,
+    note: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct VerdictV1<'a> {
+    approved: bool,
+    labels: Vec<(u8, bool)>,
+    reason: &'a str,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,17 +113,25 @@ struct ItemV1<'a> {
     claim: Option<ClaimV1<'a>>,
     #[serde(borrow)]
     skipped_by: Vec<&'a str>,
+    #[serde(borrow)]
+    escalated: Option<EscalatedV3<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct LastV1<'a> {
     seq: u64,
     moderator_id: &'a str,
+    settled_at: i64,
+    #[serde(borrow)]
+    verdict: VerdictV1<'a>,
     #[serde(borrow)]
     decision_before: DecisionV1<'a>,
     #[serde(borrow)]
     item_before: ItemV1<'a>,
+    reports_before: ReportsV3,
+    appeal_before: Option<u8>,
     undone: bool,
+    taken_back: bool,
 }
 
 type Place<'a> = (&'a SiteId, &'a CommentId);
@@ -133,16 +169,7 @@ impl<'a> SettledV1<'a> {
         verdict: &'a Verdict,
         request_id: Option<&'a RequestId>,
     ) -> Self {
-        let number = |attribute: Attribute| {
-            u8::try_from(attribute.index()).expect("there are fewer attributes than a byte counts")
-        };
-        Self {
-            place: PlaceV1::new(place, request_id),
-            revision,
-            approved: verdict.approved,
-            labels: verdict.labels.iter().map(|&(attribute, truth)| (number(attribute), truth)).collect(),
-            reason: &verdict.reason,
-        }
+        Self { place: PlaceV1::new(place, request_id), revision, verdict: verdict.into() }
     }
 }
 
@@ -151,15 +178,36 @@ impl TryFrom<SettledV1<'_>> for Event {
 
     fn try_from(settled: SettledV1<'_>) -> Result<Self, Malformed> {
         let (site_id, comment_id, request_id) = settled.place.take();
+        let (revision, verdict) = (settled.revision, settled.verdict.try_into()?);
+        Ok(Self::ItemSettled { site_id, comment_id, revision, verdict, request_id })
+    }
+}
+
+impl<'a> From<&'a Verdict> for VerdictV1<'a> {
+    fn from(verdict: &'a Verdict) -> Self {
+        let number = |attribute: Attribute| {
+            u8::try_from(attribute.index()).expect("there are fewer attributes than a byte counts")
+        };
+        Self {
+            approved: verdict.approved,
+            labels: verdict.labels.iter().map(|&(attribute, truth)| (number(attribute), truth)).collect(),
+            reason: &verdict.reason,
+        }
+    }
+}
+
+impl TryFrom<VerdictV1<'_>> for Verdict {
+    type Error = Malformed;
+
+    fn try_from(verdict: VerdictV1<'_>) -> Result<Self, Malformed> {
         let label = |(number, truth): (u8, bool)| {
             Attribute::ALL.get(usize::from(number)).map(|attribute| (*attribute, truth)).ok_or(Malformed)
         };
-        let verdict = Verdict {
-            approved: settled.approved,
-            labels: settled.labels.into_iter().map(label).collect::<Result<_, _>>()?,
-            reason: settled.reason.to_owned(),
-        };
-        Ok(Self::ItemSettled { site_id, comment_id, revision: settled.revision, verdict, request_id })
+        Ok(Self {
+            approved: verdict.approved,
+            labels: verdict.labels.into_iter().map(label).collect::<Result<_, _>>()?,
+            reason: verdict.reason.to_owned(),
+        })
     }
 }
 
@@ -194,12 +242,17 @@ impl<'a> From<&'a Item> for ItemV1<'a> {
         Self {
             queue: match item.queue {
                 Queue::Held => 0,
+                Queue::Reported => 1,
+                Queue::Appeals => 2,
+                Queue::Audit => 3,
+                Queue::Escalated => 4,
             },
             opened_seq: item.opened_seq,
             opened_at: item.opened_at.as_micros(),
             risk: item.risk,
             claim: item.claim.as_ref().map(ClaimV1::from),
             skipped_by: item.skipped_by.iter().map(ModeratorId::as_str).collect(),
+            escalated: item.escalated.as_ref().map(EscalatedV3::from),
         }
     }
 }
@@ -211,6 +264,10 @@ impl TryFrom<ItemV1<'_>> for Item {
         Ok(Self {
             queue: match item.queue {
                 0 => Queue::Held,
+                1 => Queue::Reported,
+                2 => Queue::Appeals,
+                3 => Queue::Audit,
+                4 => Queue::Escalated,
                 _ => return Err(Malformed),
             },
             opened_seq: item.opened_seq,
@@ -218,6 +275,7 @@ impl TryFrom<ItemV1<'_>> for Item {
             risk: item.risk,
             claim: item.claim.map(Claim::from),
             skipped_by: item.skipped_by.into_iter().map(ModeratorId::new).collect(),
+            escalated: item.escalated.map(Escalated::from),
         })
     }
 }
@@ -230,11 +288,20 @@ impl<'a> From<&'a Review> for ReviewV1<'a> {
             settled: review.settled.as_ref().map(|settled| LastV1 {
                 seq: settled.seq,
                 moderator_id: settled.moderator_id.as_str(),
+                settled_at: settled.settled_at.as_micros(),
+                verdict: (&settled.verdict).into(),
                 decision_before: (&settled.decision_before).into(),
                 item_before: (&settled.item_before).into(),
+                reports_before: settled.reports_before.into(),
+                appeal_before: settled.appeal_before.map(standing_number),
                 undone: settled.undone,
+                taken_back: settled.taken_back,
             }),
             last_request: review.last_request.as_ref().map(RequestId::as_str),
+            reports: review.reports.into(),
+            appeal: review.appeal.as_ref().map(AppealV3::from),
+            sampled: review.sampled,
+            notes: review.notes,
         }
     }
 }
@@ -247,9 +314,14 @@ impl TryFrom<ReviewV1<'_>> for Review {
             Ok(Settled {
                 seq: settled.seq,
                 moderator_id: ModeratorId::new(settled.moderator_id),
+                settled_at: Timestamp::from_micros(settled.settled_at),
+                verdict: settled.verdict.try_into()?,
                 decision_before: settled.decision_before.try_into()?,
                 item_before: settled.item_before.try_into()?,
+                reports_before: settled.reports_before.into(),
+                appeal_before: settled.appeal_before.map(standing_of).transpose()?,
                 undone: settled.undone,
+                taken_back: settled.taken_back,
             })
         };
         Ok(Self {
@@ -257,6 +329,65 @@ impl TryFrom<ReviewV1<'_>> for Review {
             item: review.item.map(Item::try_from).transpose()?,
             settled: review.settled.map(settled).transpose()?,
             last_request: review.last_request.map(RequestId::new),
+            reports: review.reports.into(),
+            appeal: review.appeal.map(Appeal::try_from).transpose()?,
+            sampled: review.sampled,
+            notes: review.notes,
         })
+    }
+}
+
+impl<'a> From<&'a Escalated> for EscalatedV3<'a> {
+    fn from(escalated: &'a Escalated) -> Self {
+        let (moderator_id, note) = (escalated.moderator_id.as_str(), escalated.note.as_str());
+        Self { moderator_id, escalated_at: escalated.escalated_at.as_micros(), note }
+    }
+}
+
+impl From<EscalatedV3<'_>> for Escalated {
+    fn from(escalated: EscalatedV3<'_>) -> Self {
+        let (moderator_id, note) = (ModeratorId::new(escalated.moderator_id), Words::new(escalated.note));
+        Self { moderator_id, escalated_at: Timestamp::from_micros(escalated.escalated_at), note }
+    }
+}
+
+impl<'a> From<&'a Appeal> for AppealV3<'a> {
+    fn from(appeal: &'a Appeal) -> Self {
+        Self {
+            text: appeal.text.as_str(),
+            appealed_at: appeal.appealed_at.as_micros(),
+            against: appeal.against.as_ref().map(ModeratorId::as_str),
+            standing: standing_number(appeal.standing),
+        }
+    }
+}
+
+impl TryFrom<AppealV3<'_>> for Appeal {
+    type Error = Malformed;
+
+    fn try_from(appeal: AppealV3<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            text: Words::new(appeal.text),
+            appealed_at: Timestamp::from_micros(appeal.appealed_at),
+            against: appeal.against.map(ModeratorId::new),
+            standing: standing_of(appeal.standing)?,
+        })
+    }
+}
+
+fn standing_number(standing: appeal::Standing) -> u8 {
+    match standing {
+        appeal::Standing::Waiting => 0,
+        appeal::Standing::Upheld => 1,
+        appeal::Standing::Overturned => 2,
+    }
+}
+
+fn standing_of(number: u8) -> Result<appeal::Standing, Malformed> {
+    match number {
+        0 => Ok(appeal::Standing::Waiting),
+        1 => Ok(appeal::Standing::Upheld),
+        2 => Ok(appeal::Standing::Overturned),
+        _ => Err(Malformed),
     }
 }

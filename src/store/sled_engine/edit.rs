@@ -4,10 +4,11 @@ mod erase;
 mod walk;
 
 use super::queues::Counts;
+use super::reports;
 use super::value::{Summary, Total};
 use super::{
     AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, SUMMARY_KEY, State,
-    VERDICTS, WAITING, keys, value,
+    VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, Revision, SiteId, Timestamp,
@@ -34,7 +35,7 @@ pub(in crate::store) struct Slot {
 
 /// Changes that are not committed yet.
 pub(in crate::store) struct Edit<'a> {
-    state: &'a State,
+    pub(super) state: &'a State,
     slots: HashMap<Vec<u8>, Slot>,
     batch: sled::Batch,
     summary: Summary,
@@ -50,6 +51,8 @@ pub(in crate::store) struct Edit<'a> {
     revisions: HashMap<Vec<u8>, Revision>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
+    /// What this edit has changed about reports.
+    pub(super) reported: reports::Changed,
 }
 
 impl<'a> Edit<'a> {
@@ -66,6 +69,7 @@ impl<'a> Edit<'a> {
             authors: HashMap::new(),
             revisions: HashMap::new(),
             policies: HashMap::new(),
+            reported: reports::Changed::default(),
         }
     }
 
@@ -95,6 +99,7 @@ impl<'a> Edit<'a> {
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
+                self.change_reports(&key, before.as_ref(), after, action)?;
                 let was_erased = before.as_ref().is_some_and(|head| head.current.erased_at.is_some());
                 if after.current.erased_at.is_some() && !was_erased {
                     self.erase(action.last_seq(), &key, after)?;
@@ -104,6 +109,7 @@ impl<'a> Edit<'a> {
         }
         for (seq, event) in (action.first_seq..).zip(&action.events) {
             self.set_policy(seq, event, action);
+            self.add_note(seq, event, action);
         }
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }
@@ -129,6 +135,12 @@ impl<'a> Edit<'a> {
         self.index(BY_AUTHOR, key, before.and_then(author), author(after));
         let verdict = |head: &CommentHead| Some(keys::verdict(head.review.settled.as_ref()?.seq, key));
         self.index(VERDICTS, key, before.and_then(verdict), verdict(after));
+        let verdict_on_author = |head: &CommentHead| {
+            let comment = &head.current.comment;
+            let settled = head.review.settled.as_ref().filter(|settled| !settled.taken_back)?;
+            Some(keys::verdict_on(&comment.site_id, comment.author.author_id.as_ref()?, settled.seq, key))
+        };
+        self.index(VERDICTS_BY_AUTHOR, key, before.and_then(verdict_on_author), verdict_on_author(after));
         self.change_item(key, before, after)
     }
 
@@ -230,10 +242,23 @@ impl<'a> Edit<'a> {
             Some(keys::with_seq(prefix, item.opened_seq))
         };
         self.index(ITEMS_BY_AUTHOR, key, before.and_then(of_author), of_author(after));
+        let site_id = &after.current.comment.site_id;
+        let who = |head: &CommentHead| {
+            let against = head.review.appeal.as_ref().and_then(|appeal| appeal.against.clone());
+            (against, head.review.appeal.as_ref().map(|appeal| appeal.standing))
+        };
+        let skipped = |item: &Option<Item>| item.as_ref().map(|item| item.skipped_by.clone());
+        if let Some(item) = to.as_ref().filter(|item| item.claim.is_none())
+            && (before.map(who) != Some(who(after)) || skipped(&from) != skipped(&to))
+        {
+            for order in [Order::Risk, Order::Oldest] {
+                let prefix = keys::waiting(site_id, item.queue, order);
+                self.waiting.change_hands(keys::in_queue(prefix, order, keys::place_of(item)));
+            }
+        }
         if from == to {
             return Ok(());
         }
-        let site_id = &after.current.comment.site_id;
         for tree in [QUEUE, WAITING] {
             for order in [Order::Risk, Order::Oldest] {
                 let place = |item: &Item| {
@@ -330,7 +355,7 @@ impl<'a> Edit<'a> {
         }
     }
 
-    fn put(&mut self, tree: u8, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
+    pub(super) fn put(&mut self, tree: u8, key: Vec<u8>, old: Option<&[u8]>, new: Option<Vec<u8>>) {
         let total: &mut Total = &mut self.summary.totals[usize::from(tree)];
         if let Some(old) = old {
             total.take_away(&key, old);

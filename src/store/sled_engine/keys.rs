@@ -3,10 +3,11 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, REVISIONS, VERDICTS, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, NOTES, POLICIES, REPORTERS, REPORTS,
+    REVISIONS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, SiteId, Timestamp,
+    ArticleId, AuthorId, CommentId, ReporterId, SiteId, Timestamp,
     review::{Item, Order, Queue},
 };
 use crate::store::{ListBy, review::ItemPlace};
@@ -66,6 +67,48 @@ pub(super) fn items_of(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
 /// The key of what is known of an author.
 pub(super) fn author(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
     pair(AUTHORS, site_id.as_str(), author_id.as_str(), 0)
+}
+
+/// What the keys of all reports on a comment begin with.
+pub(super) fn reports(comment_key: &[u8]) -> Vec<u8> {
+    beside(REPORTS, comment_key)
+}
+
+/// The key of a reader's last report on a comment: the comment's key, reader. The comment's ids follow their lengths, so none
+/// reaches into the reader's.
+pub(super) fn report(comment_key: &[u8], reporter_id: &ReporterId) -> Vec<u8> {
+    let mut key = reports(comment_key);
+    key.extend_from_slice(reporter_id.as_str().as_bytes());
+    key
+}
+
+/// The key of what became of a reader's reports.
+pub(super) fn reporter(site_id: &SiteId, reporter_id: &ReporterId) -> Vec<u8> {
+    pair(REPORTERS, site_id.as_str(), reporter_id.as_str(), 0)
+}
+
+/// What the keys of all notes on a comment begin with.
+pub(super) fn notes(comment_key: &[u8]) -> Vec<u8> {
+    beside(NOTES, comment_key)
+}
+
+/// What the keys of all verdicts on an author's comments begin with.
+pub(super) fn verdicts_on(site_id: &SiteId, author_id: &AuthorId) -> Vec<u8> {
+    pair(VERDICTS_BY_AUTHOR, site_id.as_str(), author_id.as_str(), 8)
+}
+
+/// The key of the last verdict on a comment among those on its author's: site, author, action, comment.
+pub(super) fn verdict_on(site_id: &SiteId, author_id: &AuthorId, settled_seq: u64, comment_key: &[u8]) -> Vec<u8> {
+    let mut key = with_seq(verdicts_on(site_id, author_id), settled_seq);
+    key.extend_from_slice(&comment_key[1..]);
+    key
+}
+
+/// What the keys of all that stands beside a comment in a tree begin with.
+fn beside(tree: u8, comment_key: &[u8]) -> Vec<u8> {
+    let mut key = comment_key.to_vec();
+    key[0] = tree;
+    key
 }
 
 /// What the keys of all versions of a policy begin with; no article has an empty id.

@@ -13,6 +13,7 @@ pub(super) mod open;
 mod passed;
 mod queues;
 mod read;
+mod reports;
 mod scopes;
 pub(super) mod value;
 
@@ -31,7 +32,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 12] = [
+pub(super) const TREES: [&str; 16] = [
     "comments",
     "revisions",
     "by_article",
@@ -44,6 +45,10 @@ pub(super) const TREES: [&str; 12] = [
     "items_by_author",
     "authors",
     "policies",
+    "reporters",
+    "reports",
+    "notes",
+    "verdicts_by_author",
 ];
 
 const COMMENTS: u8 = 0;
@@ -58,6 +63,10 @@ const VERDICTS: u8 = 8;
 const ITEMS_BY_AUTHOR: u8 = 9;
 const AUTHORS: u8 = 10;
 const POLICIES: u8 = 11;
+const REPORTERS: u8 = 12;
+const REPORTS: u8 = 13;
+const NOTES: u8 = 14;
+const VERDICTS_BY_AUTHOR: u8 = 15;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -70,7 +79,9 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
 /// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
-/// version of every policy.
+/// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
+/// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments
+/// that were ruled on, by the last verdict.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,

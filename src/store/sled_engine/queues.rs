@@ -5,6 +5,7 @@ use super::{QUEUE, State, keys};
 use crate::domain::{
     AuthorId, SiteId, Timestamp,
     review::{Order, Queue},
+    submit::CommentHead,
 };
 use crate::store::{Error, ItemPage, ItemQuery, QueueSummary};
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,18 @@ impl State {
         self.leads_to(self.tree.scan_prefix(keys::verdicts(settled_seq)))
     }
 
+    /// Returns the heads of those of an author's comments that were ruled on, the latest verdict first.
+    pub(in crate::store) fn ruled_on_of(
+        &self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+        max: usize,
+    ) -> Result<Vec<CommentHead>, Error> {
+        let entries = self.tree.scan_prefix(keys::verdicts_on(site_id, author_id)).rev().take(max);
+        let heads = self.leads_to(entries)?.into_iter().map(|key| self.head(&key));
+        heads.filter_map(Result::transpose).collect()
+    }
+
     /// Lists the keys of an author's comments that wait, at most `max` of them.
     pub(super) fn items_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<Vec<u8>>, Error> {
         self.leads_to(self.tree.scan_prefix(keys::items_of(site_id, author_id)).take(max))
@@ -142,7 +155,7 @@ impl State {
             // Where it stood on the way, not where a change in between has moved it: the next page goes on from here.
             let place =
                 keys::place_in(&place, prefix.len(), query.order).ok_or_else(|| damaged("no place in a queue"))?;
-            bytes += head.current.weight();
+            bytes += head.weight();
             let full = page.items.len() >= query.limit.max(1) || bytes > query.bytes_max;
             if full && !page.items.is_empty() {
                 return Ok(page);

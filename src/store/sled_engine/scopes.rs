@@ -39,7 +39,7 @@ impl State {
             // Versions of one policy follow each other.
             match newest.last_mut() {
                 Some(last) if (&last.site_id, &last.article_id) == (&policy.site_id, &policy.article_id) => {
-                    *last = policy
+                    *last = policy;
                 }
                 _ => newest.push(policy),
             }

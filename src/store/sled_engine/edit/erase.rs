@@ -13,6 +13,7 @@ impl Edit<'_> {
     pub(super) fn erase(&mut self, seq: u64, key: &[u8], head: &CommentHead) -> Result<(), Error> {
         let Some(erased_at) = head.current.erased_at else { return Ok(()) };
         self.forget_text(&head.current)?;
+        self.erase_beside(key, &head.current.comment.site_id)?;
         for number in 1..head.current.number {
             let key = keys::revision(key, number);
             let mut revision = self.revision(&key)?.ok_or_else(|| value::damaged("a revision is missing"))?;

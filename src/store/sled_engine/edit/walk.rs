@@ -2,7 +2,7 @@
 //! what the moderator has skipped, is stepped over once.
 
 use super::Edit;
-use crate::domain::{ModeratorId, review::Order};
+use crate::domain::{ModeratorId, review::Order, submit::CommentHead};
 use crate::store::{
     Error,
     sled_engine::{
@@ -25,6 +25,8 @@ pub(super) struct Waiting {
     filled: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Up to where the edit has taken everything that was there, by order; from the front on.
     taken: HashMap<(Vec<u8>, bool), Vec<u8>>,
+    /// Places that are as they were, but may be for somebody else than before.
+    changed_hands: Vec<Vec<u8>>,
     /// How many committed places were looked at.
     pub(super) steps: u64,
 }
@@ -40,9 +42,14 @@ impl Waiting {
         self.filled.insert(place.to_vec(), comment_key.to_vec());
     }
 
-    /// Lists the places that the edit has filled.
+    /// Notes that the item at a place may be for somebody who was to pass it.
+    pub(super) fn change_hands(&mut self, place: Vec<u8>) {
+        self.changed_hands.push(place);
+    }
+
+    /// Lists the places that walks must come back to.
     pub(super) fn filled(&self) -> impl Iterator<Item = &[u8]> {
-        self.filled.keys().map(Vec::as_slice)
+        self.filled.keys().chain(&self.changed_hands).map(Vec::as_slice)
     }
 }
 
@@ -139,11 +146,11 @@ impl Edit<'_> {
         self.waiting.steps
     }
 
-    /// Returns whether an item is not for this moderator.
+    /// Returns whether an item is not for this moderator: they have skipped it, or it is an appeal of their own verdict.
     fn is_skipped(&mut self, comment_key: &[u8], moderator_id: &ModeratorId) -> Result<bool, Error> {
-        let head = self.slot(comment_key)?.head.as_ref();
-        let item = head.and_then(|head| head.review.item.as_ref());
-        Ok(item.is_none_or(|item| item.skipped_by.contains(moderator_id)))
+        let Some(CommentHead { review, .. }) = &self.slot(comment_key)?.head else { return Ok(true) };
+        let is_barred = review.appeal.as_ref().is_some_and(|appeal| appeal.bars(moderator_id));
+        Ok(is_barred || review.item.as_ref().is_none_or(|item| item.skipped_by.contains(moderator_id)))
     }
 
     /// Finds the next place that this edit has filled.

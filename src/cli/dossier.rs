@@ -1,0 +1,72 @@
+//! `ombud queue show`: a comment with all that a ruling needs.
+
+use super::args::QueueShowArgs;
+use super::client::{Refused, connect_to_review};
+use super::{Ended, json, json_review, output, queue};
+use crate::grpc::pb;
+use std::io::{self, Write};
+
+pub(crate) async fn show(args: QueueShowArgs) -> anyhow::Result<Ended> {
+    let QueueShowArgs { comment_id, site: site_id, server, json: as_json } = args;
+    let request = pb::GetReviewItemRequest { site_id, comment_id };
+    let found = connect_to_review(&server.server).await?.get_review_item(request).await.map_err(Refused)?.into_inner();
+    if as_json {
+        output::json_line(&mut io::stdout().lock(), &json_review::dossier(found))?;
+        return Ok(Ended::Done);
+    }
+    let mut out = anstream::stdout().lock();
+    let item = found.item.clone().unwrap_or_default();
+    if let Some(parent) = &found.parent {
+        writeln!(out, "answers")?;
+        text(&mut out, parent)?;
+        writeln!(out)?;
+    }
+    queue::show(&mut out, item, false)?;
+    for earlier in found.earlier_revisions.iter().rev() {
+        writeln!(out, "\nrevision {} was", earlier.number)?;
+        text(&mut out, earlier)?;
+    }
+    if let Some(pb::AuthorRecord { published, held, rejected }) = found.author {
+        writeln!(out, "\nthe author has {published} published, {held} held, {rejected} rejected")?;
+    }
+    for ruled in &found.author_verdicts {
+        let at = json::time(ruled.settled_at).unwrap_or_default();
+        let verb = if ruled.verdict() == pb::Verdict::Approve { "approved" } else { "rejected" };
+        let why = if ruled.reason.is_empty() { String::new() } else { format!(", {}", ruled.reason) };
+        let (id, moderator) = (output::visible(&ruled.comment_id), output::visible(&ruled.moderator_id));
+        writeln!(out, "  {at}  {id} {verb} by {moderator}{why}")?;
+    }
+    for report in &found.reports {
+        let at = json::time(report.reported_at).unwrap_or_default();
+        let (who, standing) = (output::visible(&report.reporter_id), json_review::standing(report.standing()));
+        let why = output::visible(&report.reason);
+        writeln!(out, "\n{at}  reported by {who} for {why}, weighs {:.2}, {standing}", report.weight)?;
+        quote(&mut out, &report.text)?;
+    }
+    for note in &found.notes {
+        let at = json::time(note.noted_at).unwrap_or_default();
+        writeln!(out, "\n{at}  note by {}", output::visible(&note.moderator_id))?;
+        quote(&mut out, &note.text)?;
+    }
+    Ok(Ended::Done)
+}
+
+/// Shows a revision's text with its decision.
+fn text(out: &mut impl Write, revision: &pb::Revision) -> io::Result<()> {
+    let outcome = revision.decision.as_ref().map(pb::Decision::outcome).unwrap_or_default();
+    let style = output::outcome_style(outcome);
+    let comment = revision.comment.clone().unwrap_or_default();
+    let name = output::visible(&comment.author.unwrap_or_default().name);
+    writeln!(
+        out,
+        "{style}{}{style:#}  {}, by {name}",
+        json::outcome_name(outcome),
+        output::visible(&comment.comment_id)
+    )?;
+    quote(out, &comment.text)
+}
+
+/// Shows what somebody wrote, a line for each of its lines.
+pub(crate) fn quote(out: &mut impl Write, text: &str) -> io::Result<()> {
+    text.lines().try_for_each(|line| writeln!(out, "  | {}", output::visible(line)))
+}

@@ -1,0 +1,70 @@
+//! An editor wants to know what is published.
+
+use crate::moderator_reviews::{HELD, Newsroom, ids};
+use crate::support::TestServer;
+use ombud::grpc::pb;
+use pb::{DecisionSource, Outcome, Verdict, watch_events_response::Event as Happened};
+
+/// Reads so many events from the first on.
+async fn events(newsroom: &mut Newsroom, count: usize) -> Vec<Happened> {
+    let mut events = newsroom.review.watch_events(pb::WatchEventsRequest::default()).await.unwrap().into_inner();
+    let mut read = Vec::new();
+    while read.len() < count {
+        read.push(events.message().await.unwrap().unwrap().event.unwrap());
+    }
+    read
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn published_comments_are_drawn_with_a_known_probability_and_stay_published() {
+    let mut newsroom = Newsroom::with_held(TestServer::start_with("[review]\naudit_rate = 1.0\n").await).await;
+    for id in ["n2", "n1"] {
+        newsroom.submit(id, "What a lovely garden.", Outcome::Publish).await;
+    }
+    assert_eq!(newsroom.waiting().await, [("held".to_owned(), 3), ("audit".to_owned(), 2)], "no held one is drawn");
+    assert_eq!(newsroom.decision("n1").await, (Outcome::Publish, DecisionSource::Model));
+    assert_eq!(newsroom.item("n1").await.audit_probability, Some(1.0));
+    let Some(Happened::CommentSampled(sampled)) = events(&mut newsroom, 9).await.pop() else { panic!("it was drawn") };
+    assert_eq!((sampled.revision, sampled.probability), (1, 1.0));
+    let audit = newsroom.claim_in("audit", "ada", 5).await;
+    assert_eq!(ids(&audit), ["n2", "n1"], "they are worked off as they come, so that a part is a fair sample too");
+    newsroom.settle("ada", &audit[0], Verdict::Reject).await.unwrap();
+    assert_eq!(newsroom.decision("n2").await, (Outcome::Reject, DecisionSource::Moderator));
+    // An edit is another text, for which another lot is drawn.
+    newsroom.submit("n1", "What a lovely garden, and such roses.", Outcome::Publish).await;
+    let item = newsroom.item("n1").await;
+    assert_eq!((item.queue.as_str(), item.claim), ("audit", None));
+    newsroom.submit("n1", HELD[0], Outcome::Hold).await;
+    assert_eq!(newsroom.item("n1").await.audit_probability, None);
+    // What a moderator publishes is not drawn: somebody has looked already.
+    let held = newsroom.item("c0").await;
+    newsroom.settle("ada", &held, Verdict::Approve).await.unwrap();
+    assert_eq!(newsroom.waiting().await, [("held".to_owned(), 3)]);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn about_the_share_is_drawn_that_the_editor_set_and_none_where_it_is_zero() {
+    for (rate, least, most) in [(0.0, 0, 0), (0.5, 25, 75)] {
+        let server = TestServer::start_with(&format!("[review]\naudit_rate = {rate:.1}\n")).await;
+        let mut newsroom = Newsroom::new(server).await;
+        for number in 0..100 {
+            newsroom.submit(&format!("n{number}"), "What a lovely garden.", Outcome::Publish).await;
+        }
+        let drawn: u64 = newsroom.waiting().await.iter().map(|(_, items)| items).sum();
+        assert!((least..=most).contains(&drawn), "{rate}: {drawn}");
+        newsroom.server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drawn_comment_that_is_reported_waits_where_it_is_more_urgent() {
+    let mut newsroom = Newsroom::new(TestServer::start_with("[review]\naudit_rate = 1.0\n").await).await;
+    newsroom.submit("n1", "What a lovely garden.", Outcome::Publish).await;
+    let (comment_id, reporter_id, reason) = ("n1".to_owned(), "r1".to_owned(), "rude".to_owned());
+    let report = pb::ReportCommentRequest { comment_id, reporter_id, reason, ..Default::default() };
+    newsroom.review.report_comment(report).await.unwrap();
+    assert_eq!(newsroom.waiting().await, [("reported".to_owned(), 1)]);
+    assert_eq!(newsroom.item("n1").await.audit_probability, Some(1.0), "that it was drawn stays known");
+    newsroom.server.stop().await;
+}
