@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::history::HistoryArgs;
 use super::policy::args::PolicyCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
@@ -49,10 +50,12 @@ pub(crate) enum Command {
     /// Work through the comments that wait for a moderator
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Show what happened to a comment, to an author's comments, or by a moderator's hand
+    History(HistoryArgs),
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Erase the words of a comment, or of all that an author ever sent; there is no way back
+    /// Erase the words of a comment, or of all that an author ever sent, for good
     #[command(subcommand)]
     Erase(EraseCommand),
     /// Train a model from labelled comments

@@ -14,6 +14,7 @@ mod dossier;
 mod erase;
 mod explain;
 mod failure;
+mod history;
 mod json;
 mod json_review;
 mod lines;
@@ -73,6 +74,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Report(args) => readers::report(args),
         Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
+        Command::History(args) => history::run(args),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Train(args) => train::train(args),

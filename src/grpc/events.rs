@@ -115,7 +115,8 @@ fn too_slow(after_seq: u64) -> Status {
     Status::with_error_details(Code::ResourceExhausted, "events were not read; go on from the last one", details)
 }
 
-fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse {
+/// Returns an event as the wire has it.
+pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse {
     use pb::watch_events_response::Event as Wire;
     let comment_id = event.comment().map(|(_, id)| id.as_str().to_owned()).unwrap_or_default();
     let moderator_id = match actor {

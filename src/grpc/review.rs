@@ -6,6 +6,7 @@ use crate::domain::{review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
     erasure::ErasureRequest,
+    history::Of,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
 use std::sync::Arc;
@@ -185,6 +186,25 @@ impl ReviewService for ReviewServer {
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
         Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
+    }
+
+    async fn get_history(
+        &self,
+        request: Request<pb::GetHistoryRequest>,
+    ) -> Result<Response<pb::GetHistoryResponse>, Status> {
+        use pb::get_history_request::Of as Wire;
+        let pb::GetHistoryRequest { site_id, of, page_size, before_seq } = request.into_inner();
+        let of = of.map(|of| match of {
+            Wire::CommentId(id) => Of::Comment(id),
+            Wire::AuthorId(id) => Of::Author(id),
+            Wire::OfModeratorId(id) => Of::Moderator(id),
+        });
+        let page = self.review.history(&site_id, of, page_size, before_seq).await;
+        let page = page.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::GetHistoryResponse {
+            events: page.events.into_iter().map(events::wire).collect(),
+            next_before_seq: page.next_before_seq.unwrap_or_default(),
+        }))
     }
 
     async fn erase_comment(

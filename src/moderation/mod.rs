@@ -10,6 +10,7 @@ mod dossier;
 mod draft;
 pub mod erasure;
 mod error;
+pub mod history;
 mod page_token;
 pub mod policies;
 mod readers;

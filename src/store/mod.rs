@@ -16,6 +16,7 @@ mod eraser;
 pub mod error;
 pub mod events;
 pub mod head;
+pub mod history;
 mod journal;
 mod options;
 pub mod policies;
@@ -36,6 +37,7 @@ pub use erase::{Erase, Erased};
 pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
+pub use history::{HistoryPage, HistoryQuery, Subject};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
 pub use readers::{AppealDecision, ReportComment, Reported};
@@ -229,6 +231,9 @@ pub trait Store: Send + Sync + 'static {
         before: u64,
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Returns one page of the history of a comment, an author or a moderator.
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error>;
 
     /// Returns the number of the last event that is on disk, or 0.
     fn last_seq(&self) -> u64;

@@ -8,6 +8,7 @@ mod erase;
 mod policy;
 mod report;
 mod review;
+mod told;
 
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
@@ -23,6 +24,7 @@ pub(super) use report::{decode_note, decode_report, decode_reporter, encode_note
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+pub(super) use told::{decode_told, encode_told};
 
 /// How many random bytes stand before the private part, so that its hash tells nothing about short texts.
 pub(super) const SALT_BYTES: usize = 16;

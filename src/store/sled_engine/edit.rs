@@ -18,7 +18,7 @@ use crate::domain::{
 };
 use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::PoisonError,
 };
 use walk::Waiting;
@@ -51,6 +51,8 @@ pub(in crate::store) struct Edit<'a> {
     revisions: HashMap<Vec<u8>, Revision>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
+    /// The first events of comments that this edit has written into histories.
+    pub(super) told: HashSet<Vec<u8>>,
     /// What this edit has changed about reports.
     pub(super) reported: reports::Changed,
 }
@@ -69,6 +71,7 @@ impl<'a> Edit<'a> {
             authors: HashMap::new(),
             revisions: HashMap::new(),
             policies: HashMap::new(),
+            told: HashSet::new(),
             reported: reports::Changed::default(),
         }
     }
@@ -100,6 +103,7 @@ impl<'a> Edit<'a> {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
+                self.tell_comment(before.as_ref(), after, action)?;
                 let was_erased = before.as_ref().is_some_and(|head| head.current.erased_at.is_some());
                 if after.current.erased_at.is_some() && !was_erased {
                     self.erase(action.last_seq(), &key, after)?;
@@ -111,6 +115,7 @@ impl<'a> Edit<'a> {
             self.set_policy(seq, event, action);
             self.add_note(seq, event, action);
         }
+        self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }
 
@@ -367,6 +372,11 @@ impl<'a> Edit<'a> {
             }
             None => self.batch.remove(key),
         }
+    }
+
+    /// Returns whether there is an entry of this key, this edit's own among them.
+    pub(super) fn has(&self, key: &[u8]) -> Result<bool, Error> {
+        Ok(self.told.contains(key) || self.state.tree.contains_key(key).map_err(|error| self.state.error(error))?)
     }
 
     /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.

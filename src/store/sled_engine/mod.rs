@@ -8,6 +8,7 @@
 
 pub(super) mod edit;
 pub(super) mod erasures;
+mod history;
 pub(super) mod keys;
 pub(super) mod open;
 mod passed;
@@ -32,7 +33,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 16] = [
+pub(super) const TREES: [&str; 17] = [
     "comments",
     "revisions",
     "by_article",
@@ -49,6 +50,7 @@ pub(super) const TREES: [&str; 16] = [
     "reports",
     "notes",
     "verdicts_by_author",
+    "history",
 ];
 
 const COMMENTS: u8 = 0;
@@ -67,6 +69,7 @@ const REPORTERS: u8 = 12;
 const REPORTS: u8 = 13;
 const NOTES: u8 = 14;
 const VERDICTS_BY_AUTHOR: u8 = 15;
+const HISTORY: u8 = 16;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -77,7 +80,7 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// `comments` holds each comment's head, with the newest revision in it; `revisions` only those that an edit
 /// superseded; `by_article` and `by_author` lead from a list's place to the comment's key. `queue` has every review item
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
-/// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
+/// comment's key too. `counts` says how many there are. `history` has events by comment, author and moderator. `verdicts` leads from an action to the comments that it ruled on,
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
 /// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
 /// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments
