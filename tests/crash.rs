@@ -69,7 +69,7 @@ fn main() {
     let erased = acknowledged.erased.len();
     println!("none of {comments} acknowledged comments, {verdicts} verdicts and {erased} erasures was lost");
     assert!(
-        rounds < 20 || comments > 1000 && verdicts > 200 && erased > 50,
+        rounds < 20 || comments > 500 && verdicts > 200 && erased > 50,
         "hardly anything was written, so hardly anything was tested"
     );
 }
@@ -102,7 +102,7 @@ fn text(id: &str, revision: u32) -> String {
 
 /// Returns whether a comment is one that the child erases in the end.
 fn is_erased(id: &str) -> bool {
-    id.rsplit_once('-').and_then(|(_, number)| number.parse::<u32>().ok()).is_some_and(|number| number % 20 == 14)
+    id.rsplit_once('-').and_then(|(_, number)| number.parse::<u32>().ok()).is_some_and(|number| number % 4 == 1)
 }
 
 /// Erases a comment, and waits until the journal has none of its words.
@@ -146,7 +146,7 @@ async fn rule(store: &EmbeddedStore, id: &str, moderator: &str) {
 }
 
 /// Writes and prints `id revision` whenever one was acknowledged, `id V` for a verdict and `id E` for an erasure. Every third
-/// comment is edited twice, every second one approved, every twentieth erased.
+/// comment is edited twice, every second one approved, every fourth erased.
 async fn write_until_killed(dir: &Path, round: &str) {
     let store = Arc::new(open(dir));
     let tasks: Vec<_> = (0..WRITERS)
@@ -243,7 +243,12 @@ async fn check(dir: &Path, round: u64, acknowledged: &Acknowledged) {
         for stored in &stored.revisions {
             assert_eq!(stored.comment.text, if is_gone { String::new() } else { text(id, stored.number) });
             if stored.decision.source != DecisionSource::Moderator {
-                assert_eq!(stored.decision, conformance::decision(Outcome::Hold));
+                let mut decision = conformance::decision(Outcome::Hold);
+                if is_gone {
+                    // Places in a text that is gone say nothing.
+                    decision.reasons.iter_mut().for_each(|reason| reason.spans.clear());
+                }
+                assert_eq!(stored.decision, decision);
             }
         }
         let newest = &stored.revisions[stored.revisions.len() - 1].decision;
@@ -298,6 +303,7 @@ async fn check_queue(store: &EmbeddedStore, ruled: &BTreeSet<String>) {
             break;
         }
     }
-    let summary = store.queues(&SiteId::new("s"), now).await.unwrap().remove(0);
+    let queues = store.queues(&SiteId::new("s"), now).await.unwrap();
+    let summary = queues.into_iter().find(|summary| summary.queue == Queue::Held).unwrap();
     assert_eq!((summary.items, summary.claimed), (waiting as u64, 0), "claims of the dead end by themselves");
 }
