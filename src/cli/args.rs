@@ -2,6 +2,7 @@
 
 use super::history::HistoryArgs;
 use super::policy::args::PolicyCommand;
+use super::quality::QualityArgs;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Queue(QueueCommand),
     /// Show what happened to a comment, to an author's comments, or by a moderator's hand
     History(HistoryArgs),
+    /// Say how good decisions were, as far as moderators' verdicts tell
+    Quality(QualityArgs),
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -22,6 +22,7 @@ mod list;
 mod output;
 mod policy;
 mod progress;
+mod quality;
 mod queue;
 mod readers;
 mod serve;
@@ -75,6 +76,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
         Command::History(args) => history::run(args),
+        Command::Quality(args) => quality::run(args),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Train(args) => train::train(args),

@@ -23,7 +23,7 @@ pub(crate) fn report(args: ReportArgs) -> anyhow::Result<Ended> {
 }
 
 /// Says what a report did.
-pub(crate) fn said(reported: pb::ReportCommentResponse) -> &'static str {
+fn said(reported: pb::ReportCommentResponse) -> &'static str {
     match (reported.effect(), reported.waiting) {
         (pb::ReportEffect::Counted, true) => "reported; the comment waits for a moderator",
         (pb::ReportEffect::Counted, false) => "reported; more reports will have the comment wait for a moderator",

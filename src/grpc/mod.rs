@@ -11,6 +11,7 @@ mod events;
 mod items;
 mod policy;
 mod policy_form;
+mod quality;
 mod review;
 mod service;
 mod status;

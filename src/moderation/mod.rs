@@ -13,6 +13,7 @@ mod error;
 pub mod history;
 mod page_token;
 pub mod policies;
+pub mod quality;
 mod readers;
 pub mod review;
 mod ruling;
