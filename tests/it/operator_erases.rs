@@ -67,7 +67,7 @@ async fn an_erased_comment_keeps_its_decision_and_nothing_of_its_words() {
     let started = Instant::now();
     let mut wait = tokio::time::interval(Duration::from_millis(20));
     while is_in(&data, WORDS) {
-        assert!(started.elapsed() < Duration::from_secs(60), "the words are still there");
+        assert!(started.elapsed() < Duration::from_mins(1), "the words are still there");
         wait.tick().await;
     }
 
@@ -149,7 +149,7 @@ async fn an_author_is_erased_at_the_terminal_with_all_that_they_ever_wrote() {
     let started = Instant::now();
     let mut wait = tokio::time::interval(Duration::from_millis(20));
     while (0..4).any(|number| is_in(&data, &format!("{WORDS} Number {number}."))) {
-        assert!(started.elapsed() < Duration::from_secs(60), "the words are still there");
+        assert!(started.elapsed() < Duration::from_mins(1), "the words are still there");
         wait.tick().await;
     }
     assert!(is_in(&data, &format!("{WORDS} Number 4.")), "another's words stay");
