@@ -1,8 +1,8 @@
 //! What was acknowledged survives a kill.
 //!
-//! This program starts itself again as a child that writes, claims and rules, and prints each acknowledged revision and
-//! verdict, kills it at a random moment, opens the directory and looks for every printed one; then the next round goes on
-//! in the same directory. The seed is printed; `OMBUD_CRASH_SEED` repeats it and `OMBUD_CRASH_ROUNDS` sets how many rounds.
+//! This program starts itself again as a child that writes, claims, rules and erases, and prints each acknowledged revision,
+//! verdict and erasure, kills it at a random moment, opens the directory and looks for every printed one: what was erased is
+//! in no byte of the journal, and nothing else is gone. Then the next round goes on in the same directory. The seed is printed; `OMBUD_CRASH_SEED` repeats it and `OMBUD_CRASH_ROUNDS` sets how many rounds.
 
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 #![allow(
@@ -14,7 +14,7 @@ use ombud::domain::{
     AuthorId, CommentId, DecisionSource, ModeratorId, Outcome, SiteId, Timestamp,
     review::{Act, Command as Ruling, Order, Queue, Verdict},
 };
-use ombud::store::{EmbeddedStore, ItemQuery, ListBy, OnItem, Options, Store, conformance};
+use ombud::store::{EmbeddedStore, Erase, ItemQuery, ListBy, OnItem, Options, Store, conformance};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,9 +66,10 @@ fn main() {
         }
     }
     let (comments, verdicts) = (acknowledged.revisions.len(), acknowledged.ruled.len());
-    println!("none of {comments} acknowledged comments and {verdicts} verdicts was lost");
+    let erased = acknowledged.erased.len();
+    println!("none of {comments} acknowledged comments, {verdicts} verdicts and {erased} erasures was lost");
     assert!(
-        rounds < 20 || comments > 1000 && verdicts > 200,
+        rounds < 20 || comments > 500 && verdicts > 200 && erased > 50,
         "hardly anything was written, so hardly anything was tested"
     );
 }
@@ -80,6 +81,8 @@ struct Acknowledged {
     revisions: BTreeMap<String, u32>,
     /// The comments that were approved.
     ruled: BTreeSet<String>,
+    /// The comments that were erased.
+    erased: BTreeSet<String>,
 }
 
 fn open(dir: &Path) -> EmbeddedStore {
@@ -87,6 +90,7 @@ fn open(dir: &Path) -> EmbeddedStore {
         segment_bytes: 256 << 10,
         cache_bytes: 16 << 20,
         flush_every: Duration::from_millis(40),
+        compact_after: Duration::from_millis(150),
         ..Options::default()
     };
     EmbeddedStore::open(dir, options, &|_| {}).unwrap()
@@ -94,6 +98,33 @@ fn open(dir: &Path) -> EmbeddedStore {
 
 fn text(id: &str, revision: u32) -> String {
     format!("{id} says for the {revision}. time: {}", "so it is. ".repeat(revision as usize * 7 % 40))
+}
+
+/// Returns whether a comment is one that the child erases in the end.
+fn is_erased(id: &str) -> bool {
+    id.rsplit_once('-').and_then(|(_, number)| number.parse::<u32>().ok()).is_some_and(|number| number % 4 == 1)
+}
+
+/// Erases a comment, and waits until the journal has none of its words.
+async fn erase(store: &EmbeddedStore, id: &str, moderator: &str) {
+    let (site_id, comments) = (SiteId::new("s"), vec![CommentId::new(id)]);
+    let erase = Erase { site_id, comments, moderator_id: ModeratorId::new(moderator), now: Timestamp::from_micros(0) };
+    assert_eq!(store.erase(erase).await.unwrap().comments, 1);
+    store.finish_erasures().await.unwrap();
+}
+
+/// Lists the comments whose words are in any file of the journal.
+fn ids_in_journal(dir: &Path) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for entry in std::fs::read_dir(dir.join("journal")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        for (at, _) in text.match_indices(" says for the ") {
+            let before = text[..at].rsplit(|c: char| !c.is_ascii_digit() && c != '-').next();
+            ids.extend(before.map(str::to_owned));
+        }
+    }
+    ids
 }
 
 /// Claims a comment and approves it.
@@ -114,8 +145,8 @@ async fn rule(store: &EmbeddedStore, id: &str, moderator: &str) {
     }
 }
 
-/// Writes and prints `id revision` whenever one was acknowledged, and `id V` for a verdict. Every third comment is edited
-/// twice, every second one approved.
+/// Writes and prints `id revision` whenever one was acknowledged, `id V` for a verdict and `id E` for an erasure. Every third
+/// comment is edited twice, every second one approved, every fourth erased.
 async fn write_until_killed(dir: &Path, round: &str) {
     let store = Arc::new(open(dir));
     let tasks: Vec<_> = (0..WRITERS)
@@ -135,6 +166,11 @@ async fn write_until_killed(dir: &Path, round: &str) {
                         rule(&store, &id, &author).await;
                         let mut out = std::io::stdout().lock();
                         writeln!(out, "{id} V").and_then(|()| out.flush()).unwrap();
+                    }
+                    if is_erased(&id) {
+                        erase(&store, &id, &author).await;
+                        let mut out = std::io::stdout().lock();
+                        writeln!(out, "{id} E").and_then(|()| out.flush()).unwrap();
                     }
                 }
             })
@@ -164,6 +200,7 @@ fn write_and_kill(dir: &Path, round: u64, patience: Duration, acknowledged: &mut
         // The last line may have been cut short by the kill.
         match line.split_once(' ') {
             Some((id, "V")) => drop(acknowledged.ruled.insert(id.to_owned())),
+            Some((id, "E")) => drop(acknowledged.erased.insert(id.to_owned())),
             Some((id, revision)) if revision.len() == 1 => {
                 acknowledged.revisions.insert(id.to_owned(), revision.parse().unwrap());
             }
@@ -190,16 +227,28 @@ async fn check(dir: &Path, round: u64, acknowledged: &Acknowledged) {
     let store = open(dir);
     // Earlier rounds were checked before; a sample of them shows that nothing happened to them since.
     let ours = format!("{round}-");
-    let Acknowledged { revisions: acknowledged, ruled } = acknowledged;
+    let Acknowledged { revisions: acknowledged, ruled, erased } = acknowledged;
+    let in_journal = ids_in_journal(dir);
+    // Whoever was told has no word left there; opening finishes what nobody was told, too.
+    assert_eq!(erased.iter().find(|id| in_journal.contains(*id)), None, "erased words are in the journal");
     let of_interest = acknowledged.iter().enumerate().filter(|(at, (id, _))| at % 23 == 0 || id.starts_with(&ours));
     for (_, (id, revision)) in of_interest {
         let stored = store.comment(&SiteId::new("s"), &CommentId::new(id.as_str()), usize::MAX).await.unwrap();
         let stored = stored.unwrap_or_else(|| panic!("{id} was acknowledged and is gone"));
         assert!(stored.revisions.len() >= *revision as usize, "{id}: revision {revision} was acknowledged and is gone");
+        let is_gone = stored.revisions[0].erased_at.is_some();
+        assert!(is_gone || !erased.contains(id), "{id}: an erasure was acknowledged and is gone");
+        assert!(!is_gone || is_erased(id), "{id}: nobody wanted this erased");
+        assert_eq!(in_journal.contains(id), !is_gone, "{id}: all of its words go, or none");
         for stored in &stored.revisions {
-            assert_eq!(stored.comment.text, text(id, stored.number));
+            assert_eq!(stored.comment.text, if is_gone { String::new() } else { text(id, stored.number) });
             if stored.decision.source != DecisionSource::Moderator {
-                assert_eq!(stored.decision, conformance::decision(Outcome::Hold));
+                let mut decision = conformance::decision(Outcome::Hold);
+                if is_gone {
+                    // Places in a text that is gone say nothing.
+                    decision.reasons.iter_mut().for_each(|reason| reason.spans.clear());
+                }
+                assert_eq!(stored.decision, decision);
             }
         }
         let newest = &stored.revisions[stored.revisions.len() - 1].decision;
@@ -227,7 +276,8 @@ async fn check(dir: &Path, round: u64, acknowledged: &Acknowledged) {
         for (position, revision) in listed.iter().rev().enumerate() {
             let id = format!("{author}-{position}");
             assert_eq!(revision.comment.comment_id.as_str(), id);
-            assert_eq!(revision.comment.text, text(&id, revision.number));
+            let is_gone = revision.erased_at.is_some();
+            assert_eq!(revision.comment.text, if is_gone { String::new() } else { text(&id, revision.number) });
         }
     }
     store.close().await.unwrap();
@@ -253,6 +303,7 @@ async fn check_queue(store: &EmbeddedStore, ruled: &BTreeSet<String>) {
             break;
         }
     }
-    let summary = store.queues(&SiteId::new("s"), now).await.unwrap().remove(0);
+    let queues = store.queues(&SiteId::new("s"), now).await.unwrap();
+    let summary = queues.into_iter().find(|summary| summary.queue == Queue::Held).unwrap();
     assert_eq!((summary.items, summary.claimed), (waiting as u64, 0), "claims of the dead end by themselves");
 }

@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Say who may use the server
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Erase the words of a comment, or of all that an author ever sent, for good
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments
@@ -312,6 +315,33 @@ pub(crate) enum QueueCommand {
     Note(QueueWriteArgs),
     /// Tell what enters and leaves a queue, and what is claimed there, until Ctrl-C
     Watch(QueueWatchArgs),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum EraseCommand {
+    /// Erase text and name of a comment, of all its revisions
+    #[command(after_help = "Example: ombud erase comment c17 --as ada")]
+    Comment(EraseArgs),
+    /// Erase text and name of every comment of which an author wrote any revision
+    #[command(after_help = "Example: ombud erase author reader-7 --as ada")]
+    Author(EraseArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct EraseArgs {
+    /// The comment's id, or the author's
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The order of a queue.

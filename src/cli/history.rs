@@ -148,5 +148,6 @@ fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Va
         Event::DecisionAppealed(_) => ("appealed", Vec::new()),
         Event::ItemEscalated(_) => ("escalated", Vec::new()),
         Event::NoteAdded(_) => ("noted", Vec::new()),
+        Event::CommentErased(_) => ("erased", Vec::new()),
     }
 }

@@ -94,6 +94,8 @@ pub(crate) struct Comment {
     text: String,
     submitted_at: Option<String>,
     received_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_at: Option<String>,
     revision: u32,
     #[serde(flatten)]
     decision: Decision,
@@ -178,6 +180,7 @@ pub(crate) fn comment(revision: pb::Revision) -> Comment {
         text: comment.text,
         submitted_at: time(comment.submitted_at),
         received_at: time(revision.received_at),
+        erased_at: time(comment.erased_at),
         revision: revision.number,
         decision: decision(revision.decision.unwrap_or_default()),
     }

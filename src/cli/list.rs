@@ -43,6 +43,9 @@ fn print_revision(out: &mut impl Write, revision: &pb::Revision) -> anyhow::Resu
         revision.number,
         output::visible(&comment.article_id),
     )?;
+    if let Some(erased) = json::time(comment.erased_at) {
+        writeln!(out, "  erased at {erased}")?;
+    }
     for line in comment.text.lines() {
         writeln!(out, "  | {}", output::visible(line))?;
     }
@@ -116,7 +119,11 @@ fn row(revision: pb::Revision) -> [String; 6] {
         json::outcome_name(decision.outcome()).to_owned(),
         top.unwrap_or_default(),
         output::shorten(&output::visible(&comment.author.unwrap_or_default().name), 20),
-        output::shorten(&output::visible(&comment.text), TEXT_CHARS),
+        if comment.erased_at.is_some() {
+            "(erased)".to_owned()
+        } else {
+            output::shorten(&output::visible(&comment.text), TEXT_CHARS)
+        },
         output::visible(&comment.comment_id),
     ]
 }

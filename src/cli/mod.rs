@@ -11,6 +11,7 @@ mod client;
 mod config;
 mod demo;
 mod dossier;
+mod erase;
 mod explain;
 mod failure;
 mod history;
@@ -79,6 +80,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Queue(command) => queue::run(command),
         Command::History(args) => history::run(args),
         Command::Quality(args) => quality::run(args),
+        Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Token(command) => token::run(command),
         Command::Train(args) => train::train(args),

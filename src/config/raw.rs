@@ -39,6 +39,7 @@ struct RawStore {
     queue_max: usize,
     batch_max: usize,
     cache_mib: u64,
+    compact_secs: u64,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +83,6 @@ pub(super) fn read(merged: ::config::Config) -> Result<Raw, Error> {
 impl Raw {
     /// Checks the policies, each by itself and as they lie over each other.
     fn below(&self, problems: &mut Vec<Problem>) -> Below {
-        let found = problems.len();
         let mut read = |key: &str, written: &Written| {
             written.check(key).unwrap_or_else(|violations| {
                 problems.extend(violations.into_iter().map(problem));
@@ -97,11 +97,14 @@ impl Raw {
         for site in self.sites.keys().filter(|site| site.is_empty() || site.len() > self.limits.id_bytes_max) {
             problems.push(Problem::new(format!("sites.{site}"), "must be a site's id"));
         }
-        // What can't be read is named once.
-        if problems.len() == found
-            && let Err(violations) = PolicyBook::new(below.clone(), str::to_lowercase)
-        {
-            problems.extend(violations.into_iter().map(problem));
+        // What can't be read stands for nothing here, so that it is named once.
+        let mut check = |sites: Vec<_>| {
+            let book = PolicyBook::new(Below { common: below.common.clone(), sites }, str::to_lowercase);
+            problems.extend(book.err().into_iter().flatten().map(problem));
+        };
+        check(Vec::new());
+        if PolicyBook::new(Below { common: below.common.clone(), sites: Vec::new() }, str::to_lowercase).is_ok() {
+            below.sites.iter().for_each(|site| check(vec![site.clone()]));
         }
         below
     }
@@ -123,6 +126,7 @@ impl Raw {
         within("store.queue_max", self.store.queue_max as u64, 1, 1 << 20);
         within("store.batch_max", self.store.batch_max as u64, 1, 1 << 16);
         within("store.cache_mib", self.store.cache_mib, 1, 1 << 20);
+        within("store.compact_secs", self.store.compact_secs, 0, 7 * 24 * 3600);
         within("limits.text_bytes_max", self.limits.text_bytes_max as u64, 1, 1 << 20);
         within("limits.name_chars_max", self.limits.name_chars_max as u64, 1, 10_000);
         within("limits.id_bytes_max", self.limits.id_bytes_max as u64, 16, 255);
@@ -168,6 +172,7 @@ impl Raw {
                 queue_max: self.store.queue_max,
                 batch_max: self.store.batch_max,
                 cache_bytes: self.store.cache_mib << 20,
+                compact_after: Duration::from_secs(self.store.compact_secs),
             },
             moderation: moderation::Config {
                 limits: moderation::Limits {

@@ -45,6 +45,8 @@ pub struct Store {
     pub batch_max: usize,
     /// Bytes of cache for the state database.
     pub cache_bytes: u64,
+    /// How long after an erasure the state database is built anew.
+    pub compact_after: Duration,
 }
 
 /// Logging.

@@ -58,6 +58,9 @@ pub struct Plea {
 /// Refuses somebody else's appeal, one of a comment that isn't rejected, and a second one of the same rejection.
 pub fn appeal(head: &CommentHead, plea: Plea) -> Result<Outcomes, Refusal> {
     let (review, comment) = (&head.review, &head.current.comment);
+    if head.current.erased_at.is_some() {
+        return Err(Refusal::Erased);
+    }
     // The site's requests have no moderator in their names.
     let request_id = plea.request_id.map(|id| RequestId::new(format!("{id} appeal")));
     if request_id.is_some() && request_id == review.last_request {

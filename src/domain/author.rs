@@ -57,6 +57,13 @@ impl AuthorRecord {
         self.recent.push(recent);
     }
 
+    /// Forgets what tells copies of the texts that came in at this time. That there was one still counts.
+    pub fn forget(&mut self, at: Timestamp) {
+        for recent in self.recent.iter_mut().filter(|recent| recent.at == at) {
+            recent.exact = 0;
+        }
+    }
+
     /// Returns how many comments have this decision in force.
     pub const fn count_mut(&mut self, outcome: Outcome) -> &mut u32 {
         match outcome {

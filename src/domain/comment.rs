@@ -83,4 +83,6 @@ pub struct Revision {
     pub decision: Decision,
     /// When Ombud took the revision in.
     pub received_at: Timestamp,
+    /// When its words were erased: text and name are empty since.
+    pub erased_at: Option<Timestamp>,
 }

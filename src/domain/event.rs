@@ -175,6 +175,13 @@ pub enum Event {
         /// Which.
         token_id: TokenId,
     },
+    /// The words of a comment were erased, of all its revisions and beside it.
+    CommentErased {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+    },
 }
 
 impl Event {
@@ -191,7 +198,8 @@ impl Event {
             | Self::CommentReported { site_id, comment_id, .. }
             | Self::DecisionAppealed { site_id, comment_id, .. }
             | Self::ItemEscalated { site_id, comment_id, .. }
-            | Self::NoteAdded { site_id, comment_id, .. } => (site_id, comment_id),
+            | Self::NoteAdded { site_id, comment_id, .. }
+            | Self::CommentErased { site_id, comment_id } => (site_id, comment_id),
             Self::PolicySet { .. } | Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }
@@ -210,7 +218,8 @@ impl Event {
             | Self::CommentReported { site_id, .. }
             | Self::DecisionAppealed { site_id, .. }
             | Self::ItemEscalated { site_id, .. }
-            | Self::NoteAdded { site_id, .. } => site_id,
+            | Self::NoteAdded { site_id, .. }
+            | Self::CommentErased { site_id, .. } => site_id,
             Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod author;
 pub mod comment;
 pub mod decision;
+pub mod erase;
 pub mod error;
 pub mod event;
 pub mod fingerprint;

@@ -149,6 +149,11 @@ impl Reports {
         *self = Self { open, weight, taken: self.taken, cleared: before.cleared };
     }
 
+    /// Closes all that are open, without a verdict.
+    pub(super) fn erase(&mut self) {
+        (self.open, self.weight) = (0, 0.0);
+    }
+
     /// Begins with a new text, on which what was reported before counts only where the comment waits for it.
     pub(super) fn begin_again(&mut self, waits: bool) {
         let (open, weight) = if waits { (self.open, self.weight) } else { (0, 0.0) };

@@ -344,6 +344,8 @@ pub enum Refusal {
     AlreadyAppealed,
     /// Somebody else wrote the comment.
     NotTheAuthor,
+    /// The words of the comment were erased: there is nothing to rule on.
+    Erased,
 }
 
 /// What an accepted command does.
@@ -363,6 +365,9 @@ pub enum Outcomes {
 /// longer the last word.
 pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusal> {
     let review = &head.review;
+    if head.current.erased_at.is_some() {
+        return Err(Refusal::Erased);
+    }
     // A name that was used for another call says nothing about this one.
     let command = &Command { request_id: command.name(), ..command.clone() };
     if command.request_id.is_some() && command.request_id == review.last_request {

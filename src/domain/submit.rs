@@ -45,6 +45,8 @@ pub enum Refusal {
         /// The article that the comment hangs on.
         article_id: ArticleId,
     },
+    /// The words of the comment were erased; what comes under its id would bring them back.
+    Erased,
 }
 
 /// What an accepted submission does.
@@ -88,7 +90,7 @@ impl Submitted {
 ///
 /// # Errors
 ///
-/// Refuses an edit that moves the comment to another article.
+/// Refuses an edit that moves the comment to another article, and every edit of one that was erased.
 pub fn submit(
     head: Option<&CommentHead>,
     author: Option<&AuthorRecord>,
@@ -97,6 +99,7 @@ pub fn submit(
 ) -> Result<Submission, Refusal> {
     let Submitted { comment, fingerprint, mut decision, checks, audit_rate, now } = submitted;
     let revision = match head.map(|head| &head.current) {
+        Some(current) if current.erased_at.is_some() => return Err(Refusal::Erased),
         Some(current) if current.comment.text == comment.text => return Ok(Submission::Repeated),
         Some(current) if current.comment.article_id != comment.article_id => {
             return Err(Refusal::OtherArticle { article_id: current.comment.article_id.clone() });
@@ -138,8 +141,8 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
         if let (Event::CommentDecided { decision, .. }, Some((comment, number, fingerprint))) =
             (event, submitted.take())
         {
-            let current =
-                Revision { number, comment: comment.clone(), decision: decision.clone(), received_at: action.at };
+            let (comment, made, received_at) = (comment.clone(), decision.clone(), action.at);
+            let current = Revision { number, comment, decision: made, received_at, erased_at: None };
             let (first_seq, mut review) =
                 head.map_or((action.first_seq, Review::default()), |head| (head.first_seq, head.review));
             review.begin_again(decision, seq, action.at);
@@ -164,7 +167,8 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::CommentDecided { .. }
         | Event::ItemSettled { .. }
         | Event::VerdictUndone { .. }
-        | Event::DecisionAppealed { .. } => true,
+        | Event::DecisionAppealed { .. }
+        | Event::CommentErased { .. } => true,
         Event::ItemClaimed { .. }
         | Event::ItemReleased { .. }
         | Event::PolicySet { .. }
@@ -207,6 +211,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
             review.last_request.clone_from(request_id);
             settle(head, verdict, action);
         }
+        Event::CommentErased { .. } => head.erase(action.at),
         Event::VerdictUndone { request_id, .. } => {
             review.last_request.clone_from(request_id);
             undo(head);

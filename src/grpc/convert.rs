@@ -61,9 +61,10 @@ pub(super) fn found(found: StoredComment) -> pb::GetCommentResponse {
 }
 
 pub(super) fn revision(revision: Revision) -> pb::Revision {
+    let erased_at = revision.erased_at.map(timestamp);
     pb::Revision {
         number: revision.number,
-        comment: Some(comment(revision.comment)),
+        comment: Some(pb::Comment { erased_at, ..comment(revision.comment) }),
         decision: Some(decision(revision.decision)),
         received_at: Some(timestamp(revision.received_at)),
     }
@@ -79,6 +80,7 @@ fn comment(comment: Comment) -> pb::Comment {
         author: Some(pb::Author { author_id: author_id.map(|id| id.as_str().to_owned()).unwrap_or_default(), name }),
         text: comment.text,
         submitted_at: Some(timestamp(comment.submitted_at)),
+        erased_at: None,
     }
 }
 

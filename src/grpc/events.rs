@@ -7,13 +7,19 @@ use super::{
 use crate::domain::{Actor, Event};
 use crate::moderation::{Numbered, review::SiteEvents};
 use futures_util::StreamExt;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-/// Tells events until the caller goes away, `closing` is cancelled, or there are no more.
-pub(super) fn told(events: SiteEvents, after_seq: u64, closing: CancellationToken) -> Told<pb::WatchEventsResponse> {
+/// Tells events until the caller goes away, `closing` is cancelled, or there are no more; `place` is kept until then.
+pub(super) fn told(
+    events: SiteEvents,
+    after_seq: u64,
+    closing: CancellationToken,
+    place: OwnedSemaphorePermit,
+) -> Told<pb::WatchEventsResponse> {
     let numbered = |event: Numbered| Some((event.seq, wire(event)?));
     let messages = events.map(move |some| Ok(some?.into_iter().filter_map(numbered).collect()));
-    telling::told(Box::pin(messages), after_seq, closing, ())
+    telling::told(Box::pin(messages), after_seq, closing, place)
 }
 
 /// Returns what is told of an event, `None` for those that are no site's.
@@ -44,6 +50,7 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
             reason: verdict.reason,
         }),
         Event::VerdictUndone { settled_seq, .. } => Wire::VerdictUndone(pb::VerdictUndone { action_id: settled_seq }),
+        Event::CommentErased { .. } => Wire::CommentErased(pb::CommentErased {}),
         Event::PolicySet { article_id, version, note, .. } => Wire::PolicySet(pb::PolicySet {
             article_id: article_id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
             version,

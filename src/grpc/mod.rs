@@ -23,6 +23,7 @@ mod status;
 mod stream;
 mod telling;
 mod watch;
+mod watchers;
 
 pub use admin::{AdminServer, admin_service};
 pub use admission::{Admission, AdmissionLayer};

@@ -1,10 +1,11 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{addressed, convert, events, items, pb, quality, status, telling::Told, watch};
+use super::{addressed, convert, events, items, pb, quality, status, telling::Told, watch, watchers};
 use crate::domain::{Words, review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
+    erasure::ErasureRequest,
     history::Of,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
@@ -17,6 +18,7 @@ use tonic::{Request, Response, Status};
 pub struct ReviewServer {
     review: Arc<Review>,
     closing: CancellationToken,
+    watchers: watchers::Watchers,
 }
 
 /// Makes the service that a router takes.
@@ -27,7 +29,8 @@ pub fn review_service(
     closing: CancellationToken,
     message_bytes_max: usize,
 ) -> ReviewServiceServer<ReviewServer> {
-    ReviewServiceServer::new(ReviewServer { review, closing }).max_decoding_message_size(message_bytes_max)
+    ReviewServiceServer::new(ReviewServer { review, closing, watchers: watchers::Watchers::default() })
+        .max_decoding_message_size(message_bytes_max)
 }
 
 impl ReviewServer {
@@ -220,6 +223,26 @@ impl ReviewService for ReviewServer {
         }))
     }
 
+    async fn erase_comment(
+        &self,
+        request: Request<pb::EraseCommentRequest>,
+    ) -> Result<Response<pb::EraseCommentResponse>, Status> {
+        let pb::EraseCommentRequest { site_id, comment_id: id, moderator_id } = addressed::checked(request)?;
+        let erased = self.review.erase_comment(ErasureRequest { site_id, id, moderator_id }).await;
+        let repeated = erased.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::EraseCommentResponse { repeated }))
+    }
+
+    async fn erase_author(
+        &self,
+        request: Request<pb::EraseAuthorRequest>,
+    ) -> Result<Response<pb::EraseAuthorResponse>, Status> {
+        let pb::EraseAuthorRequest { site_id, author_id: id, moderator_id } = addressed::checked(request)?;
+        let erased = self.review.erase_author(ErasureRequest { site_id, id, moderator_id }).await;
+        let comments = erased.map_err(|error| status::status(&error))?.comments as u64;
+        Ok(Response::new(pb::EraseAuthorResponse { comments }))
+    }
+
     type WatchEventsStream = Told<pb::WatchEventsResponse>;
 
     async fn watch_events(
@@ -228,7 +251,8 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let pb::WatchEventsRequest { site_id, after_seq } = addressed::checked(request)?;
         let events = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
-        Ok(Response::new(events::told(events, after_seq, self.closing.clone())))
+        let place = self.watchers.enter()?;
+        Ok(Response::new(events::told(events, after_seq, self.closing.clone(), place)))
     }
 
     type WatchQueueStream = Told<pb::WatchQueueResponse>;
@@ -239,8 +263,10 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<Self::WatchQueueStream>, Status> {
         let pb::WatchQueueRequest { site_id, queue, after_seq, hold, moderator_id } = addressed::checked(request)?;
         let of = QueueRequest { site_id, queue, order: Order::default() };
+        let place = self.watchers.enter()?;
         let watched = self.review.watch(&of, after_seq, hold, &moderator_id, self.closing.clone());
-        Ok(Response::new(watch::told(watched.map_err(|error| status::status(&error))?, self.closing.clone())))
+        let watched = watched.map_err(|error| status::status(&error))?;
+        Ok(Response::new(watch::told(watched, self.closing.clone(), place)))
     }
 
     async fn settle_many(

@@ -7,10 +7,15 @@ use super::{
 use crate::moderation::review::Watched;
 use crate::moderation::{Move, Step};
 use futures_util::{StreamExt, stream};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-/// Tells first where the stream begins, then every step.
-pub(super) fn told(watched: Watched, closing: CancellationToken) -> Told<pb::WatchQueueResponse> {
+/// Tells first where the stream begins, then every step; `place` is kept until it ends.
+pub(super) fn told(
+    watched: Watched,
+    closing: CancellationToken,
+    place: OwnedSemaphorePermit,
+) -> Told<pb::WatchQueueResponse> {
     let Watched { after_seq, moves, held } = watched;
     let begun = pb::WatchQueueResponse {
         seq: after_seq,
@@ -19,7 +24,7 @@ pub(super) fn told(watched: Watched, closing: CancellationToken) -> Told<pb::Wat
     };
     let steps = moves.map(|some| Ok(some?.into_iter().map(|one| (one.seq, wire(one))).collect()));
     let messages = stream::once(async move { Ok(vec![(after_seq, begun)]) }).chain(steps);
-    telling::told(Box::pin(messages), after_seq, closing, held)
+    telling::told(Box::pin(messages), after_seq, closing, (held, place))
 }
 
 fn wire(one: Move) -> pb::WatchQueueResponse {

@@ -8,6 +8,7 @@
 mod clock;
 mod dossier;
 mod draft;
+pub mod erasure;
 mod error;
 pub mod history;
 mod page_token;

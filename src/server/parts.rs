@@ -32,6 +32,7 @@ pub fn open(settings: &Settings, progress: &dyn Fn(Progress)) -> Result<Parts, E
         queue_max: settings.store.queue_max,
         batch_max: settings.store.batch_max,
         cache_bytes: settings.store.cache_bytes,
+        compact_after: settings.store.compact_after,
         ..Options::default()
     };
     let store = EmbeddedStore::open(&settings.store.data_dir, options, progress)?;

@@ -4,18 +4,23 @@
 //! state. Nothing is on disk yet: the writer commits both.
 
 use super::journal::Journal;
-use super::sled_engine::{edit::Edit, keys};
+use super::sled_engine::{
+    edit::{Edit, Walk},
+    keys,
+};
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ClaimNext, CreateToken, Done, Error, OnItem, PolicyVersion, Recorded, ReportComment, Reported,
-    Reviewed, RevokeToken, SetPolicy, SettleMany, Together, Undo,
+    AppealDecision, ClaimNext, CreateToken, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, ReportComment,
+    Reported, Reviewed, RevokeToken, SetPolicy, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
     audit::Secret,
+    erase,
     review::{self, Act, Command, Outcomes},
     submit::{self, CommentHead, Submission, Submitted},
 };
+use std::collections::BTreeSet;
 
 /// How many expired claims are cleared away at once; the next request clears further ones.
 const EXPIRED_MAX: usize = 16_384;
@@ -39,6 +44,8 @@ pub(super) enum Request {
     Report(Box<ReportComment>),
     /// An author's appeal.
     Appeal(Box<AppealDecision>),
+    /// The words of comments are to go.
+    Erase(Box<Erase>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
     /// A token is to be kept.
@@ -58,7 +65,25 @@ pub(super) enum Answer {
     Done(Done),
     PolicySet(Box<PolicyVersion>),
     TokenChanged,
+    Erased(Erased),
     Expired,
+}
+
+impl Request {
+    /// Returns whether it may do so much at once that others should not wait for it.
+    pub(super) fn is_heavy(&self) -> bool {
+        match self {
+            Self::ClaimNext(_) | Self::SettleMany(_) | Self::Undo(_) | Self::Erase(_) => true,
+            Self::Record(_)
+            | Self::OnItem(_)
+            | Self::Report(_)
+            | Self::Appeal(_)
+            | Self::SetPolicy(_)
+            | Self::CreateToken(_)
+            | Self::RevokeToken(_)
+            | Self::Expire(_) => false,
+        }
+    }
 }
 
 /// An answer, and whether it rests on this batch, so that it holds only once the batch is on disk.
@@ -76,6 +101,11 @@ pub(super) struct Batch<'state, 'writer> {
 }
 
 impl Batch<'_, '_> {
+    /// Returns how much was done so far: events, and places that walks have looked at.
+    pub(super) fn work(&self) -> u64 {
+        self.journal.next_seq() + self.edit.steps()
+    }
+
     /// Decides one request.
     pub(super) fn answer(&mut self, request: Request) -> Result<Answered, Failure> {
         let before = self.journal.next_seq();
@@ -87,6 +117,7 @@ impl Batch<'_, '_> {
             Request::Undo(undo) => (self.undo(&undo)?, true),
             Request::Report(report) => self.report(*report)?,
             Request::Appeal(appeal) => self.appeal(*appeal)?,
+            Request::Erase(erase) => (self.erase(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
@@ -114,6 +145,7 @@ impl Batch<'_, '_> {
             }
             (Ok(Submission::Repeated), Some(head)) => Ok(recorded(head.current.clone(), true)),
             (Ok(Submission::Repeated), None) => unreachable!("only what is there can be repeated"),
+            (Err(submit::Refusal::Erased), _) => Err(Error::Erased),
             (Err(submit::Refusal::OtherArticle { .. }), _) => Err(Error::OtherArticle),
         };
         Ok((answer, pending))
@@ -141,16 +173,21 @@ impl Batch<'_, '_> {
             return Ok(Err(error));
         }
         let prefix = keys::waiting(&claim.site_id, claim.queue, claim.order);
-        let (mut claimed, mut bytes, mut after) = (Vec::new(), 0, None);
+        let mut walk = self.edit.walk(prefix, claim.order, &claim.moderator_id);
+        let claimed = self.claim_along(claim, &mut walk);
+        self.edit.end_walk(walk);
+        claimed
+    }
+
+    fn claim_along(&mut self, claim: &ClaimNext, walk: &mut Walk) -> Result<Result<Answer, Error>, Failure> {
+        let (mut claimed, mut bytes) = (Vec::new(), 0);
         while claimed.len() < claim.limit.max(1) {
-            let next = self.edit.next_waiting(&prefix, claim.order, after.as_deref()).map_err(Failure::State)?;
-            let Some((place, key)) = next else { break };
-            after = Some(place);
+            let Some(key) = self.edit.next_on(walk).map_err(Failure::State)? else { break };
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = &slot.head else { continue };
-            let skipped = |moderators: &[_]| moderators.contains(&claim.moderator_id);
-            if head.review.item.as_ref().is_none_or(|item| skipped(&item.skipped_by)) {
-                continue;
+            bytes += head.weight();
+            if bytes > claim.bytes_max && !claimed.is_empty() {
+                break;
             }
             let command = Command {
                 moderator_id: claim.moderator_id.clone(),
@@ -278,6 +315,26 @@ impl Batch<'_, '_> {
         let action_seq = self.journal.next_seq();
         let acted = self.act(events, Actor::Moderator(moderator_id), now)?;
         Ok(acted.map(|_| Answer::Done(Done { action_seq, items, left, repeated: false })))
+    }
+
+    fn erase(&mut self, erase: Erase) -> Result<Result<Answer, Error>, Failure> {
+        let Erase { site_id, comments, moderator_id, now } = erase;
+        let (mut events, mut done) = (Vec::new(), Erased::default());
+        for comment_id in comments.into_iter().collect::<BTreeSet<_>>() {
+            let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
+            match slot.head.as_ref().map(erase::erase) {
+                Some(Some(event)) => {
+                    events.push(event);
+                    done.comments += 1;
+                }
+                Some(None) => done.before += 1,
+                None => done.unknown += 1,
+            }
+        }
+        if events.is_empty() {
+            return Ok(Ok(Answer::Erased(done)));
+        }
+        Ok(self.act(events, Actor::Moderator(moderator_id), now)?.map(|_| Answer::Erased(done)))
     }
 
     fn set_policy(&mut self, set: SetPolicy) -> Result<Result<Answer, Error>, Failure> {

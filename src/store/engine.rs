@@ -3,6 +3,7 @@
 //! Start reading at [`EmbeddedStore::open`]; what happens to a write stands in `writer`.
 
 use super::batch::{Answer, Request};
+use super::eraser::{self, Eraser, Wish};
 use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::moves::{Moves, StateMoves};
@@ -10,9 +11,9 @@ use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, ClaimNext, CreateToken, Done, Error, HistoryPage, HistoryQuery, ItemPage, ItemQuery,
-    ListQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported,
-    Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, ClaimNext, CreateToken, Done, Erase, Erased, Error, HistoryPage, HistoryQuery, ItemPage,
+    ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment,
+    Reported, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, SiteId, Timestamp, Token,
@@ -42,6 +43,7 @@ pub struct EmbeddedStore {
     writer: mpsc::Sender<Command>,
     /// Dropped with the engine, which ends the flusher.
     _flusher: std_mpsc::Sender<()>,
+    eraser: std_mpsc::Sender<Wish>,
 }
 
 impl EmbeddedStore {
@@ -67,9 +69,15 @@ impl EmbeddedStore {
         make_dir(dir, &*disk).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
         let lock = lock(dir)?;
         let secret = secret::read_or_make(dir)?;
-        let journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
+        let mut journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
         let end = open::JournalEnd { seq: journal.synced_seq() };
+        open::remove_unfinished(dir)?;
         let state = open::bring_up(dir, end, &options, progress)?;
+        let cut_seq = eraser::finish_at_opening(dir, &mut journal, &state).unwrap_or_else(|error| {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "the words of what was erased are still in the journal; it is tried again");
+            Some(0)
+        });
         let (writer, commands) = mpsc::channel(options.queue_max.max(1));
         let shared = Arc::new(Shared::new(dir.to_owned(), options, state, end.seq));
         let threads_error = |source| Error::Io { path: dir.to_owned(), source };
@@ -79,7 +87,25 @@ impl EmbeddedStore {
         let (to_flush, ticks) = (Arc::clone(&shared), writer.downgrade());
         let flush = move || flush_now_and_then(&to_flush, &ticks, &stop);
         thread::Builder::new().name("ombud-flush".into()).spawn(flush).map_err(threads_error)?;
-        Ok(Self { shared, writer, _flusher: flusher })
+        let (eraser, wishes) = std_mpsc::channel();
+        let worker = Eraser::new(Arc::clone(&shared), writer.downgrade(), wishes, cut_seq);
+        thread::Builder::new().name("ombud-erase".into()).spawn(move || worker.run()).map_err(threads_error)?;
+        Ok(Self { shared, writer, _flusher: flusher, eraser })
+    }
+
+    /// Has the state built anew now, without what was erased, and waits until it is in place.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::finish_erasures`].
+    pub async fn compact(&self) -> Result<(), Error> {
+        self.wish(Wish::Compact).await
+    }
+
+    async fn wish(&self, wish: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Wish) -> Result<(), Error> {
+        let (told, answer) = oneshot::channel();
+        self.eraser.send(wish(told)).map_err(|_gone| Error::Closed)?;
+        answer.await.unwrap_or(Err(Error::Closed))
     }
 
     /// Has the writer write something, and waits until it is on disk.
@@ -96,7 +122,7 @@ impl EmbeddedStore {
     /// claim that has ended counts for nothing.
     async fn expire(&self, now: Timestamp) {
         for _ in 0..EXPIRE_ROUNDS_MAX {
-            let expired = self.read(move |state| state.expired(now, 1)).await;
+            let expired = self.read(move |state| state.expired(None, now, 1)).await;
             if !expired.is_ok_and(|expired| !expired.is_empty()) || self.write(Request::Expire(now)).await.is_err() {
                 break;
             }
@@ -168,6 +194,13 @@ impl Store for EmbeddedStore {
         }
     }
 
+    async fn erase(&self, erase: Erase) -> Result<Erased, Error> {
+        match self.write(Request::Erase(Box::new(erase))).await? {
+            Answer::Erased(erased) => Ok(erased),
+            _ => Err(Error::Closed),
+        }
+    }
+
     async fn appeal(&self, appeal: AppealDecision) -> Result<Reviewed, Error> {
         match self.write(Request::Appeal(Box::new(appeal))).await? {
             Answer::Reviewed(reviewed) => Ok(*reviewed),
@@ -186,6 +219,15 @@ impl Store for EmbeddedStore {
     async fn ruled_on(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentHead>, Error> {
         let (site_id, author_id) = (site_id.clone(), author_id.clone());
         self.read(move |state| state.ruled_on_of(&site_id, &author_id, max)).await
+    }
+
+    async fn finish_erasures(&self) -> Result<(), Error> {
+        self.wish(Wish::Finish).await
+    }
+
+    async fn comments_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error> {
+        let (site_id, author_id) = (site_id.clone(), author_id.clone());
+        self.read(move |state| state.comments_of(&site_id, &author_id, max)).await
     }
 
     async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error> {

@@ -28,6 +28,9 @@ pub enum Error {
     /// An edit names another article than the comment's own.
     #[error("the comment hangs on another article")]
     OtherArticle,
+    /// The comment was erased, so that nothing new may come under its id.
+    #[error("the comment was erased: a new comment needs an id of its own")]
+    Erased,
     /// There is no such comment.
     #[error("there is no comment of that id on this site")]
     NoComment,
@@ -137,6 +140,7 @@ impl Error {
             }
             Self::Closed => ErrorKind::Unavailable { reason: "SHUTTING_DOWN", retry_after: Duration::from_secs(1) },
             Self::OtherArticle => ErrorKind::Conflict { reason: "OTHER_ARTICLE", facts: Vec::new() },
+            Self::Erased => ErrorKind::Conflict { reason: "COMMENT_ERASED", facts: Vec::new() },
             Self::NoComment => ErrorKind::NotFound { resource: "comment", id: String::new() },
             Self::Review(refusal) => conflict(refusal),
             Self::ReviewOf { comment_id, refusal } => match conflict(refusal) {
@@ -184,6 +188,7 @@ fn conflict(refusal: &Refusal) -> ErrorKind {
         Refusal::NotRejected => ("NOT_REJECTED", Vec::new()),
         Refusal::AlreadyAppealed => ("ALREADY_APPEALED", Vec::new()),
         Refusal::NotTheAuthor => ("NOT_THE_AUTHOR", Vec::new()),
+        Refusal::Erased => ("COMMENT_ERASED", Vec::new()),
     };
     ErrorKind::Conflict { reason, facts }
 }
@@ -196,6 +201,7 @@ fn refused(refusal: &Refusal) -> &'static str {
         Refusal::ClaimedByAnother { .. } => "another moderator holds the item",
         Refusal::NotClaimed => "you do not hold the item, or no longer: claim it again",
         Refusal::StaleVersion { .. } => "the comment has changed since you saw it: look at it again",
+        Refusal::Erased => "the comment was erased",
         Refusal::NothingToUndo => "there is no such verdict, or something has come after it",
         Refusal::AppealOfOwnVerdict => "the appeal is of your own verdict: another moderator must look at it",
         Refusal::AlreadyEscalated => "the item has been escalated already",

@@ -6,9 +6,13 @@
 //! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
 mod batch;
+#[cfg(test)]
+mod claim_tests;
 #[doc(hidden)]
 pub mod conformance;
 mod engine;
+pub mod erase;
+mod eraser;
 pub mod error;
 pub mod events;
 pub mod head;
@@ -31,6 +35,7 @@ pub mod verify;
 mod writer;
 
 pub use engine::EmbeddedStore;
+pub use erase::{Erase, Erased};
 pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
@@ -181,6 +186,25 @@ pub trait Store: Send + Sync + 'static {
     /// Returns the heads of those of an author's comments that were ruled on, the latest verdict first, at most `max`;
     /// verdicts that were taken back don't count.
     async fn ruled_on(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentHead>, Error>;
+
+    /// Takes the words of comments out of every answer and every index; what was decided stays. When this returns, that it
+    /// happened is on disk, and sooner or later the words will be in no file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::record`].
+    async fn erase(&self, erase: Erase) -> Result<Erased, Error>;
+
+    /// Waits until the words of everything that was erased are in no record of the journal. A database's own files may keep
+    /// them until they are compacted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the disk refuses; it is tried again without being asked.
+    async fn finish_erasures(&self) -> Result<(), Error>;
+
+    /// Lists comments of which any revision is an author's and that have words, at most `max`.
+    async fn comments_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error>;
 
     /// Returns a comment's head, or `None` where there is none of that id.
     async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error>;

@@ -18,6 +18,8 @@ pub struct Options {
     pub flush_every: Duration,
     /// How long opening the state database may take before it counts as hung and is built anew.
     pub open_deadline: Duration,
+    /// How long after an erasure the state is built anew. Until then, erased words may lie in the database's files.
+    pub compact_after: Duration,
 }
 
 impl Default for Options {
@@ -29,6 +31,7 @@ impl Default for Options {
             cache_bytes: 128 << 20,
             flush_every: Duration::from_secs(2),
             open_deadline: Duration::from_mins(5),
+            compact_after: Duration::from_mins(10),
         }
     }
 }

@@ -56,6 +56,9 @@ impl Batch<'_, '_> {
         let slot = self.edit.slot(&key).map_err(Failure::State)?;
         let pending = slot.pending;
         let Some(head) = &slot.head else { return Ok((Err(Error::NoComment), pending)) };
+        if head.current.erased_at.is_some() {
+            return Ok((Err(Error::Erased), pending));
+        }
         let reported = |head, effect| Answer::Reported(Box::new(Reported { head, effect }));
         let answer = match report::report(head, last.as_ref(), reporter, said) {
             (effect, None) => Ok(reported(head.clone(), effect)),

@@ -199,6 +199,44 @@ fn reports_reporters_and_notes_come_back_as_they_were() {
     assert_eq!(decode_note(&bytes).unwrap(), note);
 }
 
+/// Erasing was added since the first files; it stays what it is as well.
+#[test]
+fn an_erasure_still_reads() {
+    let submitted = action();
+    let (site_id, comment_id) = submitted.events[0].comment().unwrap();
+    let events = vec![Event::CommentErased { site_id: site_id.clone(), comment_id: comment_id.clone() }];
+    let actor = Actor::Moderator(ModeratorId::new("m\0ü"));
+    let action = Action { first_seq: 43, at: Timestamp::from_micros(-9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_erased_body.bin", &body);
+    assert_eq!(decode_action(43, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+    let erased = submit::apply(Some(head()), &action).unwrap();
+    assert_eq!(erased.current.erased_at, Some(action.at));
+    let mut stored = Vec::new();
+    encode_head(&erased, &mut stored);
+    assert_eq!(decode_head(&stored).unwrap(), erased);
+}
+
+#[test]
+fn only_words_make_a_record_one_that_may_have_to_lose_them() {
+    let parts = |action: &Action| {
+        let (mut private, mut body) = (Vec::new(), Vec::new());
+        encode_private(action, [7; SALT_BYTES], &mut private);
+        encode_body(action, &private, &mut body);
+        (body, private)
+    };
+    let (body, private) = parts(&action());
+    let words = words_of(&body, &private).unwrap().unwrap();
+    let of: Vec<_> =
+        action().events.iter().filter_map(|event| event.comment().map(|(s, c)| (s.clone(), c.clone()))).collect();
+    assert_eq!(words, of);
+    assert_eq!(words_of(&body, &[]), Ok(None), "they are gone");
+    let (body, private) = parts(&review_action());
+    assert_eq!(words_of(&body, &private), Ok(None), "there are none");
+}
+
 /// The state is built anew where its version is another one, so that old heads need not be read.
 #[test]
 fn a_head_comes_back_as_it_was_wherever_it_stands_in_review() {

@@ -15,6 +15,7 @@ use super::{Error, Options};
 use crate::domain::audit::Secret;
 use sha2::{Digest, Sha256};
 use std::{
+    collections::VecDeque,
     fs::File,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -33,6 +34,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 const RETRY_WAIT_MIN: Duration = Duration::from_millis(100);
 /// How long closing a database may take before it is left to itself.
 const DROP_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How much one batch does for claims and for verdicts on many items before the rest of them waits for the next batch:
+/// events, and places looked at. Whoever submits waits no longer than for this.
+const HEAVY_WORK_MAX: u64 = 512;
 
 /// What the writer shares with readers and the flusher.
 pub(super) struct Shared {
@@ -45,6 +49,8 @@ pub(super) struct Shared {
     pub(super) suspect: AtomicBool,
     /// Whether the store was closed.
     pub(super) closed: AtomicBool,
+    /// Held while files are gone through after an erasure; who holds it looks at `closed` now and then.
+    pub(super) erasing: Mutex<()>,
     /// The number of the last synced event; nothing is sent once the store was closed.
     synced: Mutex<Option<watch::Sender<u64>>>,
     synced_seq: watch::Receiver<u64>,
@@ -55,7 +61,8 @@ impl Shared {
         let (suspect, closed) = (AtomicBool::new(false), AtomicBool::new(false));
         let (synced, receiver) = watch::channel(synced_seq);
         let synced = Mutex::new(Some(synced));
-        Self { data, options, state: RwLock::new(Some(state)), suspect, closed, synced, synced_seq: receiver }
+        let (state, erasing) = (RwLock::new(Some(state)), Mutex::default());
+        Self { data, options, state, suspect, closed, erasing, synced, synced_seq: receiver }
     }
 
     /// Returns what tells the number of the last synced event.
@@ -85,23 +92,35 @@ impl Shared {
         unavailable(&open::state_path(&self.data), io::Error::other("the state database is being brought back"))
     }
 
-    /// Closes the database. sled may panic or hang over a file that it could not write.
+    /// Closes the database.
     fn drop_state(&self) {
-        let state = self.state.write().unwrap_or_else(PoisonError::into_inner).take();
-        let (done, dropped) = std_mpsc::channel();
-        let run = move || {
-            let caught = catch_unwind(AssertUnwindSafe(move || drop(state)));
-            let _: Result<(), _> = done.send(caught.is_ok());
-        };
-        if thread::Builder::new().name("ombud-drop".into()).spawn(run).is_ok()
-            && dropped.recv_timeout(DROP_WAIT_MAX) != Ok(true)
-        {
-            tracing::error!("the state database could not be closed cleanly");
-        }
+        close(self.state.write().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Closes the database and puts another in its place, while everyone who asks waits.
+    fn exchange_state(&self, exchange: impl FnOnce() -> Result<State, Error>) -> Result<(), Error> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        close(state.take());
+        *state = Some(exchange()?);
+        Ok(())
     }
 
     fn put_state(&self, state: State) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(state);
+    }
+}
+
+/// Closes a database. sled may panic or hang over a file that it could not write.
+fn close(state: Option<State>) {
+    let (done, dropped) = std_mpsc::channel();
+    let run = move || {
+        let caught = catch_unwind(AssertUnwindSafe(move || drop(state)));
+        let _: Result<(), _> = done.send(caught.is_ok());
+    };
+    if thread::Builder::new().name("ombud-drop".into()).spawn(run).is_ok()
+        && dropped.recv_timeout(DROP_WAIT_MAX) != Ok(true)
+    {
+        tracing::error!("the state database could not be closed cleanly");
     }
 }
 
@@ -111,6 +130,11 @@ pub(super) enum Command {
     Write(Request, oneshot::Sender<Result<Answer, Error>>),
     /// The state was flushed, or someone saw it fail: look after journal and state.
     Tick,
+    /// Begin a new journal segment, and say which event is the first that is in none of the full ones. The state is flushed
+    /// before.
+    FillSegment(oneshot::Sender<Result<u64, Error>>),
+    /// Take over a state that was built anew, and forget erasures up to this event: no file holds their words any more.
+    TakeOver(Box<State>, u64, oneshot::Sender<Result<(), Error>>),
     /// Finish what was taken on and close.
     Close(oneshot::Sender<()>),
 }
@@ -142,6 +166,8 @@ pub(super) struct Writer {
     pub(super) lock: File,
     retry_at: Instant,
     salts: Salts,
+    /// Heavy requests that earlier batches had no time for, in order; at most as many as may wait for the writer.
+    later: VecDeque<Job>,
     secret: Secret,
 }
 
@@ -153,22 +179,35 @@ impl Writer {
         lock: File,
         secret: Secret,
     ) -> Self {
-        Self { journal, shared, commands, lock, retry_at: Instant::now(), salts: Salts::new(), secret }
+        let (retry_at, salts, later) = (Instant::now(), Salts::new(), VecDeque::new());
+        Self { journal, shared, commands, lock, retry_at, salts, later, secret }
     }
 
     /// Works until the store is closed or forgotten.
     pub(super) fn run(mut self) {
         let mut closing = Vec::new();
-        let mut jobs = Vec::with_capacity(self.shared.options.batch_max);
-        while let Some(command) = self.commands.blocking_recv() {
-            let mut next = Some(command);
+        let mut jobs = VecDeque::with_capacity(self.shared.options.batch_max);
+        let later_max = self.shared.options.queue_max.max(1);
+        loop {
+            let mut next = if self.later.is_empty() {
+                let Some(command) = self.commands.blocking_recv() else { break };
+                Some(command)
+            } else {
+                self.commands.try_recv().ok()
+            };
             let mut tick = false;
             while let Some(command) = next {
                 match command {
+                    Command::Write(request, answer_to) if request.is_heavy() && self.later.len() >= later_max => {
+                        drop(answer_to.send(Err(Error::QueueFull { waiting: later_max })));
+                    }
                     Command::Write(request, answer_to) => {
-                        jobs.push(Job { request: Some(request), answer_to, answer: None, pending: false });
+                        let to = if request.is_heavy() { &mut self.later } else { &mut jobs };
+                        to.push_back(Job { request: Some(request), answer_to, answer: None, pending: false });
                     }
                     Command::Tick => tick = true,
+                    Command::FillSegment(told) => drop(told.send(self.fill_segment())),
+                    Command::TakeOver(state, up_to_seq, told) => drop(told.send(self.take_over(*state, up_to_seq))),
                     Command::Close(closed) => {
                         self.commands.close();
                         closing.push(closed);
@@ -180,7 +219,7 @@ impl Writer {
             if tick || self.shared.suspect.load(Ordering::Acquire) {
                 self.look_after();
             }
-            if !jobs.is_empty() {
+            if !jobs.is_empty() || !self.later.is_empty() {
                 self.serve(&mut jobs);
             }
         }
@@ -191,11 +230,12 @@ impl Writer {
     }
 
     /// Writes a batch and answers everyone who waits for it.
-    fn serve(&mut self, jobs: &mut Vec<Job>) {
+    fn serve(&mut self, jobs: &mut VecDeque<Job>) {
         let written = if self.shared.state().is_some() || self.bring_back() {
             catch_unwind(AssertUnwindSafe(|| self.write(jobs)))
                 .unwrap_or_else(|_| Err(Failure::State(super::sled_engine::value::damaged("a batch panicked"))))
         } else {
+            jobs.append(&mut self.later);
             Err(Failure::Journal(self.shared.no_state()))
         };
         // Nothing that is left of a batch may get into the next one.
@@ -230,8 +270,9 @@ impl Writer {
         }
     }
 
-    /// Decides a batch, puts it on disk and applies it.
-    fn write(&mut self, jobs: &mut [Job]) -> Result<(), Failure> {
+    /// Decides a batch, puts it on disk and applies it. Heavy requests come in behind the others, as many as there is time
+    /// for, at least one.
+    fn write(&mut self, jobs: &mut VecDeque<Job>) -> Result<(), Failure> {
         let state = self.shared.state();
         let Some(state) = state.as_ref() else { return Err(Failure::Journal(self.shared.no_state())) };
         let (edit, salts, secret) = (Edit::new(state), &self.salts, &self.secret);
@@ -241,11 +282,24 @@ impl Writer {
             let Answered { answer, pending } = batch.answer(request)?;
             (job.answer, job.pending) = (Some(answer), pending);
         }
+        let begin = batch.work();
+        while batch.work() - begin < HEAVY_WORK_MAX
+            && let Some(mut job) = self.later.pop_front()
+        {
+            let request = job.request.take();
+            jobs.push_back(job);
+            let (Some(request), Some(job)) = (request, jobs.back_mut()) else { continue };
+            let Answered { answer, pending } = batch.answer(request)?;
+            (job.answer, job.pending) = (Some(answer), pending);
+        }
         let edit = batch.edit;
         if self.journal.next_seq() == self.journal.synced_seq() + 1 {
             return Ok(());
         }
-        self.journal.commit().map_err(Failure::Journal)?;
+        self.journal.commit().map_err(|error| {
+            state.forget_walks();
+            Failure::Journal(error)
+        })?;
         let applied = catch_unwind(AssertUnwindSafe(|| edit.commit()));
         applied
             .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while applying")))
@@ -282,6 +336,27 @@ impl Writer {
         }
     }
 
+    fn fill_segment(&mut self) -> Result<u64, Error> {
+        match self.shared.state().as_ref() {
+            None => return Err(self.shared.no_state()),
+            // A state that went back to before the erasure would not fit a journal without the words.
+            Some(state) => catch_unwind(AssertUnwindSafe(|| state.flush()))
+                .unwrap_or_else(|_| Err(super::sled_engine::value::damaged("sled panicked while flushing")))
+                .inspect_err(|_| self.shared.suspect.store(true, Ordering::Release))?,
+        }
+        self.journal.fill_segment()
+    }
+
+    fn take_over(&mut self, built: State, up_to_seq: u64) -> Result<(), Error> {
+        let (data, options) = (self.shared.data.clone(), self.shared.options.clone());
+        let end = open::JournalEnd { seq: self.journal.synced_seq() };
+        open::complete(built, &data, end, up_to_seq)?;
+        self.shared.exchange_state(|| {
+            open::replace(&data)?;
+            open::reopen(&data, end, &options)
+        })
+    }
+
     fn look_after(&mut self) {
         if self.shared.suspect.load(Ordering::Acquire) || self.shared.state().is_none() {
             self.bring_back();
@@ -292,6 +367,9 @@ impl Writer {
 
     fn finish(mut self) {
         self.shared.closed.store(true, Ordering::Release);
+        // Whoever goes through files stops soon; nothing of theirs may happen once the directory is another's.
+        let shared = Arc::clone(&self.shared);
+        let _turn = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = self.shared.state().as_ref() {
             let flushed = catch_unwind(AssertUnwindSafe(|| state.flush()));
             // What is not flushed is replayed from the journal at the next start.
@@ -311,7 +389,7 @@ impl Writer {
 pub(super) struct Salts(Sha256);
 
 impl Salts {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let secret = Sha256::new().chain_update(uuid::Uuid::new_v4()).chain_update(uuid::Uuid::new_v4());
         Self(secret)
     }

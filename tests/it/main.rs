@@ -15,6 +15,7 @@ mod moderator_passes_on;
 mod moderator_reviews;
 mod moderator_watches;
 mod newsroom_trains;
+mod operator_erases;
 mod operator_hands_out_tokens;
 mod operator_watches;
 mod reader_reports;

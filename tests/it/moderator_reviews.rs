@@ -382,6 +382,7 @@ pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::ItemReleased(_) => "released".to_owned(),
         Happened::ItemSettled(settled) => format!("settled {:?} {}", settled.verdict(), settled.reason),
         Happened::VerdictUndone(undone) => format!("undone {}", undone.action_id),
+        Happened::CommentErased(_) => "erased".to_owned(),
         Happened::PolicySet(set) => format!("policy {}", set.version),
         Happened::CommentSampled(_) => "sampled".to_owned(),
         Happened::CommentReported(reported) => format!("reported for {}", reported.reason),
@@ -436,6 +437,28 @@ async fn a_site_learns_of_verdicts_as_they_come_and_misses_nothing_over_a_reconn
     newsroom.server.stop().await;
     let ended = watching.await.unwrap().unwrap_err();
     assert_eq!(reason(&ended), (Code::Unavailable, "SHUTTING_DOWN".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_watches_too_many_is_refused_until_another_has_gone() {
+    let mut newsroom = Newsroom::new(TestServer::start().await).await;
+    let watch = pb::WatchEventsRequest::default;
+    let mut watching = Vec::new();
+    for _ in 0..256 {
+        watching.push(newsroom.review.watch_events(watch()).await.unwrap());
+    }
+    let refused = newsroom.review.watch_events(watch()).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::ResourceExhausted, "TOO_MANY_WATCHERS".to_owned()));
+    assert!(refused.get_details_retry_info().unwrap().retry_delay.is_some());
+    // The server hears of one who goes a moment later.
+    watching.pop();
+    let started = std::time::Instant::now();
+    while newsroom.review.watch_events(watch()).await.is_err() {
+        assert!(started.elapsed().as_secs() < 30, "the place stays taken");
+        tokio::task::yield_now().await;
+    }
+    newsroom.submit("c0", HELD[0], Outcome::Hold).await;
+    newsroom.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "seeds are printed, so that a failure can be repeated")]
 
 mod conformance;
+mod erase;
 mod events;
 mod full_disk;
 mod journal_damage;

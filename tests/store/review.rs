@@ -12,8 +12,8 @@ use ombud::domain::{
     submit::{CommentHead, Submitted},
 };
 use ombud::store::{
-    AppealDecision, ClaimNext, EmbeddedStore, Error, ItemQuery, OnItem, QueueSummary, ReportComment, SettleMany, Store,
-    Together, Undo, conformance, verify,
+    AppealDecision, ClaimNext, EmbeddedStore, Erase, Error, ItemQuery, OnItem, QueueSummary, ReportComment, SettleMany,
+    Store, Together, Undo, conformance, verify,
 };
 use proptest::prelude::*;
 use std::{
@@ -33,6 +33,7 @@ enum Step {
     SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
     SettleAuthor { moderator: u8, author: u8, approved: bool },
     UndoAction { nth: usize },
+    Erase { ids: Vec<u8>, finish: bool },
     Wait { secs: i64 },
     CloseAndOpen,
     Restart,
@@ -63,6 +64,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..3_u8, 0..2_u8, any::<bool>())
             .prop_map(|(moderator, author, approved)| Step::SettleAuthor { moderator, author, approved }),
         3 => (0..4_usize).prop_map(|nth| Step::UndoAction { nth }),
+        1 => (proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..3), any::<bool>())
+            .prop_map(|(ids, finish)| Step::Erase { ids, finish }),
         3 => prop_oneof![Just(1), Just(LEASE_SECS / 2), Just(LEASE_SECS)].prop_map(|secs| Step::Wait { secs }),
         1 => Just(Step::CloseAndOpen),
         1 => Just(Step::Restart),
@@ -93,11 +96,12 @@ fn number(head: &CommentHead) -> u8 {
     head.current.comment.comment_id.as_str()[1..].parse().unwrap()
 }
 
-async fn submit(store: &EmbeddedStore, id: u8, text: u8, drawn: bool, now: i64) {
+async fn submit(store: &EmbeddedStore, id: u8, text: u8, drawn: bool, now: i64) -> Result<(), &'static str> {
     let author = format!("u{}", id % 2);
     let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
     let audit_rate = if drawn { 1.0 } else { 0.0 };
-    store.record(Submitted { audit_rate, ..Submitted::new(comment, decision(text), at(now)) }).await.unwrap();
+    let submitted = Submitted { audit_rate, ..Submitted::new(comment, decision(text), at(now)) };
+    store.record(submitted).await.map(drop).map_err(|error| reason(&error))
 }
 
 async fn report(store: &EmbeddedStore, id: u8, reporter: u8, now: i64) -> Result<(Effect, bool), &'static str> {
@@ -212,6 +216,7 @@ async fn check_comment(store: &EmbeddedStore, model: &Model, id: u8, known: &Kno
         "c{id}"
     );
     match known.outcome {
+        _ if known.erased => assert!(known.item.is_none(), "what was erased waits for nobody"),
         Outcome::Hold => assert!(known.item.is_some(), "what is held waits"),
         Outcome::Reject => assert!(known.item.is_none() || known.appeal.is_some(), "what is rejected is appealed"),
         Outcome::Publish => assert!(known.item.as_ref().is_none_or(|item| item.queue != Queue::Held)),
@@ -232,6 +237,13 @@ async fn check_comment(store: &EmbeddedStore, model: &Model, id: u8, known: &Kno
         .collect();
     assert_eq!(found, known.reports.iter().map(|(reporter, report)| (*reporter, report.standing)).collect(), "c{id}");
     assert_eq!(beside.notes.len(), known.notes as usize, "c{id}");
+    let text = if known.erased { String::new() } else { format!("text {}", known.text) };
+    assert_eq!((&head.current.comment.text, head.current.erased_at.is_some()), (&text, known.erased), "c{id}");
+    let appealed = review.appeal.iter().map(|appeal| &appeal.text);
+    let mut words =
+        beside.reports.iter().map(|report| &report.said.text).chain(beside.notes.iter().map(|note| &note.text));
+    assert!(words.all(|words| words.is_empty() == known.erased), "c{id}");
+    assert!(appealed.into_iter().all(|words| words.is_empty() == known.erased), "c{id}");
 }
 
 async fn check(store: &EmbeddedStore, model: &Model, order: Order) {
@@ -291,13 +303,14 @@ proptest! {
             let mut model = Model::default();
             let mut last: BTreeMap<u8, OnItem> = BTreeMap::new();
             let mut actions: Vec<u64> = Vec::new();
+            let number_of_steps = steps.len();
             for (number_of_step, step) in steps.into_iter().enumerate() {
                 let now = model.now;
                 match step {
                     Step::Submit { id, text, drawn } => {
-                        model.submit(id, text, drawn);
+                        let expected = model.submit(id, text, drawn);
                         last.remove(&id);
-                        submit(&store, id, text, drawn, now).await;
+                        assert_eq!(submit(&store, id, text, drawn, now).await, expected);
                     }
                     Step::Report { id, reporter } => {
                         assert_eq!(report(&store, id, reporter, now).await, model.report(id, reporter));
@@ -392,7 +405,8 @@ proptest! {
                         let ruled = |known: &Known| known.settled.as_ref().filter(|ruled| ruled.action == *action).cloned();
                         let of: Vec<(u8, bool)> =
                             model.comments.iter().filter_map(|(id, known)| Some((*id, ruled(known)?.undone))).collect();
-                        let undone: Vec<u8> = of.iter().filter(|(_, undone)| !undone).map(|(id, _)| *id).collect();
+                        let holds = |(id, undone): &&(u8, bool)| !undone && !model.comments[id].erased;
+                        let undone: Vec<u8> = of.iter().filter(holds).map(|(id, _)| *id).collect();
                         let undo = Undo {
                             site_id: SiteId::new("s"),
                             settled_seq: *action,
@@ -417,6 +431,16 @@ proptest! {
                         }
                         last.retain(|id, _| !undone.contains(id));
                     }
+                    Step::Erase { ids, finish } => {
+                        let comments = ids.iter().map(|id| place(*id).1).collect();
+                        let (site_id, moderator_id) = (SiteId::new("s"), ModeratorId::new("m8"));
+                        let erased = store.erase(Erase { site_id, comments, moderator_id, now: at(now) }).await.unwrap();
+                        assert_eq!(erased, model.erase(&ids));
+                        last.retain(|id, _| !ids.contains(id));
+                        if finish {
+                            store.finish_erasures().await.unwrap();
+                        }
+                    }
                     Step::Wait { secs } => {
                         model.now += secs;
                         // Expired claims are released without a request's name, when somebody looks.
@@ -432,6 +456,11 @@ proptest! {
                     }
                 }
                 check(&store, &model, ORDERS[number_of_step % 3]).await;
+            }
+            store.finish_erasures().await.unwrap();
+            if number_of_steps % 4 == 0 {
+                store.compact().await.unwrap();
+                check(&store, &model, Order::Risk).await;
             }
             store.close().await.unwrap();
             let report = verify(dir.path(), &|_| {}).unwrap();
@@ -489,4 +518,29 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
     assert_eq!((summary.items, summary.claimed, summary.oldest_at), (0, 0, None));
     store.close().await.unwrap();
     assert!(verify(dir.path(), &|_| {}).unwrap().is_sound());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_claims_does_not_hold_up_a_submission() {
+    const ITEMS: usize = 2000;
+    let dir = TempPlace::new();
+    let store = Arc::new(open(dir.path()).unwrap());
+    let some = (0..ITEMS).map(|item| {
+        let comment = conformance::comment(&format!("c{item}"), "a", None, "text");
+        store.record(Submitted::new(comment, decision(1 + u8::try_from(item % 2).unwrap()), at(0)))
+    });
+    futures_util::future::join_all(some).await.into_iter().for_each(|recorded| drop(recorded.unwrap()));
+    // All are asked for before anything is answered, the submission last.
+    let claims =
+        (0..100).map(|number| claim(&store, number % 64, 20, (Queue::Held, ORDERS[usize::from(number) % 3]), 0));
+    let claims = futures_util::future::join_all(claims);
+    let submission = async {
+        submit(&store, 0, 1, false, 0).await.unwrap();
+        held(store.queues(&SiteId::new("s"), at(0)).await.unwrap()).claimed
+    };
+    let (claimed, claimed_before) = tokio::join!(biased; claims, submission);
+    let claimed: BTreeSet<_> = claimed.iter().flatten().map(|head| head.current.comment.comment_id.clone()).collect();
+    assert_eq!(claimed.len(), ITEMS);
+    assert!(claimed_before < ITEMS as u64, "the submission was answered after all claims");
+    store.close().await.unwrap();
 }

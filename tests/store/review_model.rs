@@ -6,6 +6,7 @@ use ombud::domain::{
     report::{Effect, Standing},
     review::{Order, Queue},
 };
+use ombud::store::Erased;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const LEASE_SECS: i64 = 600;
@@ -44,7 +45,7 @@ pub(crate) struct Report {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    text: u8,
+    pub(crate) text: u8,
     revision: u32,
     pub(crate) outcome: Outcome,
     /// The moderator whose decision is in force.
@@ -59,6 +60,7 @@ pub(crate) struct Known {
     pub(crate) appeal: Option<(Option<u8>, appeal::Standing)>,
     pub(crate) sampled: bool,
     pub(crate) notes: u32,
+    pub(crate) erased: bool,
 }
 
 /// The last verdict, and what was before it.
@@ -113,7 +115,7 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn submit(&mut self, id: u8, text: u8, drawn: bool) {
+    pub(crate) fn submit(&mut self, id: u8, text: u8, drawn: bool) -> Result<(), &'static str> {
         self.events += 1;
         let (outcome, risk) = sort_of(text);
         let new = Known {
@@ -129,11 +131,15 @@ impl Model {
             appeal: None,
             sampled: false,
             notes: 0,
+            erased: false,
         };
         let since = self.events;
         let known = self.comments.entry(id).or_insert(new);
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         if known.text == text {
-            return;
+            return Ok(());
         }
         (known.text, known.outcome, known.revision, known.ruled_by) = (text, outcome, known.revision + 1, None);
         (known.cleared, known.appeal, known.sampled) = (false, None, false);
@@ -163,12 +169,35 @@ impl Model {
             known.sampled = true;
             known.wait_in(Queue::Audit, since);
         }
+        Ok(())
+    }
+
+    pub(crate) fn erase(&mut self, ids: &[u8]) -> Erased {
+        self.events += 1;
+        let mut done = Erased::default();
+        for id in ids {
+            match self.comments.get_mut(id) {
+                None => done.unknown += 1,
+                Some(known) if known.erased => done.before += 1,
+                Some(known) => {
+                    (known.erased, known.item, known.weight) = (true, None, 0.0);
+                    for report in known.reports.values_mut().filter(|report| report.standing == Standing::Open) {
+                        report.standing = Standing::Lapsed;
+                    }
+                    done.comments += 1;
+                }
+            }
+        }
+        done
     }
 
     pub(crate) fn report(&mut self, id: u8, reporter: u8) -> Result<(Effect, bool), &'static str> {
         self.events += 1;
         let (upheld, refused) = self.reporters.get(&reporter).copied().unwrap_or_default();
         let known = self.comments.get_mut(&id).ok_or("NOT_FOUND")?;
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         let last = known.reports.get(&reporter);
         if last.is_some_and(|last| last.standing == Standing::Open || last.revision == known.revision) {
             return Ok((Effect::Repeated, known.item.is_some()));
@@ -194,6 +223,9 @@ impl Model {
     pub(crate) fn appeal(&mut self, id: u8) -> Result<(), &'static str> {
         self.events += 1;
         let known = self.comments.get_mut(&id).ok_or("NOT_FOUND")?;
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         if known.outcome != Outcome::Reject {
             return Err("NOT_REJECTED");
         }
@@ -239,6 +271,9 @@ impl Model {
         self.events += 1;
         let (now, since) = (self.now, self.events);
         let Some(known) = self.comments.get_mut(&id) else { return Err("NOT_FOUND") };
+        if known.erased {
+            return Err("COMMENT_ERASED");
+        }
         if kind == Kind::Note {
             known.notes += 1;
             return Ok(());
@@ -284,7 +319,13 @@ impl Model {
         right: bool,
     ) -> Result<(), &'static str> {
         for (position, id) in ids.iter().enumerate() {
-            let known = self.comments.get(id).filter(|known| known.item.is_some()).ok_or("ITEM_NOT_WAITING")?;
+            let known = self.comments.get(id).ok_or("ITEM_NOT_WAITING")?;
+            if known.erased {
+                return Err("COMMENT_ERASED");
+            }
+            if known.item.is_none() {
+                return Err("ITEM_NOT_WAITING");
+            }
             if known.holder(self.now).is_some_and(|holder| holder != moderator) {
                 return Err("CLAIMED_BY_ANOTHER");
             }

@@ -8,6 +8,8 @@ use crate::policy::{Threshold, Thresholds};
 
 /// Thresholds are told in thousandths.
 const STEPS: f64 = 1000.0;
+/// What 32 bits leave of a threshold that stands on a step already.
+const ROUNDING: f64 = 1e-4;
 
 /// Thresholds for holding that fit a budget.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +61,7 @@ impl Margins {
             let Threshold { hold, reject } = self.thresholds.get(attribute);
             let hold = logistic(logit(f64::from(hold?.get())) + shift);
             // Rounded up, so that no more is held.
-            let hold = (hold * STEPS).ceil() / STEPS;
+            let hold = (hold * STEPS - ROUNDING).ceil() / STEPS;
             let below = reject.is_none_or(|reject| hold < f64::from(reject.get()));
             #[expect(clippy::cast_possible_truncation, reason = "scores have 32 bits")]
             let hold = Score::new((hold as f32).min(1.0))?;

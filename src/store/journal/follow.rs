@@ -22,14 +22,24 @@ pub(in crate::store) struct Follower {
     dir: PathBuf,
     /// Events up to this number are not wanted.
     after_seq: u64,
-    /// The open segment, and the number that its next record begins with.
-    open: Option<(PathBuf, File, u64)>,
+    /// The segment that was read last, and where in it to go on.
+    place: Option<Place>,
+}
+
+/// Where to go on: no file stays open in between, so that a segment that is written anew takes the old one's room at once.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    /// Where the next record begins.
+    offset: u64,
+    /// The number that it begins with.
+    seq: u64,
 }
 
 impl Follower {
     /// Begins behind an event; opens nothing yet.
     pub(in crate::store) fn new(dir: &Path, after_seq: u64) -> Self {
-        Self { dir: dir.to_owned(), after_seq, open: None }
+        Self { dir: dir.to_owned(), after_seq, place: None }
     }
 
     /// Returns the number of the event that comes next.
@@ -40,48 +50,67 @@ impl Follower {
     /// Returns the actions that come next, up to the one that ends with the last synced event; an action whose first events
     /// are not wanted is among them.
     pub(in crate::store) fn read(&mut self, synced_seq: u64) -> Result<Vec<Action>, Error> {
-        let (mut actions, mut bytes) = (Vec::new(), 0);
-        while self.after_seq < synced_seq && bytes < READ_BYTES_MAX {
-            let (path, mut file, seq) = match self.open.take() {
-                Some(open) => open,
-                None => self.segment_of(self.next_seq())?,
-            };
-            let Some(record) = next(&mut file).map_err(|source| Error::Io { path: path.clone(), source })? else {
+        // A segment that was written anew since the last time has its records elsewhere: they are looked for once more.
+        if let Some(place) = self.place.take()
+            && let Ok(actions) = self.read_from(place, synced_seq)
+        {
+            return Ok(actions);
+        }
+        let place = self.segment_of(self.next_seq())?;
+        self.read_from(place, synced_seq)
+    }
+
+    /// Reads on from a place. After a failure nothing was read.
+    fn read_from(&mut self, mut place: Place, synced_seq: u64) -> Result<Vec<Action>, Error> {
+        let (mut actions, mut bytes, mut after_seq) = (Vec::new(), 0, self.after_seq);
+        let mut file = open(&place)?;
+        while after_seq < synced_seq && bytes < READ_BYTES_MAX {
+            let io_error = |source| Error::Io { path: place.path.clone(), source };
+            let Some(record) = next(&mut file).map_err(io_error)? else {
                 // The segment is full; what comes next begins the one after it.
-                self.open = Some(self.segment_of(seq)?).filter(|(next, ..)| *next != path);
-                if self.open.is_none() {
-                    return Err(damaged(path, seq, "the journal ends before an event that was synced"));
+                let next = self.segment_of(place.seq)?;
+                if next.path == place.path {
+                    return Err(damaged(next.path, next.seq, "the journal ends before an event that was synced"));
                 }
+                file = open(&next)?;
+                place = next;
                 continue;
             };
-            let frame = Frame::parse(&record).map_err(|what| damaged(path.clone(), seq, what))?;
-            let last_seq = frame.last_seq();
-            if last_seq > self.after_seq {
-                let action = decode(&frame).ok_or_else(|| damaged(path.clone(), seq, "a record cannot be read"))?;
+            let damaged = |what| damaged(place.path.clone(), place.seq, what);
+            let frame = Frame::parse(&record).map_err(damaged)?;
+            if frame.first_seq != place.seq {
+                return Err(damaged("the record has another's number"));
+            }
+            if frame.last_seq() > after_seq {
+                let action = decode(&frame).ok_or_else(|| damaged("a record cannot be read"))?;
                 bytes += record.len();
-                self.after_seq = last_seq;
+                after_seq = frame.last_seq();
                 actions.push(action);
             }
-            self.open = Some((path, file, last_seq + 1));
+            (place.offset, place.seq) = (place.offset + record.len() as u64, frame.last_seq() + 1);
         }
+        (self.after_seq, self.place) = (after_seq, Some(place));
         Ok(actions)
     }
 
-    /// Opens the segment that holds an event, behind its header.
-    fn segment_of(&self, seq: u64) -> Result<(PathBuf, File, u64), Error> {
+    /// Finds the segment that holds an event; its first record is the place.
+    fn segment_of(&self, seq: u64) -> Result<Place, Error> {
         let segments = walk::segments(&self.dir)?;
         let found = segments.into_iter().rev().find(|segment| segment.first_seq <= seq);
         let Some(walk::Segment { first_seq, path, .. }) = found else {
             return Err(damaged(self.dir.clone(), seq, "the event is in no file"));
         };
-        let open = || {
-            let mut file = File::open(&path)?;
-            file.seek(SeekFrom::Start(HEADER_BYTES as u64))?;
-            Ok(file)
-        };
-        let file = open().map_err(|source| Error::Io { path: path.clone(), source })?;
-        Ok((path, file, first_seq))
+        Ok(Place { path, offset: HEADER_BYTES as u64, seq: first_seq })
     }
+}
+
+fn open(place: &Place) -> Result<File, Error> {
+    let open = || {
+        let mut file = File::open(&place.path)?;
+        file.seek(SeekFrom::Start(place.offset))?;
+        Ok(file)
+    };
+    open().map_err(|source| Error::Io { path: place.path.clone(), source })
 }
 
 /// Reads one whole record, `None` at the end of the file.

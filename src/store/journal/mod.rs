@@ -9,6 +9,7 @@
 pub(super) mod disk;
 pub(super) mod follow;
 pub(super) mod frame;
+pub(super) mod rewrite;
 mod tail;
 #[cfg(test)]
 pub(super) mod tests;
@@ -76,6 +77,7 @@ impl Journal {
             move |source: io::Error| Error::Io { path, source }
         };
         super::engine::make_dir(dir, &*disk).map_err(io_error(dir))?;
+        rewrite::remove_leftovers(dir).map_err(io_error(dir))?;
         let mark_path = watermark_path(dir);
         let found = watermark::read(&mark_path).map_err(io_error(&mark_path))?;
         let mark = if let Found::Good(mark) = found { Some(mark) } else { None };
@@ -249,14 +251,32 @@ impl Journal {
         }
     }
 
+    /// Makes the segments so far full, so that nothing is appended to any of them; returns the number of the first event that
+    /// is in none of them. Nothing may wait for a commit.
+    pub(super) fn fill_segment(&mut self) -> Result<u64, Error> {
+        if self.dirty {
+            self.repair()?;
+        }
+        if self.current.as_ref().is_some_and(|current| current.good > HEADER_BYTES as u64) {
+            self.roll()?;
+        }
+        // The watermark names a segment and an offset in it: of one that is written anew, it would speak falsely.
+        let synced = self.write_watermark().and_then(|()| self.watermark.sync());
+        synced.map_err(|source| unavailable(&watermark_path(&self.dir), source))?;
+        Ok(self.synced_seq + 1)
+    }
+
     /// Notes how far the journal is synced. A failure leaves the older, still true note.
     fn move_watermark(&mut self) {
-        if let Some(current) = &self.current {
-            let mark = Watermark { segment: current.first_seq, offset: current.good, seq: self.synced_seq };
-            if let Err(error) = self.watermark.write(mark) {
-                tracing::warn!(%error, "cannot move the journal's watermark");
-            }
+        if let Err(error) = self.write_watermark() {
+            tracing::warn!(%error, "cannot move the journal's watermark");
         }
+    }
+
+    fn write_watermark(&mut self) -> io::Result<()> {
+        let Some(current) = &self.current else { return Ok(()) };
+        let mark = Watermark { segment: current.first_seq, offset: current.good, seq: self.synced_seq };
+        self.watermark.write(mark)
     }
 
     /// Makes the watermark last; called now and then, and at closing.

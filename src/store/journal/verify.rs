@@ -3,10 +3,11 @@
 use super::frame::Frame;
 use super::walk::{self, Damage, Observer};
 use super::watermark::{self, Found};
-use super::{Tail, tail, watermark_path};
+use super::{Tail, rewrite, tail, watermark_path};
+use crate::domain::{CommentId, Event, SiteId};
 use crate::store::verify::Finding;
 use crate::store::{Error, Head, Progress, Stage, record};
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 /// What was found.
 #[derive(Debug)]
@@ -36,9 +37,19 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
     let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, findings: Vec::new() };
     // Nothing stands before the first event.
     let met = noted.iter().copied().filter(|noted| *noted == head).collect();
-    let mut noting = Noting { check, noted, met, progress };
+    let mut noting = Noting { check, noted, met, erased: HashSet::new(), progress };
     let walked = walk::walk(dir, mark, &mut noting)?;
-    let Noting { mut check, met, .. } = noting;
+    let Noting { mut check, met, erased, .. } = noting;
+    if !erased.is_empty() {
+        let mut left = WordsLeft { erased, records: 0 };
+        walk::walk(dir, None, &mut left)?;
+        let WordsLeft { records, .. } = left;
+        if records > 0 {
+            let what =
+                format!("{records} records hold words of comments that were erased; the next start removes them");
+            check.findings.push(Finding { path: dir.to_owned(), offset: None, seq: None, what });
+        }
+    }
     check.head = Head { seq: walked.next_seq - 1, hash: walked.hash };
     for head in noted.iter().filter(|head| !met.contains(head)) {
         let what = "the head that was noted here is not this journal's: something up to it was changed or removed";
@@ -81,7 +92,30 @@ struct Noting<'a> {
     noted: &'a [Head],
     /// Those of the noted heads that are this journal's.
     met: Vec<Head>,
+    /// The comments that were erased.
+    erased: HashSet<(SiteId, CommentId)>,
     progress: &'a dyn Fn(Progress),
+}
+
+/// Counts records with words that should have gone.
+struct WordsLeft {
+    erased: HashSet<(SiteId, CommentId)>,
+    records: u64,
+}
+
+impl Observer for WordsLeft {
+    fn record(&mut self, _: &Path, _: u64, frame: &Frame<'_>) -> Result<(), Error> {
+        let is_erased =
+            |site_id: &SiteId, comment_id: &CommentId| self.erased.contains(&(site_id.clone(), comment_id.clone()));
+        self.records += u64::from(rewrite::must_go(frame, &is_erased) != Some(false));
+        Ok(())
+    }
+
+    fn damage(&mut self, _: Damage) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn progress(&mut self, _: u64, _: u64) {}
 }
 
 impl Observer for Noting<'_> {
@@ -91,7 +125,13 @@ impl Observer for Noting<'_> {
         let action = record::decode_action(frame.first_seq, frame.body, frame.private);
         let what = match (record::private_part_fits(frame.body, frame.private), action) {
             (Ok(false), _) => "the private part is not the one that was written",
-            (Ok(true), Ok(action)) if action.events.len() == frame.events as usize => return Ok(()),
+            (Ok(true), Ok(action)) if action.events.len() == frame.events as usize => {
+                self.erased.extend(action.events.into_iter().filter_map(|event| match event {
+                    Event::CommentErased { site_id, comment_id } => Some((site_id, comment_id)),
+                    _ => None,
+                }));
+                return Ok(());
+            }
             _ => "the record's contents are not of its version",
         };
         self.damage(Damage { path: path.to_owned(), offset, seq: frame.first_seq, what })

@@ -4,6 +4,7 @@
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
 mod author;
+mod erase;
 mod moves;
 mod policy;
 mod report;
@@ -17,6 +18,7 @@ use crate::domain::{
     Words, submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
+use erase::ErasedV1;
 pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
@@ -89,6 +91,7 @@ enum EventV1<'a> {
     Noted(#[serde(borrow)] WrittenV1<'a>),
     TokenCreated(#[serde(borrow)] TokenV1<'a>),
     TokenRevoked(#[serde(borrow)] TokenRevokedV1<'a>),
+    Erased(#[serde(borrow)] ErasedV1<'a>),
 }
 
 /// A comment without its words.
@@ -179,6 +182,7 @@ struct RevisionV1<'a> {
     #[serde(borrow)]
     decision: DecisionV1<'a>,
     received_at: i64,
+    erased_at: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -260,6 +264,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Noted(written) => Ok(written.note(text())),
         EventV1::TokenCreated(token) => token.try_into(),
         EventV1::TokenRevoked(revoked) => Ok(revoked.into()),
+        EventV1::Erased(erased) => Ok(erased.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -282,6 +287,23 @@ fn decode_private(private: &[u8], submitted_max: usize) -> Result<Private<'_>, M
         if rest.is_empty() { (FingerprintsV1(Vec::new()), rest) } else { postcard::take_from_bytes(rest)? };
     let TextsV1(texts) = if rest.is_empty() { TextsV1(Vec::new()) } else { take(rest)? };
     Ok(Private { words, fingerprints, texts })
+}
+
+/// Returns the comments that the events of a record are about, and whether words of any of them are in it.
+pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId, CommentId)>>, Malformed> {
+    let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
+        return if private.is_empty() { Ok(None) } else { Err(Malformed) };
+    };
+    // No comment, no fingerprints and nothing behind them: only a salt, and a list of nothing.
+    if words == [0] {
+        return Ok(None);
+    }
+    let action = decode_action(0, body, private)?;
+    let comments = action.events.iter().filter_map(|event| {
+        let (site_id, comment_id) = event.comment()?;
+        Some((site_id.clone(), comment_id.clone()))
+    });
+    Ok(Some(comments.collect()))
 }
 
 /// Returns whether `private` is what the body was written with; an erased private part always is.
@@ -370,6 +392,7 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             }
             Event::TokenCreated { token } => Self::TokenCreated(token.into()),
             Event::TokenRevoked { token_id } => Self::TokenRevoked(TokenRevokedV1::new(token_id)),
+            Event::CommentErased { site_id, comment_id } => Self::Erased(ErasedV1::new(site_id, comment_id)),
         }
     }
 }
@@ -556,6 +579,7 @@ impl<'a> From<&'a Revision> for RevisionV1<'a> {
             words: (&revision.comment).into(),
             decision: (&revision.decision).into(),
             received_at: revision.received_at.as_micros(),
+            erased_at: revision.erased_at.map(Timestamp::as_micros),
         }
     }
 }
@@ -569,6 +593,7 @@ impl TryFrom<RevisionV1<'_>> for Revision {
             comment: revision.comment.with(revision.words),
             decision: revision.decision.try_into()?,
             received_at: Timestamp::from_micros(revision.received_at),
+            erased_at: revision.erased_at.map(Timestamp::from_micros),
         })
     }
 }

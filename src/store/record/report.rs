@@ -50,6 +50,7 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::ItemSettled { .. }
         | Event::VerdictUndone { .. }
         | Event::PolicySet { .. }
+        | Event::CommentErased { .. }
         | Event::CommentSampled { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. } => None,

@@ -1,20 +1,28 @@
 //! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
 
-use super::queues::{self, Counts, Placed};
+mod erase;
+mod walk;
+
+use super::queues::Counts;
 use super::reports;
 use super::value::{Summary, Total};
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, REVISIONS, SUMMARY_KEY,
-    State, VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, SUMMARY_KEY, State,
+    VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, SiteId, Timestamp, Token, TokenId,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, Revision, SiteId, Timestamp, Token, TokenId,
     author::Recent,
     review::{Item, Order},
     submit::{self, CommentHead},
 };
 use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::PoisonError,
+};
+use walk::Waiting;
+pub(in crate::store) use walk::Walk;
 
 /// What is known of one comment within an edit.
 #[derive(Default)]
@@ -31,12 +39,16 @@ pub(in crate::store) struct Edit<'a> {
     slots: HashMap<Vec<u8>, Slot>,
     batch: sled::Batch,
     summary: Summary,
-    /// What this edit changes in the tree of waiting items: places with their comment's key, or none where one left.
-    waiting: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// What this edit changes in the tree of waiting items.
+    waiting: Waiting,
+    /// Up to where claims that have ended were looked for.
+    expired: Option<Vec<u8>>,
     /// The counts that this edit has changed, as they are now.
     counts: HashMap<Vec<u8>, Counts>,
     /// The authors that this edit has changed, as they are now.
     authors: HashMap<Vec<u8>, AuthorRecord>,
+    /// The superseded revisions that this edit has added or changed.
+    revisions: HashMap<Vec<u8>, Revision>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
     /// The first events of comments that this edit has written into histories.
@@ -55,9 +67,11 @@ impl<'a> Edit<'a> {
             slots: HashMap::new(),
             batch: sled::Batch::default(),
             summary: state.summary(),
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
+            expired: None,
             counts: HashMap::new(),
             authors: HashMap::new(),
+            revisions: HashMap::new(),
             policies: HashMap::new(),
             told: HashSet::new(),
             reported: reports::Changed::default(),
@@ -94,6 +108,10 @@ impl<'a> Edit<'a> {
                 self.change_reports(&key, before.as_ref(), after, action)?;
                 self.tell_comment(before.as_ref(), after, action)?;
                 self.keep_moves(before.as_ref(), after, action);
+                let was_erased = before.as_ref().is_some_and(|head| head.current.erased_at.is_some());
+                if after.current.erased_at.is_some() && !was_erased {
+                    self.erase(action.last_seq(), &key, after)?;
+                }
             }
             self.slots.insert(key, Slot { head: after, pending: true });
         }
@@ -112,9 +130,7 @@ impl<'a> Edit<'a> {
         if let Some(before) = before
             && before.current.number != after.current.number
         {
-            let key = keys::revision(key, before.current.number);
-            let revision = value::seal(&key, 700, |out| record::encode_revision(&before.current, out));
-            self.put(REVISIONS, key, None, Some(revision));
+            self.supersede(key, &before.current);
         }
         let article = |head: &CommentHead| {
             let comment = &head.current.comment;
@@ -236,10 +252,23 @@ impl<'a> Edit<'a> {
             Some(keys::with_seq(prefix, item.opened_seq))
         };
         self.index(ITEMS_BY_AUTHOR, key, before.and_then(of_author), of_author(after));
+        let site_id = &after.current.comment.site_id;
+        let who = |head: &CommentHead| {
+            let against = head.review.appeal.as_ref().and_then(|appeal| appeal.against.clone());
+            (against, head.review.appeal.as_ref().map(|appeal| appeal.standing))
+        };
+        let skipped = |item: &Option<Item>| item.as_ref().map(|item| item.skipped_by.clone());
+        if let Some(item) = to.as_ref().filter(|item| item.claim.is_none())
+            && (before.map(who) != Some(who(after)) || skipped(&from) != skipped(&to))
+        {
+            for order in [Order::Risk, Order::Oldest] {
+                let prefix = keys::waiting(site_id, item.queue, order);
+                self.waiting.change_hands(keys::in_queue(prefix, order, keys::place_of(item)));
+            }
+        }
         if from == to {
             return Ok(());
         }
-        let site_id = &after.current.comment.site_id;
         for tree in [QUEUE, WAITING] {
             for order in [Order::Risk, Order::Oldest] {
                 let place = |item: &Item| {
@@ -304,33 +333,14 @@ impl<'a> Edit<'a> {
         Ok(comments.into_iter().collect())
     }
 
-    /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it.
-    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
-        self.state.expired(now, max)
-    }
-
-    /// Finds the next comment behind `after` in an order of those that wait for a moderator, this edit's own changes
-    /// among them; returns its place's key and its own.
-    pub(in crate::store) fn next_waiting(
-        &self,
-        prefix: &[u8],
-        order: Order,
-        after: Option<&[u8]>,
-    ) -> Result<Option<Placed>, Error> {
-        let range = queues::beyond(prefix, order, after);
-        let changed = |key: &[u8]| self.waiting.contains_key(key);
-        let committed = self.state.places(range.clone(), order).find(|entry| match entry {
-            Ok((key, _)) => !changed(key),
-            Err(_) => true,
-        });
-        let mut own = self.waiting.range(range).filter_map(|(key, comment)| Some((key, comment.as_ref()?)));
-        let own = if order == Order::Newest { own.next_back() } else { own.next() };
-        let own = own.map(|(key, comment)| (key.clone(), comment.clone()));
-        let committed = committed.transpose()?;
-        Ok(match (committed, own) {
-            (Some(one), Some(other)) => Some(if (one.0 < other.0) == (order != Order::Newest) { one } else { other }),
-            (one, other) => one.or(other),
-        })
+    /// Lists the keys of comments whose claim has ended at `now`, at most `max`; this edit's own changes aren't in it, and
+    /// none is listed twice.
+    pub(in crate::store) fn expired(&mut self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
+        let expired = self.state.expired(self.expired.as_deref(), now, max)?;
+        if let Some((place, _)) = expired.last() {
+            self.expired = Some(place.clone());
+        }
+        Ok(expired.into_iter().map(|(_, comment)| comment).collect())
     }
 
     /// Moves a comment from one place in a list to another.
@@ -342,14 +352,14 @@ impl<'a> Edit<'a> {
         if let Some(from) = from {
             let old = seal(&from);
             if tree == WAITING {
-                self.waiting.insert(from.clone(), None);
+                self.waiting.leave(&from);
             }
             self.put(tree, from, Some(&old), None);
         }
         if let Some(to) = to {
             let new = seal(&to);
             if tree == WAITING {
-                self.waiting.insert(to.clone(), Some(comment_key.to_vec()));
+                self.waiting.fill(&to, comment_key);
             }
             self.put(tree, to, None, Some(new));
         }
@@ -376,13 +386,15 @@ impl<'a> Edit<'a> {
 
     /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.
     pub(in crate::store) fn commit(self) -> Result<(), Error> {
-        let Self { state, mut batch, summary, .. } = self;
+        let Self { state, mut batch, summary, waiting, .. } = self;
         let sealed = value::seal(SUMMARY_KEY, 200, |out| {
             postcard::to_io(&summary, out).expect("memory takes every plain struct");
         });
         batch.insert(SUMMARY_KEY, sealed);
         state.tree.apply_batch(batch).map_err(|error| state.error(error))?;
-        *state.summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = summary;
+        *state.summary.lock().unwrap_or_else(PoisonError::into_inner) = summary;
+        let mut passed = state.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.filled().for_each(|place| passed.filled(place));
         Ok(())
     }
 }

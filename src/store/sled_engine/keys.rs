@@ -26,6 +26,29 @@ pub(super) fn revision(comment_key: &[u8], number: u32) -> Vec<u8> {
     key
 }
 
+/// What the keys of all superseded revisions of a site begin with.
+pub(super) fn revisions_of(site_id: &SiteId) -> Vec<u8> {
+    let mut key = vec![REVISIONS];
+    put_id(&mut key, site_id.as_str());
+    key
+}
+
+/// What the keys of erasures that files may not know of begin with; no tree has them.
+pub(super) const ERASURES: &[u8] = b"\xfferasure";
+
+/// The key of an erasure by its event and the comment, since one action may erase many.
+pub(super) fn erasure(seq: u64, comment_key: &[u8]) -> Vec<u8> {
+    let mut key = with_seq(ERASURES.to_vec(), seq);
+    key.extend_from_slice(comment_key);
+    key
+}
+
+/// Reads the number and the comment's key back from the key of an erasure.
+pub(super) fn erasure_of(key: &[u8]) -> Option<(u64, &[u8])> {
+    let (seq, comment_key) = key.strip_prefix(ERASURES)?.split_first_chunk()?;
+    Some((u64::from_be_bytes(*seq), comment_key))
+}
+
 /// The key of a comment in its article's list: site, article, first event.
 pub(super) fn by_article(site_id: &SiteId, article_id: &ArticleId, first_seq: u64) -> Vec<u8> {
     with_seq(pair(BY_ARTICLE, site_id.as_str(), article_id.as_str(), 8), first_seq)
@@ -144,18 +167,32 @@ pub(in crate::store) fn waiting(site_id: &SiteId, name: Queue, order: Order) -> 
     queue(WAITING, site_id, name, order)
 }
 
+/// The greatest risk of a place. It leaves a bit, so that no part of a key behind its prefix begins with 0xff: sled seeks a
+/// node's left neighbour at the key before it with four bytes of 0xff, and walks in circles, then panics, where keys are
+/// behind those.
+const RISK_MAX: u32 = u32::MAX >> 1;
+
 /// The key of a place in one order of a queue: the highest risk sorts first.
 pub(super) fn in_queue(mut prefix: Vec<u8>, order: Order, place: ItemPlace) -> Vec<u8> {
     if order == Order::Risk {
-        prefix.extend_from_slice(&(!place.risk).to_be_bytes());
+        prefix.extend_from_slice(&RISK_MAX.saturating_sub(place.risk).to_be_bytes());
     }
     with_seq(prefix, place.opened_seq)
+}
+
+/// Reads the place back from the key of a place in one order of a queue. Orders by time know no risk, and need none.
+pub(super) fn place_in(key: &[u8], prefix_bytes: usize, order: Order) -> Option<ItemPlace> {
+    let place = key.get(prefix_bytes..)?;
+    let (risk, seq) =
+        if order == Order::Risk { place.split_at_checked(4)? } else { (&RISK_MAX.to_be_bytes()[..], place) };
+    let risk = RISK_MAX.checked_sub(u32::from_be_bytes(risk.try_into().ok()?))?;
+    Some(ItemPlace { risk, opened_seq: u64::from_be_bytes(seq.try_into().ok()?) })
 }
 
 /// Returns where an item stands.
 pub(in crate::store) fn place_of(item: &Item) -> ItemPlace {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the greatest number")]
-    let risk = (f64::from(item.risk.clamp(0.0, 1.0)) * f64::from(u32::MAX)) as u32;
+    let risk = (f64::from(item.risk.clamp(0.0, 1.0)) * f64::from(RISK_MAX)) as u32;
     ItemPlace { risk, opened_seq: item.opened_seq }
 }
 
@@ -187,12 +224,15 @@ pub(super) fn counts(site_id: &SiteId, queue: Queue) -> Vec<u8> {
 fn pair(tree: u8, first: &str, second: &str, more: usize) -> Vec<u8> {
     let mut key = Vec::with_capacity(9 + first.len() + second.len() + more);
     key.push(tree);
-    for id in [first, second] {
-        let length = u32::try_from(id.len()).expect("ids are far shorter than 4 GiB");
-        key.extend_from_slice(&length.to_be_bytes());
-        key.extend_from_slice(id.as_bytes());
-    }
+    put_id(&mut key, first);
+    put_id(&mut key, second);
     key
+}
+
+fn put_id(key: &mut Vec<u8>, id: &str) {
+    let length = u32::try_from(id.len()).expect("ids are far shorter than 4 GiB");
+    key.extend_from_slice(&length.to_be_bytes());
+    key.extend_from_slice(id.as_bytes());
 }
 
 #[cfg(test)]
@@ -217,6 +257,23 @@ mod tests {
     fn the_highest_risk_sorts_first_and_then_who_waits_longest() {
         let key = |risk, opened_seq| in_queue(vec![0], Order::Risk, ItemPlace { risk, opened_seq });
         assert!([key(9, 1), key(9, 2), key(8, 1), key(0, 0)].is_sorted());
+    }
+
+    #[test]
+    fn no_place_begins_with_what_sled_gets_lost_at() {
+        for risk in [0, 1, RISK_MAX, u32::MAX] {
+            assert!(in_queue(Vec::new(), Order::Risk, ItemPlace { risk, opened_seq: u64::MAX })[0] < 0xff, "{risk}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_read_back_from_its_key() {
+        for (order, risk) in [(Order::Risk, 9), (Order::Oldest, 0), (Order::Newest, 0)] {
+            let place = ItemPlace { risk, opened_seq: 7 };
+            let key = in_queue(vec![1, 2], order, place);
+            assert_eq!(place_in(&key, 2, order), Some(place));
+            assert_eq!(place_in(&key, 3, order), None);
+        }
     }
 
     #[test]

@@ -7,10 +7,12 @@
 //! Start reading at [`State`], then at [`edit`], which changes it, then at [`open`], which trusts nothing.
 
 pub(super) mod edit;
+pub(super) mod erasures;
 mod history;
 pub(super) mod keys;
 mod moves;
 pub(super) mod open;
+mod passed;
 mod queues;
 mod read;
 mod reports;
@@ -19,6 +21,7 @@ mod tokens;
 pub(super) mod value;
 
 use crate::store::{Error, error::unavailable};
+use passed::Passed;
 use sled::Tree;
 use std::{
     io,
@@ -94,6 +97,8 @@ pub(super) struct State {
     db: sled::Db,
     tree: Tree,
     summary: Mutex<Summary>,
+    /// Where moderators' walks along queues begin.
+    passed: Mutex<Passed>,
 }
 
 impl State {
@@ -126,7 +131,7 @@ impl State {
                 postcard::from_bytes(contents).map_err(|_| damaged("its summary cannot be read"))?
             }
         };
-        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary) })
+        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary), passed: Mutex::default() })
     }
 
     /// Returns how far the state follows the journal.

@@ -4,7 +4,7 @@
 use super::edit::Edit;
 use super::value::damaged;
 use super::{State, value::Summary};
-use crate::store::{Error, Options, Progress, Stage, journal};
+use crate::store::{Error, Options, Progress, Stage, error::unavailable, journal};
 use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -14,6 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What the names of damaged databases begin with.
+const SET_ASIDE: &str = "state.damaged-";
 /// How many damaged databases are kept.
 const SET_ASIDE_MAX: usize = 2;
 /// How many actions are applied at once when catching up.
@@ -31,6 +33,16 @@ pub(in crate::store) struct JournalEnd {
 /// Returns where the database lies in a data directory.
 pub(in crate::store) fn state_path(data: &Path) -> PathBuf {
     data.join("state")
+}
+
+/// Returns where a state is built anew, to take the place of the other.
+pub(in crate::store) fn compacting_path(data: &Path) -> PathBuf {
+    data.join("state.compacting")
+}
+
+/// Where the state lies that another took the place of.
+fn replaced_path(data: &Path) -> PathBuf {
+    data.join("state.replaced")
 }
 
 /// Returns where the journal lies in a data directory.
@@ -66,9 +78,13 @@ pub(in crate::store) fn bring_up(
 
 /// Opens a database and checks every entry, in a thread of its own: a damaged file can make sled panic or hang.
 pub(in crate::store) fn open_checked(path: &Path, options: &Options) -> Result<State, Error> {
+    open_patiently(path, options, true)
+}
+
+fn open_patiently(path: &Path, options: &Options, is_checked: bool) -> Result<State, Error> {
     let started = Instant::now();
     loop {
-        match open_in_thread(path, options.cache_bytes, options.open_deadline) {
+        match open_in_thread(path, options, is_checked) {
             Err(Error::Unavailable { source, .. })
                 if source.to_string().contains("lock") && started.elapsed() < LOCK_WAIT_MAX =>
             {
@@ -79,13 +95,16 @@ pub(in crate::store) fn open_checked(path: &Path, options: &Options) -> Result<S
     }
 }
 
-fn open_in_thread(path: &Path, cache_bytes: u64, deadline: Duration) -> Result<State, Error> {
+fn open_in_thread(path: &Path, options: &Options, is_checked: bool) -> Result<State, Error> {
+    let Options { cache_bytes, open_deadline: deadline, .. } = *options;
     let (answer, opened) = mpsc::channel();
     let state_path = path.to_owned();
     let run = move || {
         let outcome = catch_unwind(|| {
             let state = State::open(&state_path, cache_bytes)?;
-            state.check()?;
+            if is_checked {
+                state.check()?;
+            }
             Ok(state)
         });
         // Nobody listens after the deadline; then the handle is dropped here.
@@ -109,12 +128,26 @@ pub(in crate::store) fn catch_up(
     end: JournalEnd,
     progress: &dyn Fn(Progress),
 ) -> Result<(), Error> {
+    catch_up_while(state, data, end, progress, &|| true)
+}
+
+/// Applies what the journal has beyond the state, for as long as `go_on` says so; then the store was closed.
+pub(in crate::store) fn catch_up_while(
+    state: &State,
+    data: &Path,
+    end: JournalEnd,
+    progress: &dyn Fn(Progress),
+    go_on: &dyn Fn() -> bool,
+) -> Result<(), Error> {
     let Summary { applied_seq, applied_hash, .. } = state.summary();
     if applied_seq > end.seq {
         return Err(damaged("it is ahead of the journal"));
     }
     let mut actions = Vec::with_capacity(ACTIONS_AT_ONCE);
     let apply = |actions: &mut Vec<journal::Replayed>| {
+        if !go_on() {
+            return Err(Error::Closed);
+        }
         let mut edit = Edit::new(state);
         for replayed in actions.drain(..) {
             edit.apply(&replayed.action, replayed.hash)?;
@@ -140,6 +173,56 @@ pub(in crate::store) fn catch_up(
     if applied_seq < end.seq { state.flush() } else { Ok(()) }
 }
 
+/// Brings a state that was built anew up to the journal's end, notes in it that the words of erasures up to `up_to_seq` are in
+/// no file, and closes it.
+pub(in crate::store) fn complete(state: State, data: &Path, end: JournalEnd, up_to_seq: u64) -> Result<(), Error> {
+    catch_unwind(AssertUnwindSafe(move || {
+        catch_up(&state, data, end, &|_| {})?;
+        state.forget_erasures(up_to_seq)?;
+        state.flush()
+    }))
+    .unwrap_or_else(|_| Err(damaged("sled panicked while the state was built anew")))
+}
+
+/// Puts the state that was built anew in the place of the other, and removes that one and every damaged one: nothing may
+/// hold words that were erased. A crash in between leaves no state, which the next opening builds from the journal.
+pub(in crate::store) fn replace(data: &Path) -> Result<(), Error> {
+    let (state, replaced) = (state_path(data), replaced_path(data));
+    let replace = || -> io::Result<()> {
+        fs::rename(&state, &replaced)?;
+        fs::rename(compacting_path(data), &state)?;
+        fs::File::open(data)?.sync_all()?;
+        fs::remove_dir_all(&replaced)?;
+        for entry in fs::read_dir(data)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(SET_ASIDE)) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        fs::File::open(data)?.sync_all()
+    };
+    replace().map_err(|source| unavailable(&state, source))
+}
+
+/// Opens a state that was closed a moment ago, without looking at every entry again.
+pub(in crate::store) fn reopen(data: &Path, end: JournalEnd, options: &Options) -> Result<State, Error> {
+    match open_patiently(&state_path(data), options, false) {
+        Ok(state) if state.summary().applied_seq == end.seq => Ok(state),
+        _ => bring_up(data, end, options, &|_| {}),
+    }
+}
+
+/// Removes what a crash left of a state that was being built anew.
+pub(in crate::store) fn remove_unfinished(data: &Path) -> Result<(), Error> {
+    for path in [compacting_path(data), replaced_path(data)] {
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::Io { path, source: error }),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Renames a damaged database out of the way; the oldest of those that were kept goes.
 fn set_aside(data: &Path) -> Result<(), Error> {
     let state = state_path(data);
@@ -147,11 +230,11 @@ fn set_aside(data: &Path) -> Result<(), Error> {
         let mut kept = Vec::new();
         for entry in fs::read_dir(data)? {
             let name = entry?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix("state.damaged-"));
+            let number = name.to_str().and_then(|name| name.strip_prefix(SET_ASIDE));
             kept.extend(number.and_then(|number| number.parse::<u64>().ok()));
         }
         kept.sort_unstable();
-        let path = |number: u64| data.join(format!("state.damaged-{number}"));
+        let path = |number: u64| data.join(format!("{SET_ASIDE}{number}"));
         let next = kept.last().map_or(1, |last| last + 1);
         while kept.len() >= SET_ASIDE_MAX {
             fs::remove_dir_all(path(kept.remove(0)))?;

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::store::{Error, ItemPage, ItemQuery, QueueSummary};
 use serde::{Deserialize, Serialize};
-use std::ops::Bound;
+use std::{ops::Bound, sync::PoisonError};
 
 /// How many items a queue has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl State {
     }
 
     /// Lists the keys of the comments that entries of an index lead to.
-    fn leads_to(
+    pub(super) fn leads_to(
         &self,
         entries: impl Iterator<Item = Result<(sled::IVec, sled::IVec), sled::Error>>,
     ) -> Result<Vec<Vec<u8>>, Error> {
@@ -74,10 +74,32 @@ impl State {
         entries.map(comment).collect()
     }
 
-    /// Lists the keys of comments whose claim has ended at `now`, at most `max` of them.
-    pub(in crate::store) fn expired(&self, now: Timestamp, max: usize) -> Result<Vec<Vec<u8>>, Error> {
-        let range = keys::lease(Timestamp::from_micros(i64::MIN), 0)..=keys::lease(now, u64::MAX);
-        self.leads_to(self.tree.range(range).take(max))
+    /// Lists claims that have ended at `now`, behind the one at the place `after`, at most `max` of them: their places and the
+    /// keys of the comments.
+    pub(in crate::store) fn expired(
+        &self,
+        after: Option<&[u8]>,
+        now: Timestamp,
+        max: usize,
+    ) -> Result<Vec<Placed>, Error> {
+        let end = keys::lease(now, u64::MAX);
+        let begin = match after {
+            Some(after) if after >= end.as_slice() => return Ok(Vec::new()),
+            Some(after) => Bound::Excluded(after.to_vec()),
+            None => Bound::Included(keys::lease(Timestamp::from_micros(i64::MIN), 0)),
+        };
+        self.places((begin, Bound::Included(end)), Order::Oldest).take(max).collect()
+    }
+
+    /// Returns the key of the comment that stands at a place, if one does.
+    pub(super) fn place(&self, place: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let Some(value) = self.tree.get(place).map_err(|error| self.error(error))? else { return Ok(None) };
+        Ok(Some(unseal(place, &value)?.to_vec()))
+    }
+
+    /// Forgets where walks may begin: a change that they rest on was not committed.
+    pub(in crate::store) fn forget_walks(&self) {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Lists the comments of a queue that a moderator holds; walks all claims that there are.
@@ -145,10 +167,15 @@ impl State {
         let after = query.after.map(|place| keys::in_queue(prefix.clone(), query.order, place));
         let (mut page, mut bytes) = (ItemPage { items: Vec::new(), next_after: None }, 0);
         for place in self.places(beyond(&prefix, query.order, after.as_deref()), query.order) {
-            let head = self.head(&place?.1)?.ok_or_else(|| damaged("a comment in a queue is missing"))?;
+            let (place, comment) = place?;
+            let head = self.head(&comment)?.ok_or_else(|| damaged("a comment in a queue is missing"))?;
             // A verdict that came in between may have taken it out.
-            let Some(item) = &head.review.item else { continue };
-            let place = keys::place_of(item);
+            if head.review.item.is_none() {
+                continue;
+            }
+            // Where it stood on the way, not where a change in between has moved it: the next page goes on from here.
+            let place =
+                keys::place_in(&place, prefix.len(), query.order).ok_or_else(|| damaged("no place in a queue"))?;
             bytes += head.weight();
             let full = page.items.len() >= query.limit.max(1) || bytes > query.bytes_max;
             if full && !page.items.is_empty() {
@@ -159,5 +186,14 @@ impl State {
         }
         page.next_after = None;
         Ok(page)
+    }
+
+    /// Writes a head without what goes with it.
+    #[cfg(test)]
+    pub(in crate::store) fn put_head(&self, head: &crate::domain::submit::CommentHead) {
+        let comment = &head.current.comment;
+        let key = keys::comment(&comment.site_id, &comment.comment_id);
+        let sealed = super::value::seal(&key, 700, |out| crate::store::record::encode_head(head, out));
+        self.tree.insert(key, sealed).expect("sled takes it");
     }
 }

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Changed {
     reports: BTreeMap<Vec<u8>, Report>,
     reporters: HashMap<Vec<u8>, ReporterRecord>,
+    notes: BTreeMap<Vec<u8>, Note>,
 }
 
 impl Edit<'_> {
@@ -165,7 +166,29 @@ impl Edit<'_> {
         let note = Note { moderator_id: moderator_id.clone(), noted_at: action.at, text: text.clone() };
         let key = keys::with_seq(keys::notes(&keys::comment(site_id, comment_id)), seq);
         let sealed = value::seal(&key, text.as_str().len() + 40, |out| record::encode_note(&note, out));
-        self.put(NOTES, key, None, Some(sealed));
+        self.put(NOTES, key.clone(), None, Some(sealed));
+        self.reported.notes.insert(key, note);
+    }
+
+    /// Takes the words out of all that stands beside a comment.
+    pub(super) fn erase_beside(&mut self, comment_key: &[u8], site_id: &SiteId) -> Result<(), Error> {
+        for mut report in self.reports_on(comment_key)? {
+            report.erase();
+            self.put_report(comment_key, site_id, report)?;
+        }
+        let prefix = keys::notes(comment_key);
+        let mut notes: BTreeMap<Vec<u8>, Note> = self.state.notes_on(&prefix).collect::<Result<_, _>>()?;
+        let own = self.reported.notes.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+        notes.extend(own.map(|(key, note)| (key.clone(), note.clone())));
+        for (key, mut note) in notes {
+            let seal = |note: &Note| value::seal(&key, 40, |out| record::encode_note(note, out));
+            let old = seal(&note);
+            note.erase();
+            let new = seal(&note);
+            self.put(NOTES, key.clone(), Some(&old), Some(new));
+            self.reported.notes.insert(key, note);
+        }
+        Ok(())
     }
 }
 
@@ -208,10 +231,15 @@ impl State {
 
     /// Returns the latest notes on a comment, the newest first.
     pub(in crate::store) fn latest_notes(&self, comment_key: &[u8], max: usize) -> Result<Vec<Note>, Error> {
-        let note = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
+        let notes = self.notes_on(&keys::notes(comment_key)).rev().take(max);
+        notes.map(|entry| entry.map(|(_, note)| note)).collect()
+    }
+
+    fn notes_on(&self, prefix: &[u8]) -> impl DoubleEndedIterator<Item = Result<(Vec<u8>, Note), Error>> + '_ {
+        self.tree.scan_prefix(prefix).map(|entry| {
             let (key, value) = entry.map_err(|error| self.error(error))?;
-            record::decode_note(unseal(&key, &value)?).map_err(|_| damaged("a note cannot be read"))
-        };
-        self.tree.scan_prefix(keys::notes(comment_key)).rev().take(max).map(note).collect()
+            let note = record::decode_note(unseal(&key, &value)?);
+            Ok((key.to_vec(), note.map_err(|_| damaged("a note cannot be read"))?))
+        })
     }
 }

@@ -1,0 +1,27 @@
+//! What erasing asks of a store, and what it answers.
+
+use crate::domain::{CommentId, ModeratorId, SiteId, Timestamp};
+
+/// Whose words are to go.
+#[derive(Debug, Clone)]
+pub struct Erase {
+    /// The site.
+    pub site_id: SiteId,
+    /// The comments, in one action: of those that are there and have words, all or none.
+    pub comments: Vec<CommentId>,
+    /// Who wants it.
+    pub moderator_id: ModeratorId,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// What erasing did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erased {
+    /// How many comments lost their words now.
+    pub comments: usize,
+    /// How many others had lost them before.
+    pub before: usize,
+    /// How many were asked for and aren't there.
+    pub unknown: usize,
+}

@@ -1,0 +1,187 @@
+//! Goes through files after an erasure: cuts the words out of full journal segments at once, and some time later has the
+//! state built anew, since sled keeps old values in its file until it needs their room.
+//!
+//! A thread of its own does it, so that nobody who writes or reads waits for it. The writer fills a segment for it, and at
+//! the end takes the new state over. Whatever a crash leaves undone, the state notes as pending, and the next opening
+//! begins with it.
+//!
+//! Start reading at [`Eraser::run`].
+
+use super::Error;
+use super::journal::{Journal, rewrite};
+use super::sled_engine::{State, erasures::Pending, open, value::damaged};
+use super::writer::{Command, Shared};
+use crate::domain::{CommentId, SiteId};
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{Arc, PoisonError, atomic::Ordering, mpsc as std_mpsc},
+    time::Instant,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How much memory the state that is built anew may use as a cache, in bytes.
+const CACHE_BYTES: u64 = 32 << 20;
+
+type Told = oneshot::Sender<Result<(), Error>>;
+
+/// What can be asked of the eraser.
+pub(super) enum Wish {
+    /// Cut the words of what was erased out of the journal.
+    Finish(Told),
+    /// Do that, and build the state anew now.
+    Compact(Told),
+}
+
+pub(super) struct Eraser {
+    shared: Arc<Shared>,
+    writer: mpsc::WeakSender<Command>,
+    wishes: std_mpsc::Receiver<Wish>,
+    /// Up to this event, the journal holds no words of what was erased.
+    cut_seq: u64,
+    compact_at: Option<Instant>,
+}
+
+impl Eraser {
+    /// Joins what it works with; `cut_seq` is what [`finish_at_opening`] has returned.
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        writer: mpsc::WeakSender<Command>,
+        wishes: std_mpsc::Receiver<Wish>,
+        cut_seq: Option<u64>,
+    ) -> Self {
+        let compact_at = cut_seq.map(|_| Instant::now() + shared.options.compact_after);
+        Self { shared, writer, wishes, cut_seq: cut_seq.unwrap_or_default(), compact_at }
+    }
+
+    /// Works until the engine is dropped or closed.
+    pub(super) fn run(mut self) {
+        loop {
+            let wish = match self.compact_at {
+                Some(at) => match self.wishes.recv_timeout(at.saturating_duration_since(Instant::now())) {
+                    Ok(wish) => Some(wish),
+                    Err(std_mpsc::RecvTimeoutError::Timeout) => None,
+                    Err(std_mpsc::RecvTimeoutError::Disconnected) => return,
+                },
+                None => match self.wishes.recv() {
+                    Ok(wish) => Some(wish),
+                    Err(std_mpsc::RecvError) => return,
+                },
+            };
+            let is_due = wish.is_none();
+            // Those who came meanwhile are served by the same walk.
+            let (mut finish, mut compact) = (Vec::new(), Vec::new());
+            for wish in wish.into_iter().chain(self.wishes.try_iter()) {
+                match wish {
+                    Wish::Finish(told) => finish.push(told),
+                    Wish::Compact(told) => compact.push(told),
+                }
+            }
+            if self.shared.closed.load(Ordering::Acquire) {
+                return;
+            }
+            let shared = Arc::clone(&self.shared);
+            let _turn = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner);
+            let finished = self.attempt("the words of what was erased are still in the journal", Self::finish);
+            tell(finish, &finished, &shared);
+            if is_due || !compact.is_empty() {
+                let compacted = match &finished {
+                    Ok(()) => self.attempt("the state could not be built anew", Self::compact),
+                    Err(error) => Err(error.to_unavailable(&shared.data)),
+                };
+                tell(compact, &compacted, &shared);
+            }
+        }
+    }
+
+    /// Tries something that may be tried again later, which a panic of sled is no reason against.
+    fn attempt(&mut self, what: &str, step: fn(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| step(self)));
+        let outcome = outcome.unwrap_or_else(|_| Err(damaged("sled panicked while files were gone through")));
+        match &outcome {
+            Err(error) if !matches!(error, Error::Closed) => {
+                self.compact_at = Some(Instant::now() + self.shared.options.compact_after);
+                tracing::error!(error = error as &dyn std::error::Error, "{what}; it is tried again");
+            }
+            _ => {}
+        }
+        outcome
+    }
+
+    /// Cuts the words of what was erased out of the journal.
+    fn finish(&mut self) -> Result<(), Error> {
+        let pending = match self.shared.state().as_ref() {
+            Some(state) => state.pending_erasures()?,
+            None => return Err(self.shared.no_state()),
+        };
+        let pending: Vec<Pending> = pending.into_iter().filter(|pending| pending.seq > self.cut_seq).collect();
+        let Some(last_seq) = pending.iter().map(|pending| pending.seq).max() else { return Ok(()) };
+        let below_seq = self.ask(Command::FillSegment)?;
+        let closed = || !self.shared.closed.load(Ordering::Acquire);
+        cut(&open::journal_path(&self.shared.data), &pending, below_seq, &closed)?;
+        self.cut_seq = last_seq;
+        self.compact_at.get_or_insert_with(|| Instant::now() + self.shared.options.compact_after);
+        Ok(())
+    }
+
+    /// Builds the state anew in a folder of its own, and has the writer take it over.
+    fn compact(&mut self) -> Result<(), Error> {
+        self.compact_at = None;
+        let started = Instant::now();
+        let (data, cut_seq) = (self.shared.data.clone(), self.cut_seq);
+        open::remove_unfinished(&data)?;
+        let end = open::JournalEnd { seq: *self.shared.synced().borrow() };
+        let options = super::Options { cache_bytes: CACHE_BYTES, ..self.shared.options.clone() };
+        let state = open::open_checked(&open::compacting_path(&data), &options)?;
+        let go_on = || !self.shared.closed.load(Ordering::Acquire);
+        open::catch_up_while(&state, &data, end, &|_| {}, &go_on)?;
+        self.ask(|told| Command::TakeOver(Box::new(state), cut_seq, told))?;
+        tracing::info!(elapsed_ms = started.elapsed().as_millis(), "the state was built anew without erased words");
+        Ok(())
+    }
+
+    /// Has the writer do something between two batches.
+    fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Command) -> Result<T, Error> {
+        let writer = self.writer.upgrade().ok_or(Error::Closed)?;
+        let (told, answer) = oneshot::channel();
+        writer.blocking_send(command(told)).map_err(|_closed| Error::Closed)?;
+        drop(writer);
+        answer.blocking_recv().unwrap_or(Err(Error::Closed))
+    }
+}
+
+/// Finishes what an earlier process has begun, before anything else is written: returns up to which event the journal holds
+/// no words of what was erased, and nothing where nothing was pending.
+pub(super) fn finish_at_opening(data: &Path, journal: &mut Journal, state: &State) -> Result<Option<u64>, Error> {
+    let pending = state.pending_erasures()?;
+    let Some(last_seq) = pending.iter().map(|pending| pending.seq).max() else { return Ok(None) };
+    // A state that went back to before the erasure would not fit a journal without the words.
+    state.flush()?;
+    let below_seq = journal.fill_segment()?;
+    let records = cut(&open::journal_path(data), &pending, below_seq, &|| true)?;
+    if records > 0 {
+        tracing::info!(records, "an erasure that was cut short was finished");
+    }
+    Ok(Some(last_seq))
+}
+
+fn cut(journal: &Path, pending: &[Pending], below_seq: u64, go_on: &dyn Fn() -> bool) -> Result<u64, Error> {
+    let erased: HashSet<(&SiteId, &CommentId)> =
+        pending.iter().map(|pending| (&pending.site_id, &pending.comment_id)).collect();
+    let is_erased = |site_id: &SiteId, comment_id: &CommentId| erased.contains(&(site_id, comment_id));
+    let from_seq = pending.iter().map(|pending| pending.first_seq).min().unwrap_or_default();
+    rewrite::cut(journal, &rewrite::Cut { is_erased: &is_erased, from_seq, below_seq, go_on })
+}
+
+/// Tells everyone who waits.
+fn tell(waiting: Vec<Told>, outcome: &Result<(), Error>, shared: &Shared) {
+    for told in waiting {
+        let outcome = match outcome {
+            Ok(()) => Ok(()),
+            Err(Error::Closed) => Err(Error::Closed),
+            Err(error) => Err(error.to_unavailable(&shared.data)),
+        };
+        drop(told.send(outcome));
+    }
+}

@@ -1,0 +1,135 @@
+//! Cuts words out of full segments: the chain of hashes doesn't cover private parts, so that it still holds.
+//!
+//! A segment that holds such words is written anew beside the old one, synced, and takes its name, in one step that a crash
+//! leaves done or undone. Nobody appends to a full segment, so that nothing races with it; who reads one that was replaced
+//! finds what was there, or finds its place anew by the numbers of events.
+
+use super::frame::{Draft, Frame, HEADER_BYTES, Header};
+use super::walk::{self, Damage, Next, Segment, SegmentReader};
+use crate::domain::{CommentId, SiteId};
+use crate::store::{Error, error::unavailable, record};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+/// How a segment is called while it is written anew.
+const EXTENSION: &str = "rewritten";
+
+/// Which words are to go.
+pub(in crate::store) struct Cut<'a> {
+    /// Whether a comment was erased.
+    pub(in crate::store) is_erased: &'a dyn Fn(&SiteId, &CommentId) -> bool,
+    /// No record before this event holds any of them.
+    pub(in crate::store) from_seq: u64,
+    /// The first event that may not be in a full segment.
+    pub(in crate::store) below_seq: u64,
+    /// Whether to go on; asked before each segment.
+    pub(in crate::store) go_on: &'a dyn Fn() -> bool,
+}
+
+/// Rewrites every full segment that holds words of erased comments; returns how many records lost theirs.
+pub(in crate::store) fn cut(dir: &Path, cut: &Cut<'_>) -> Result<u64, Error> {
+    let segments = walk::segments(dir)?;
+    let begin = segments.partition_point(|segment| segment.first_seq <= cut.from_seq).saturating_sub(1);
+    let mut records = 0;
+    for segment in segments[begin.min(segments.len())..].iter().filter(|segment| segment.first_seq < cut.below_seq) {
+        if !(cut.go_on)() {
+            return Err(Error::Closed);
+        }
+        let found = count(segment, cut)?;
+        if found > 0 {
+            replace(dir, segment, cut)?;
+            records += found;
+        }
+    }
+    Ok(records)
+}
+
+/// Removes what a crash left of segments that were being written anew; they may hold words.
+pub(in crate::store) fn remove_leftovers(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == EXTENSION) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether the private part of a record must go; `None` where that can't be told.
+pub(super) fn must_go(frame: &Frame<'_>, is_erased: &dyn Fn(&SiteId, &CommentId) -> bool) -> Option<bool> {
+    let Some(comments) = record::words_of(frame.body, frame.private).ok()? else { return Some(false) };
+    let erased = comments.iter().filter(|(site_id, comment_id)| is_erased(site_id, comment_id)).count();
+    // No action has words of two comments; if one had, those of the other must not go unseen.
+    if erased > 0 && erased < comments.len() { None } else { Some(erased > 0) }
+}
+
+fn count(segment: &Segment, cut: &Cut<'_>) -> Result<u64, Error> {
+    let mut count = 0;
+    each(segment, |frame| {
+        let goes = must_go(frame, cut.is_erased).ok_or("the words of several comments stand in one record")?;
+        count += u64::from(goes);
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+fn replace(dir: &Path, segment: &Segment, cut: &Cut<'_>) -> Result<(), Error> {
+    let path = segment.path.with_extension(EXTENSION);
+    let written = write(&path, segment, cut).and_then(|()| {
+        fs::rename(&path, &segment.path)
+            .and_then(|()| File::open(dir)?.sync_all())
+            .map_err(|source| unavailable(&path, source))
+    });
+    if written.is_err() {
+        // A part of a segment holds words too, and would go with the next opening at the latest.
+        drop(fs::remove_file(&path));
+    }
+    written
+}
+
+fn write(path: &Path, segment: &Segment, cut: &Cut<'_>) -> Result<(), Error> {
+    let unavailable = |source| unavailable(path, source);
+    let file = OpenOptions::new().create(true).truncate(true).write(true).open(path).map_err(unavailable)?;
+    let mut out = BufWriter::with_capacity(1 << 20, file);
+    // The header is written when it was read.
+    let mut written = out.write_all(&[0; HEADER_BYTES]);
+    let mut record = Vec::new();
+    let header = each(segment, |frame| {
+        let private = if must_go(frame, cut.is_erased) == Some(true) { &[] } else { frame.private };
+        record.clear();
+        let draft = Draft { first_seq: frame.first_seq, events: frame.events, prev: frame.prev, private };
+        if draft.write(&mut record, |out| out.extend_from_slice(frame.body)) != Ok(frame.hash()) {
+            return Err("the record can't be written anew");
+        }
+        if written.is_ok() {
+            written = out.write_all(&record);
+        }
+        Ok(())
+    })?;
+    written.map_err(unavailable)?;
+    let mut file = out.into_inner().map_err(|error| unavailable(error.into_error()))?;
+    let rest = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&header.to_bytes()));
+    rest.and_then(|()| file.sync_all()).map_err(unavailable)
+}
+
+/// Walks the records of a full segment, which must be whole.
+fn each(segment: &Segment, mut visit: impl FnMut(&Frame<'_>) -> Result<(), &'static str>) -> Result<Header, Error> {
+    let mut reader = SegmentReader::open(segment.path.clone())?;
+    let damage = |offset, seq, what| Damage { path: segment.path.clone(), offset, seq, what };
+    let header = reader.header()?.map_err(|what| damage(0, segment.first_seq, what))?;
+    let mut seq = segment.first_seq;
+    loop {
+        let offset = reader.offset;
+        match reader.next()? {
+            Next::End => return Ok(header),
+            Next::Bad(what) => return Err(damage(offset, seq, what).into()),
+            Next::Record(frame) => {
+                visit(&frame).map_err(|what| damage(offset, seq, what))?;
+                seq = frame.last_seq() + 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Which comments were erased whose words may still lie in files: in the journal, and in pages that sled has not used again.
+//!
+//! The notes stand beside the trees, in the same atomic batch as the erasure, and count in no total: a state that is built
+//! anew has one for every erasure that ever was, and loses them when the files have been gone through once more.
+
+use super::value::{damaged, unseal};
+use super::{State, keys};
+use crate::domain::{AuthorId, Comment, CommentId, Revision, SiteId};
+use crate::store::{Error, ListBy, record};
+
+/// A comment whose words may still lie in files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) struct Pending {
+    /// The number of the last event of the action that erased it.
+    pub(in crate::store) seq: u64,
+    /// The comment's site.
+    pub(in crate::store) site_id: SiteId,
+    /// The comment.
+    pub(in crate::store) comment_id: CommentId,
+    /// The number of the event that brought its first words.
+    pub(in crate::store) first_seq: u64,
+}
+
+impl State {
+    /// Lists erasures that files may not know of.
+    pub(in crate::store) fn pending_erasures(&self) -> Result<Vec<Pending>, Error> {
+        let pending = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            unseal(&key, &value)?;
+            let (seq, comment) = keys::erasure_of(&key).ok_or_else(|| damaged("an erasure has no number"))?;
+            let head = self.head(comment)?.ok_or_else(|| damaged("an erased comment is missing"))?;
+            let Comment { site_id, comment_id, .. } = head.current.comment;
+            Ok(Pending { seq, site_id, comment_id, first_seq: head.first_seq })
+        };
+        self.tree.scan_prefix(keys::ERASURES).map(pending).collect()
+    }
+
+    /// Forgets erasures up to this one: their words are in no file any more.
+    pub(in crate::store) fn forget_erasures(&self, up_to_seq: u64) -> Result<(), Error> {
+        let mut batch = sled::Batch::default();
+        for entry in self.tree.range(keys::erasure(0, &[])..keys::erasure(up_to_seq + 1, &[])) {
+            let (key, _) = entry.map_err(|error| self.error(error))?;
+            batch.remove(key);
+        }
+        self.tree.apply_batch(batch).map_err(|error| self.error(error))
+    }
+
+    /// Returns a superseded revision.
+    pub(super) fn revision(&self, key: &[u8]) -> Result<Option<Revision>, Error> {
+        let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else { return Ok(None) };
+        let revision = record::decode_revision(unseal(key, &value)?);
+        revision.map(Some).map_err(|_| damaged("a revision cannot be read"))
+    }
+
+    /// Lists the comments of which any revision is an author's, and that were not erased: at most `max` of them. It reads
+    /// all superseded revisions of the site, since no list leads from an author to those.
+    pub(in crate::store) fn comments_of(
+        &self,
+        site_id: &SiteId,
+        author_id: &AuthorId,
+        max: usize,
+    ) -> Result<Vec<CommentId>, Error> {
+        let mut comments = Vec::new();
+        let list = keys::list(site_id, &ListBy::Author(author_id.clone()));
+        for key in self.leads_to(self.tree.scan_prefix(list))? {
+            let head = self.head(&key)?.ok_or_else(|| damaged("a listed comment is missing"))?;
+            if head.current.erased_at.is_none() {
+                comments.push(head.current.comment.comment_id);
+            }
+            if comments.len() >= max {
+                return Ok(comments);
+            }
+        }
+        for entry in self.tree.scan_prefix(keys::revisions_of(site_id)) {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            let revision = record::decode_revision(unseal(&key, &value)?);
+            let Revision { comment, erased_at, .. } = revision.map_err(|_| damaged("a revision cannot be read"))?;
+            if erased_at.is_none()
+                && comment.author.author_id.as_ref() == Some(author_id)
+                && !comments.contains(&comment.comment_id)
+            {
+                comments.push(comment.comment_id);
+            }
+            if comments.len() >= max {
+                break;
+            }
+        }
+        Ok(comments)
+    }
+}
