@@ -22,6 +22,7 @@ mod policy;
 mod progress;
 mod queue;
 mod readers;
+mod review;
 mod serve;
 mod submit;
 mod token;
@@ -76,6 +77,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
         Command::Policy(command) => policy::run(command),
+        Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
