@@ -1,6 +1,8 @@
 //! The commands, their arguments and their help.
 
+use super::history::HistoryArgs;
 use super::policy::args::PolicyCommand;
+use super::quality::QualityArgs;
 use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
@@ -50,6 +52,10 @@ pub(crate) enum Command {
     /// Work through the comments that wait for a moderator
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Show what happened to a comment, to an author's comments, or by a moderator's hand
+    History(HistoryArgs),
+    /// Say how good decisions were, as far as moderators' verdicts tell
+    Quality(QualityArgs),
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -13,6 +13,7 @@ mod demo;
 mod dossier;
 mod explain;
 mod failure;
+mod history;
 mod json;
 mod json_review;
 mod lines;
@@ -20,6 +21,7 @@ mod list;
 mod output;
 mod policy;
 mod progress;
+mod quality;
 mod queue;
 mod readers;
 mod review;
@@ -76,6 +78,8 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Report(args) => readers::report(args),
         Command::Appeal(args) => readers::appeal(args),
         Command::Queue(command) => queue::run(command),
+        Command::History(args) => history::run(args),
+        Command::Quality(args) => quality::run(args),
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),

@@ -16,14 +16,14 @@ pub(crate) fn report(args: ReportArgs) -> anyhow::Result<Ended> {
         if json {
             output::json_line(&mut io::stdout().lock(), &json_review::reported(reported))?;
         } else {
-            writeln!(io::stdout().lock(), "{}", said(&reported))?;
+            writeln!(io::stdout().lock(), "{}", said(reported))?;
         }
         Ok(Ended::Done)
     })
 }
 
 /// Says what a report did.
-pub(crate) fn said(reported: &pb::ReportCommentResponse) -> &'static str {
+fn said(reported: pb::ReportCommentResponse) -> &'static str {
     match (reported.effect(), reported.waiting) {
         (pb::ReportEffect::Counted, true) => "reported; the comment waits for a moderator",
         (pb::ReportEffect::Counted, false) => "reported; more reports will have the comment wait for a moderator",

@@ -17,7 +17,7 @@ pub(super) fn told(events: SiteEvents, after_seq: u64, closing: CancellationToke
 }
 
 /// Returns what is told of an event, `None` for those that are no site's.
-fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::WatchEventsResponse> {
+pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::WatchEventsResponse> {
     use pb::watch_events_response::Event as Wire;
     let comment_id = event.comment().map(|(_, id)| id.as_str().to_owned()).unwrap_or_default();
     let moderator_id = match actor {

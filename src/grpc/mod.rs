@@ -15,6 +15,7 @@ mod events;
 mod items;
 mod policy;
 mod policy_form;
+mod quality;
 mod review;
 mod roles;
 mod service;

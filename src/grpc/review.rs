@@ -1,10 +1,11 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{addressed, convert, events, items, pb, status, telling::Told, watch};
-use crate::domain::{review::Order, submit::CommentHead};
+use super::{addressed, convert, events, items, pb, quality, status, telling::Told, watch};
+use crate::domain::{Words, review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
+    history::Of,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
 use std::sync::Arc;
@@ -143,14 +144,14 @@ impl ReviewService for ReviewServer {
         let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } =
             addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Escalate { note }).await?;
+        let (item, repeated) = self.on_item(request, Wish::Escalate { note: Words::new(note) }).await?;
         Ok(Response::new(pb::EscalateItemResponse { item: Some(item), repeated }))
     }
 
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Result<Response<pb::AddNoteResponse>, Status> {
         let pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Note { text }).await?;
+        let (item, repeated) = self.on_item(request, Wish::Note { text: Words::new(text) }).await?;
         Ok(Response::new(pb::AddNoteResponse { item: Some(item), repeated }))
     }
 
@@ -159,6 +160,7 @@ impl ReviewService for ReviewServer {
         request: Request<pb::ReportCommentRequest>,
     ) -> Result<Response<pb::ReportCommentResponse>, Status> {
         let pb::ReportCommentRequest { site_id, comment_id, reporter_id, reason, text } = addressed::checked(request)?;
+        let text = Words::new(text);
         let request = ReportRequest { site_id, comment_id, reporter_id, reason, text };
         let reported = self.review.report(request).await.map_err(|error| status::status(&error))?;
         let (effect, waiting) = (items::effect(reported.effect).into(), reported.head.review.item.is_some());
@@ -171,6 +173,7 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<pb::AppealDecisionResponse>, Status> {
         let pb::AppealDecisionRequest { site_id, comment_id, author_id, text, request_id } =
             addressed::checked(request)?;
+        let text = Words::new(text);
         let request = AppealRequest { site_id, comment_id, author_id, text, request_id };
         let appealed = self.review.appeal(request).await.map_err(|error| status::status(&error))?;
         let appealed_at = appealed.head.review.appeal.map(|appeal| convert::timestamp(appeal.appealed_at));
@@ -186,6 +189,35 @@ impl ReviewService for ReviewServer {
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
         Ok(Response::new(pb::UndoActionResponse { items, items_left, repeated: done.repeated }))
+    }
+
+    async fn get_quality_report(
+        &self,
+        request: Request<pb::GetQualityReportRequest>,
+    ) -> Result<Response<pb::GetQualityReportResponse>, Status> {
+        let pb::GetQualityReportRequest { site_id, since, until } = addressed::checked(request)?;
+        let models = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
+        let models = models.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::GetQualityReportResponse { models: models.into_iter().map(quality::model).collect() }))
+    }
+
+    async fn get_history(
+        &self,
+        request: Request<pb::GetHistoryRequest>,
+    ) -> Result<Response<pb::GetHistoryResponse>, Status> {
+        use pb::get_history_request::Of as Wire;
+        let pb::GetHistoryRequest { site_id, of, page_size, before_seq } = addressed::checked(request)?;
+        let of = of.map(|of| match of {
+            Wire::CommentId(id) => Of::Comment(id),
+            Wire::AuthorId(id) => Of::Author(id),
+            Wire::OfModeratorId(id) => Of::Moderator(id),
+        });
+        let page = self.review.history(&site_id, of, page_size, before_seq).await;
+        let page = page.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::GetHistoryResponse {
+            events: page.events.into_iter().filter_map(events::wire).collect(),
+            next_before_seq: page.next_before_seq.unwrap_or_default(),
+        }))
     }
 
     type WatchEventsStream = Told<pb::WatchEventsResponse>;

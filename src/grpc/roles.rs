@@ -41,6 +41,8 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ReviewService/EscalateItem", Moderator),
     plain("/ombud.v1.ReviewService/AddNote", Moderator),
     plain("/ombud.v1.ReviewService/UndoAction", Moderator),
+    plain("/ombud.v1.ReviewService/GetHistory", Moderator),
+    plain("/ombud.v1.ReviewService/GetQualityReport", Moderator),
     // What readers and authors ask for, their site's front end passes on.
     plain("/ombud.v1.ReviewService/ReportComment", Submitter),
     plain("/ombud.v1.ReviewService/AppealDecision", Submitter),

@@ -2,14 +2,14 @@
 
 use super::review::{plain_name, words};
 use super::{Error, Review, draft, refuse};
-use crate::domain::{AuthorId, CommentId, ReporterId, RequestId, SiteId, Violation, appeal::Plea, report::Said};
+use crate::domain::{AuthorId, CommentId, ReporterId, RequestId, SiteId, Violation, Words, appeal::Plea, report::Said};
 use crate::store::{self, AppealDecision, ReportComment, Reported, Reviewed};
 
 /// Characters of a reader's words at most.
 const TEXT_CHARS_MAX: usize = 1000;
 
 /// A reader's report, as the caller sent it.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ReportRequest {
     /// The site; empty means [`super::DEFAULT_SITE`].
     pub site_id: String,
@@ -20,11 +20,11 @@ pub struct ReportRequest {
     /// Why, as the site names it.
     pub reason: String,
     /// The reader's own words; empty for none.
-    pub text: String,
+    pub text: Words,
 }
 
 /// An author's appeal, as the caller sent it.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct AppealRequest {
     /// The site; empty means [`super::DEFAULT_SITE`].
     pub site_id: String,
@@ -33,7 +33,7 @@ pub struct AppealRequest {
     /// The author who appeals; empty where the site vouches for them.
     pub author_id: String,
     /// Why; empty for no reason.
-    pub text: String,
+    pub text: Words,
     /// The client's name for the request; empty for none.
     pub request_id: String,
 }

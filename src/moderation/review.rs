@@ -20,6 +20,7 @@ use crate::store::{
 };
 use futures_util::{Stream, stream};
 use std::{collections::BTreeSet, pin::Pin, sync::Arc};
+use tokio::sync::Semaphore;
 
 /// How long a claim lasts where the request doesn't say.
 const LEASE_SECS_DEFAULT: i32 = 600;
@@ -73,12 +74,12 @@ pub enum Wish {
     /// Pass it on to those who look at `escalated`.
     Escalate {
         /// Why.
-        note: String,
+        note: Words,
     },
     /// Write something beside the comment.
     Note {
         /// What.
-        text: String,
+        text: Words,
     },
     /// Rule on it.
     Settle {
@@ -143,12 +144,15 @@ pub struct Review {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: Limits,
     holding: watch::Holding,
+    /// Held by whoever makes a report of quality, which reads everything that ever happened.
+    pub(super) making_report: Semaphore,
 }
 
 impl Review {
     /// Joins a store and a clock.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { store, clock, limits, holding: watch::Holding::default() }
+        let (holding, making_report) = (watch::Holding::default(), Semaphore::new(1));
+        Self { store, clock, limits, holding, making_report }
     }
 
     /// Returns the present time, by which claims are seen to hold or not.
@@ -396,17 +400,17 @@ pub(super) fn plain_name(field: &str, name: &str, violations: &mut Vec<Violation
     }
 }
 
-/// Wraps what somebody wrote, and notes where it is too long.
-pub(super) fn words(field: &str, text: String, chars_max: usize, violations: &mut Vec<Violation>) -> Words {
-    if text.chars().nth(chars_max).is_some() {
+/// Returns what somebody wrote, and notes where it is too long.
+pub(super) fn words(field: &str, text: Words, chars_max: usize, violations: &mut Vec<Violation>) -> Words {
+    if text.as_str().chars().nth(chars_max).is_some() {
         violations.push(Violation::new(field, format!("Must be at most {chars_max} characters long.")));
     }
-    Words::new(text)
+    text
 }
 
-/// Wraps what a moderator wrote, and notes where it is too long or there is nothing.
-fn required_words(field: &str, text: String, violations: &mut Vec<Violation>) -> Words {
-    if is_blank(&text) {
+/// Returns what a moderator wrote, and notes where it is too long or there is nothing.
+fn required_words(field: &str, text: Words, violations: &mut Vec<Violation>) -> Words {
+    if is_blank(text.as_str()) {
         violations.push(Violation::new(field, "Must be given."));
     }
     words(field, text, NOTE_CHARS_MAX, violations)

@@ -10,9 +10,9 @@ use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, ClaimNext, CreateToken, Done, Error, ItemPage, ItemQuery, ListQuery, OnItem, Options, Page,
-    PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetPolicy,
-    SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, ClaimNext, CreateToken, Done, Error, HistoryPage, HistoryQuery, ItemPage, ItemQuery,
+    ListQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported,
+    Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, SiteId, Timestamp, Token,
@@ -243,6 +243,10 @@ impl Store for EmbeddedStore {
     ) -> Result<Vec<PolicyVersion>, Error> {
         let (site_id, article_id) = (site_id.clone(), article_id.cloned());
         self.read(move |state| state.policy_versions(&site_id, article_id.as_ref(), before, limit)).await
+    }
+
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error> {
+        self.read(move |state| state.history(&query)).await
     }
 
     async fn held_by(

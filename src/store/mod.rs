@@ -12,6 +12,7 @@ mod engine;
 pub mod error;
 pub mod events;
 pub mod head;
+pub mod history;
 mod journal;
 pub mod moves;
 mod options;
@@ -33,6 +34,7 @@ pub use engine::EmbeddedStore;
 pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
+pub use history::{HistoryPage, HistoryQuery, Subject};
 pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
@@ -210,6 +212,9 @@ pub trait Store: Send + Sync + 'static {
         before: u64,
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Returns one page of the history of a comment, an author or a moderator.
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error>;
 
     /// Lists the comments of a queue that a moderator holds.
     async fn held_by(

@@ -68,3 +68,59 @@ async fn a_drawn_comment_that_is_reported_waits_where_it_is_more_urgent() {
     assert_eq!(newsroom.item("n1").await.audit_probability, Some(1.0), "that it was drawn stays known");
     newsroom.server.stop().await;
 }
+
+fn model(report: pb::GetQualityReportResponse) -> pb::ModelQuality {
+    assert_eq!(report.models.len(), 1, "one model scored");
+    report.models.into_iter().next().unwrap()
+}
+
+/// Says of an estimate how many were ruled on, and the share.
+fn told(estimate: Option<&pb::Estimate>) -> (u64, f64) {
+    let estimate = estimate.unwrap();
+    assert!(estimate.low <= estimate.share && estimate.share <= estimate.high, "{estimate:?}");
+    (estimate.ruled, estimate.share)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_quality_says_what_should_not_have_been_published_or_held() {
+    let mut newsroom = Newsroom::with_held(TestServer::start_with("[review]\naudit_rate = 1.0\n").await).await;
+    for id in ["n1", "n2", "n3", "n4"] {
+        newsroom.submit(id, "What a lovely garden.", Outcome::Publish).await;
+    }
+    let ask = pb::GetQualityReportRequest::default;
+    let nothing = model(newsroom.review.get_quality_report(ask()).await.unwrap().into_inner());
+    let decided = nothing.decided.unwrap();
+    assert_eq!((decided.published, decided.held, decided.rejected, nothing.sampled), (4, 3, 0, 4));
+    assert_eq!((told(nothing.wrongly_published.as_ref()), nothing.wrongly_published.unwrap().high), ((0, 0.0), 1.0));
+    let rulings = [
+        ("n1", Verdict::Approve),
+        ("n2", Verdict::Reject),
+        ("n3", Verdict::Approve),
+        ("n4", Verdict::Approve),
+        ("c0", Verdict::Approve),
+        ("c1", Verdict::Reject),
+        ("c2", Verdict::Approve),
+    ];
+    let mut last = 0;
+    for (id, verdict) in rulings {
+        let item = newsroom.item(id).await;
+        last = newsroom.settle("ada", &item, verdict).await.unwrap().action_id;
+    }
+    // The last one is taken back, and counts for nothing.
+    let undo = pb::UndoActionRequest { moderator_id: "ada".into(), action_id: last, ..Default::default() };
+    newsroom.review.undo_action(undo).await.unwrap();
+    let quality = model(newsroom.review.get_quality_report(ask()).await.unwrap().into_inner());
+    assert_eq!(told(quality.wrongly_published.as_ref()), (4, 0.25));
+    assert_eq!(told(quality.wrongly_held.as_ref()), (2, 0.5));
+    assert_eq!(told(quality.overturned.as_ref()), (0, 0.0));
+    let insult = quality.attributes.iter().find(|one| one.attribute == "INSULT").unwrap();
+    // Each verdict confirms or denies INSULT, as whoever settles here does.
+    let labelled: u64 = insult.bands.iter().map(|band| band.labelled.as_ref().unwrap().ruled).sum();
+    let rejected: f64 =
+        insult.bands.iter().map(|band| band.rejected.as_ref().unwrap()).map(|one| one.share * one.ruled as f64).sum();
+    assert_eq!((labelled, rejected.round()), (6, 2.0));
+    let later = prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 };
+    let none = pb::GetQualityReportRequest { since: Some(later), ..Default::default() };
+    assert!(newsroom.review.get_quality_report(none).await.unwrap().into_inner().models.is_empty());
+    newsroom.server.stop().await;
+}

@@ -10,6 +10,7 @@ mod command_line;
 mod disk_fills_up;
 mod editor_audits;
 mod editor_sets_policy;
+mod histories;
 mod moderator_passes_on;
 mod moderator_reviews;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,9 @@
 
 use crate::moderator_reviews::{HELD, Newsroom, aborted, id, ids, reason, said};
 use crate::support::{TestServer, comment};
+use ombud::domain::{self, CommentId, SiteId};
 use ombud::grpc::pb;
+use ombud::store::{EmbeddedStore, Options, Store as _, conformance};
 use pb::{Outcome, Verdict};
 use tonic::Status;
 use tonic_types::StatusExt as _;
@@ -120,6 +122,34 @@ async fn a_moderator_sees_all_that_a_ruling_needs() {
     // An edit doesn't wipe the slate.
     newsroom.submit("c1", "You are right, I was wrong.", Outcome::Publish).await;
     assert_eq!(newsroom.dossier("c9").await.author_verdicts.len(), 2);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_much_there_is_an_answer_is_no_larger_than_clients_read() {
+    // Straight into the store: so much text takes long to score.
+    let dir = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(&dir.path().join("data"), Options::default(), &|_| {}).unwrap();
+    let text = |number: u32| format!("{number} {}", "green grass ".repeat(80_000));
+    for (id, revisions) in [("p", 1), ("c", 4)] {
+        for revision in 1..=revisions {
+            let mut comment = conformance::comment(id, "garden", Some("reader-1"), &text(revision));
+            comment.site_id = SiteId::new("default");
+            comment.parent_id = (id == "c").then(|| CommentId::new("p"));
+            store.record(conformance::record(comment, domain::Outcome::Publish)).await.unwrap();
+        }
+    }
+    store.close().await.unwrap();
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    for number in 0..51 {
+        newsroom.note("ada", "c", &"ä".repeat(2000), &format!("note-{number}")).await;
+    }
+    // A client that reads 4 MiB, as clients do by default, gets it.
+    let found = newsroom.dossier("c").await;
+    assert_eq!((found.notes.len(), found.item.unwrap().notes), (50, 51), "the latest ones");
+    assert!(found.parent.is_some());
+    assert_eq!(found.revisions_omitted as usize + found.earlier_revisions.len(), 3);
+    assert!(found.revisions_omitted > 0);
     newsroom.server.stop().await;
 }
 

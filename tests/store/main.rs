@@ -8,6 +8,7 @@ mod events;
 mod full_disk;
 mod journal_damage;
 mod model;
+mod reports;
 mod review;
 mod review_model;
 mod state_damage;

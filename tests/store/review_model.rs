@@ -179,7 +179,10 @@ impl Model {
         if silenced {
             return Ok((Effect::Silenced, known.item.is_some()));
         }
-        known.weight += (2.0 * f64::from(upheld + 1) / f64::from(upheld + refused + 2)).min(1.0) as f32;
+        let share = f64::from(upheld + 1) / f64::from(upheld + refused + 2);
+        #[expect(clippy::cast_possible_truncation, reason = "a share")]
+        let weight = (2.0 * share).min(1.0) as f32;
+        known.weight += weight;
         if known.weight >= 0.5 {
             let risk = 1.0 - (-known.weight).exp();
             let item = known.wait_in(Queue::Reported, self.events);

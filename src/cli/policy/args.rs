@@ -150,7 +150,8 @@ pub(crate) struct SimulateArgs {
     pub(crate) json: bool,
 }
 
-fn time(text: &str) -> Result<jiff::Timestamp, String> {
+/// Reads a day or a time.
+pub(crate) fn time(text: &str) -> Result<jiff::Timestamp, String> {
     let day = || {
         let date: jiff::civil::Date = text.parse().ok()?;
         jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()

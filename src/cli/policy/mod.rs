@@ -3,6 +3,8 @@
 pub(crate) mod args;
 mod simulate;
 
+pub(crate) use simulate::wire_time;
+
 use super::client::{Connection, Refused, block_on, connect_to_policies};
 use super::{Ended, json, output};
 use crate::grpc::{PolicyClient, pb};

@@ -27,8 +27,8 @@ pub(super) async fn run(args: SimulateArgs) -> anyhow::Result<Ended> {
         site_id: args.scope.site,
         article_id: args.scope.article,
         form,
-        since: args.since.map(wire),
-        until: args.until.map(wire),
+        since: args.since.map(wire_time),
+        until: args.until.map(wire_time),
         budget_per_day: args.budget.unwrap_or_default(),
         examples_max: args.examples,
     };
@@ -55,7 +55,8 @@ pub(super) async fn run(args: SimulateArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-fn wire(time: jiff::Timestamp) -> prost_types::Timestamp {
+/// Returns a time as the wire has it.
+pub(crate) fn wire_time(time: jiff::Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
 }
 

@@ -9,6 +9,7 @@ mod policy;
 mod report;
 mod review;
 mod token;
+mod told;
 
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, Author, AuthorId, Comment, CommentId, Decision, DecisionSource, Event,
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use token::{TokenRevokedV1, TokenV1};
 pub(super) use token::{decode_token, encode_token};
+pub(super) use told::{decode_told, encode_told};
 
 /// How many random bytes stand before the private part, so that its hash tells nothing about short texts.
 pub(super) const SALT_BYTES: usize = 16;

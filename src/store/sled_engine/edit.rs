@@ -14,7 +14,7 @@ use crate::domain::{
     submit::{self, CommentHead},
 };
 use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What is known of one comment within an edit.
 #[derive(Default)]
@@ -39,6 +39,8 @@ pub(in crate::store) struct Edit<'a> {
     authors: HashMap<Vec<u8>, AuthorRecord>,
     /// The policies that this edit has set, by what their keys begin with.
     policies: HashMap<Vec<u8>, PolicyVersion>,
+    /// The first events of comments that this edit has written into histories.
+    pub(super) told: HashSet<Vec<u8>>,
     /// What this edit has changed about reports.
     pub(super) reported: reports::Changed,
     /// The tokens that this edit has made, or none where it has revoked one.
@@ -57,6 +59,7 @@ impl<'a> Edit<'a> {
             counts: HashMap::new(),
             authors: HashMap::new(),
             policies: HashMap::new(),
+            told: HashSet::new(),
             reported: reports::Changed::default(),
             tokens: HashMap::new(),
         }
@@ -89,6 +92,7 @@ impl<'a> Edit<'a> {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
+                self.tell_comment(before.as_ref(), after, action)?;
                 self.keep_moves(before.as_ref(), after, action);
             }
             self.slots.insert(key, Slot { head: after, pending: true });
@@ -98,6 +102,7 @@ impl<'a> Edit<'a> {
             self.add_note(seq, event, action);
             self.change_tokens(event)?;
         }
+        self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }
 
@@ -362,6 +367,11 @@ impl<'a> Edit<'a> {
             }
             None => self.batch.remove(key),
         }
+    }
+
+    /// Returns whether there is an entry of this key, this edit's own among them.
+    pub(super) fn has(&self, key: &[u8]) -> Result<bool, Error> {
+        Ok(self.told.contains(key) || self.state.tree.contains_key(key).map_err(|error| self.state.error(error))?)
     }
 
     /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.

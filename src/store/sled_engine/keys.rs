@@ -3,14 +3,14 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, MOVES, NOTES, POLICIES, REPORTERS,
-    REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, HISTORY, ITEMS_BY_AUTHOR, LEASES, MOVES, NOTES, POLICIES,
+    REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
     ArticleId, AuthorId, CommentId, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order, Queue},
 };
-use crate::store::{ListBy, review::ItemPlace};
+use crate::store::{ListBy, history::Subject, review::ItemPlace};
 
 /// The key of a comment: site, comment.
 pub(in crate::store) fn comment(site_id: &SiteId, comment_id: &CommentId) -> Vec<u8> {
@@ -86,6 +86,17 @@ fn beside(tree: u8, comment_key: &[u8]) -> Vec<u8> {
     let mut key = comment_key.to_vec();
     key[0] = tree;
     key
+}
+
+/// What the keys of all events of a history begin with.
+pub(super) fn history(site_id: &SiteId, subject: &Subject) -> Vec<u8> {
+    // The sign keeps a comment, an author and a moderator of the same id apart.
+    let (sign, id) = match subject {
+        Subject::Comment(id) => ('c', id.as_str()),
+        Subject::Author(id) => ('a', id.as_str()),
+        Subject::Moderator(id) => ('m', id.as_str()),
+    };
+    pair(HISTORY, site_id.as_str(), &format!("{sign}{id}"), 8)
 }
 
 /// What the keys of all versions of a policy begin with; no article has an empty id.

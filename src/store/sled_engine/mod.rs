@@ -7,6 +7,7 @@
 //! Start reading at [`State`], then at [`edit`], which changes it, then at [`open`], which trusts nothing.
 
 pub(super) mod edit;
+mod history;
 pub(super) mod keys;
 mod moves;
 pub(super) mod open;
@@ -31,7 +32,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 18] = [
+pub(super) const TREES: [&str; 19] = [
     "comments",
     "revisions",
     "by_article",
@@ -48,6 +49,7 @@ pub(super) const TREES: [&str; 18] = [
     "reports",
     "notes",
     "verdicts_by_author",
+    "history",
     "tokens",
     "moves",
 ];
@@ -68,8 +70,9 @@ const REPORTERS: u8 = 12;
 const REPORTS: u8 = 13;
 const NOTES: u8 = 14;
 const VERDICTS_BY_AUTHOR: u8 = 15;
-const TOKENS: u8 = 16;
-const MOVES: u8 = 17;
+const HISTORY: u8 = 16;
+const TOKENS: u8 = 17;
+const MOVES: u8 = 18;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -80,7 +83,7 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// `comments` holds each comment's head, with the newest revision in it; `revisions` only those that an edit
 /// superseded; `by_article` and `by_author` lead from a list's place to the comment's key. `queue` has every review item
 /// in each order, `waiting` those that nobody holds, `leases` the others by the end of the claim; they lead to the
-/// comment's key too. `counts` says how many there are. `verdicts` leads from an action to the comments that it ruled on,
+/// comment's key too. `counts` says how many there are. `history` has events by comment, author and moderator. `verdicts` leads from an action to the comments that it ruled on,
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
 /// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
 /// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments

@@ -1,0 +1,342 @@
+//! How good decisions were, as far as moderators' verdicts tell.
+//!
+//! Every comment that was held is ruled on sooner or later; of those that were published, the ones that readers report, and
+//! a sample drawn by lot. Each verdict counts as many times as its comment stands for others: once where it would have been
+//! ruled on anyway, and one over the probability of the lot where only the lot brought it. Of rejected comments only those
+//! are ruled on whose authors appeal, so nothing is estimated for the others.
+//!
+//! The events are read from the first one on. Start reading at [`Review::quality`].
+
+mod estimate;
+
+pub use estimate::Estimate;
+
+use super::{Error, Review, draft, refuse};
+use crate::domain::{
+    Attribute, CommentId, Decision, Event, Outcome, Scores, SiteId, Timestamp,
+    report::{self, Standing},
+    review::Verdict,
+};
+use crate::store::Numbered;
+use estimate::Weighted;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+/// Bands of scores.
+pub const BANDS: usize = 10;
+/// When to come back where too many reports are made.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// Comments whose score of one attribute lies in one band.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Band {
+    /// The lowest score of the band; the next band's is a tenth higher.
+    pub from: f32,
+    /// The share of comments that moderators rejected.
+    pub rejected: Estimate,
+    /// The share of comments that moderators said carry the attribute, of those where they said so or not.
+    pub labelled: Estimate,
+}
+
+/// How good one model's decisions were.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelQuality {
+    /// The model.
+    pub model_version: String,
+    /// How many comments were published by it, held and rejected, before any moderator.
+    pub published: u64,
+    /// How many were held.
+    pub held: u64,
+    /// How many were rejected.
+    pub rejected: u64,
+    /// How many published ones the lot drew.
+    pub sampled: u64,
+    /// The share of published comments that should not have been.
+    pub wrongly_published: Estimate,
+    /// The share of held comments that should have been published.
+    pub wrongly_held: Estimate,
+    /// The share of appealed rejections that were overturned; it says nothing of those that nobody appealed.
+    pub overturned: Estimate,
+    /// For each attribute, in the order of [`Attribute::ALL`], its bands from the lowest on; those without a verdict are
+    /// left out.
+    pub bands: Vec<(Attribute, Vec<Band>)>,
+}
+
+/// What is remembered of a comment's newest text.
+struct Known {
+    outcome: Outcome,
+    model: usize,
+    /// The probability of the lot that drew it.
+    sampled: Option<f32>,
+    /// What the reports on it weigh together.
+    reported: f32,
+    verdict: Option<Ruled>,
+}
+
+/// A verdict, and what the model had said.
+struct Ruled {
+    approved: bool,
+    labels: Vec<(Attribute, bool)>,
+    scores: Option<Scores>,
+}
+
+/// What the events add up to.
+#[derive(Default)]
+struct Fold {
+    models: Vec<String>,
+    /// By a hash of the comment's id: a site has many comments, and most are never ruled on.
+    comments: HashMap<u64, Known>,
+}
+
+impl Review {
+    /// Says how good decisions were on comments that came from `since` on and before `until`, by the model that scored them.
+    ///
+    /// # Errors
+    ///
+    /// Names a site that can't be one; says that another report is being made; passes on what the store says.
+    pub async fn quality(
+        &self,
+        site_id: &str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<ModelQuality>, Error> {
+        let mut violations = Vec::new();
+        let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
+        refuse(violations)?;
+        let overloaded = |_| Error::Overloaded { reason: "TOO_MANY_REPORTS", retry_after: RETRY_AFTER };
+        let _turn = self.making_report.try_acquire().map_err(overloaded)?;
+        let (since, until) =
+            (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
+        let (mut events, last_seq) = (self.store.events(0), self.store.last_seq());
+        let (mut fold, mut read) = (Fold::default(), 0);
+        while read < last_seq {
+            let mut submitted = None;
+            for Numbered { seq, at, event, .. } in events.next().await? {
+                if seq > last_seq {
+                    break;
+                }
+                read = seq;
+                if event.site_id() != Some(&site_id) {
+                    continue;
+                }
+                if matches!(event, Event::CommentSubmitted { .. }) {
+                    submitted = event.comment().map(|(_, id)| id.clone());
+                    continue;
+                }
+                let is_new = submitted.take().is_some();
+                fold.take(event, is_new, (since..until).contains(&at.as_micros()));
+            }
+        }
+        Ok(fold.finish())
+    }
+}
+
+impl Fold {
+    fn take(&mut self, event: Event, is_new: bool, is_wanted: bool) {
+        match event {
+            Event::CommentDecided { comment_id, decision, .. } if is_new => {
+                // An edit is another text, on which nobody has ruled.
+                self.comments.remove(&key(&comment_id));
+                if is_wanted {
+                    self.decided(&comment_id, &decision);
+                }
+            }
+            // What follows a verdict has the model's scores in it.
+            Event::CommentDecided { comment_id, decision, .. } => {
+                if let Some(ruled) = self.known(&comment_id).and_then(|known| known.verdict.as_mut()) {
+                    ruled.scores = decision.scores;
+                }
+            }
+            Event::CommentSampled { comment_id, probability, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.sampled = Some(probability);
+                }
+            }
+            Event::CommentReported { comment_id, weight, standing: Standing::Open, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.reported += weight;
+                }
+            }
+            Event::ItemSettled { comment_id, verdict: Verdict { approved, labels, .. }, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.verdict = Some(Ruled { approved, labels, scores: None });
+                }
+            }
+            Event::VerdictUndone { comment_id, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.verdict = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn known(&mut self, comment_id: &CommentId) -> Option<&mut Known> {
+        self.comments.get_mut(&key(comment_id))
+    }
+
+    fn decided(&mut self, comment_id: &CommentId, decision: &Decision) {
+        let model = self.models.iter().position(|model| *model == decision.model_version).unwrap_or_else(|| {
+            self.models.push(decision.model_version.clone());
+            self.models.len() - 1
+        });
+        let known = Known { outcome: decision.outcome, model, sampled: None, reported: 0.0, verdict: None };
+        self.comments.insert(key(comment_id), known);
+    }
+
+    fn finish(self) -> Vec<ModelQuality> {
+        let mut tallies: Vec<Tally> = self.models.iter().map(|_| Tally::default()).collect();
+        for known in self.comments.into_values() {
+            tallies[known.model].add(&known);
+        }
+        self.models.into_iter().zip(tallies).map(|(model_version, tally)| tally.finish(model_version)).collect()
+    }
+}
+
+/// What verdicts add up to under one model.
+#[derive(Default)]
+struct Tally {
+    published: u64,
+    held: u64,
+    rejected: u64,
+    sampled: u64,
+    wrongly: [Weighted; 3],
+    bands: BTreeMap<(Attribute, usize), (Weighted, Weighted)>,
+}
+
+impl Tally {
+    fn add(&mut self, known: &Known) {
+        *match known.outcome {
+            Outcome::Publish => &mut self.published,
+            Outcome::Hold => &mut self.held,
+            Outcome::Reject => &mut self.rejected,
+        } += 1;
+        self.sampled += u64::from(known.sampled.is_some());
+        let Some(ruled) = &known.verdict else { return };
+        let anyway = known.outcome != Outcome::Publish || known.reported >= report::OPENS_AT;
+        let probability = match known.sampled {
+            Some(probability) if !anyway && probability > 0.0 => f64::from(probability),
+            // Nobody but the lot brings a comment that nobody reported; one that was ruled on all the same stands for itself.
+            _ => 1.0,
+        };
+        let (place, wrong) = match known.outcome {
+            Outcome::Publish => (0, !ruled.approved),
+            Outcome::Hold => (1, ruled.approved),
+            Outcome::Reject => (2, ruled.approved),
+        };
+        self.wrongly[place].add(probability, wrong);
+        for (attribute, score) in ruled.scores.iter().flat_map(Scores::iter) {
+            let (rejected, labelled) = self.bands.entry((attribute, band(score.get()))).or_default();
+            rejected.add(probability, !ruled.approved);
+            if let Some((_, truth)) = ruled.labels.iter().find(|(of, _)| *of == attribute) {
+                labelled.add(probability, *truth);
+            }
+        }
+    }
+
+    fn finish(self, model_version: String) -> ModelQuality {
+        let mut bands: Vec<(Attribute, Vec<Band>)> = Vec::new();
+        for ((attribute, band), (rejected, labelled)) in self.bands {
+            #[expect(clippy::cast_possible_truncation, reason = "a tenth")]
+            let from = (band as f64 / BANDS as f64) as f32;
+            let band = Band { from, rejected: rejected.estimate(), labelled: labelled.estimate() };
+            match bands.last_mut() {
+                Some((last, of_last)) if *last == attribute => of_last.push(band),
+                _ => bands.push((attribute, vec![band])),
+            }
+        }
+        let [published, held, rejected] = self.wrongly.map(|weighted| weighted.estimate());
+        ModelQuality {
+            model_version,
+            published: self.published,
+            held: self.held,
+            rejected: self.rejected,
+            sampled: self.sampled,
+            wrongly_published: published,
+            wrongly_held: held,
+            overturned: rejected,
+            bands,
+        }
+    }
+}
+
+/// Returns the band that a score lies in; certainty lies in the highest.
+fn band(score: f32) -> usize {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
+    let band = (f64::from(score) * BANDS as f64) as usize;
+    band.min(BANDS - 1)
+}
+
+fn key(comment_id: &CommentId) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(comment_id.as_str().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{DecisionSource, ReporterId, Words, report::Said};
+
+    fn id(number: u32) -> (SiteId, CommentId) {
+        (SiteId::new("s"), CommentId::new(format!("c{number}")))
+    }
+
+    fn decided(fold: &mut Fold, number: u32, outcome: Outcome) {
+        let (site_id, comment_id) = id(number);
+        let decision = Decision {
+            outcome,
+            source: DecisionSource::Model,
+            reasons: Vec::new(),
+            scores: Scores::new([0.05; Attribute::COUNT]),
+            model_version: "m".into(),
+            policy_version: String::new(),
+            decided_at: Timestamp::from_micros(0),
+        };
+        fold.take(Event::CommentDecided { site_id, comment_id, revision: 1, decision }, true, true);
+    }
+
+    fn sampled(fold: &mut Fold, number: u32) {
+        let (site_id, comment_id) = id(number);
+        fold.take(Event::CommentSampled { site_id, comment_id, revision: 1, probability: 0.125 }, false, true);
+    }
+
+    fn reported(fold: &mut Fold, number: u32) {
+        let (site_id, comment_id) = id(number);
+        let said = Said { reporter_id: ReporterId::new("r"), reason: String::new(), text: Words::new(String::new()) };
+        let event =
+            Event::CommentReported { site_id, comment_id, revision: 1, said, weight: 1.0, standing: Standing::Open };
+        fold.take(event, false, true);
+    }
+
+    fn settled(fold: &mut Fold, number: u32, approved: bool) {
+        let (site_id, comment_id) = id(number);
+        let verdict = Verdict { approved, labels: Vec::new(), reason: String::new() };
+        fold.take(Event::ItemSettled { site_id, comment_id, revision: 1, verdict, request_id: None }, false, true);
+    }
+
+    #[test]
+    fn what_only_the_lot_brought_stands_for_others_and_what_was_reported_for_itself() {
+        let mut fold = Fold::default();
+        for number in 0..10 {
+            decided(&mut fold, number, Outcome::Publish);
+        }
+        // Drawn and fine; drawn, reported and harmful; only reported and harmful.
+        sampled(&mut fold, 0);
+        settled(&mut fold, 0, true);
+        sampled(&mut fold, 1);
+        reported(&mut fold, 1);
+        settled(&mut fold, 1, false);
+        reported(&mut fold, 2);
+        settled(&mut fold, 2, false);
+        let quality = fold.finish().remove(0);
+        let estimate = quality.wrongly_published;
+        assert_eq!((estimate.ruled, estimate.stand_for, quality.sampled), (3, 10.0, 2));
+        assert!((estimate.share - 2.0 / 10.0).abs() < 1e-9, "{estimate:?}");
+    }
+
+    #[test]
+    fn bands_are_tenths() {
+        assert_eq!([0.0, 0.099, 0.1, 0.55, 0.999, 1.0].map(band), [0, 0, 1, 5, 9, 9]);
+    }
+}
