@@ -45,7 +45,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, now: i64) {
     frame.render_widget(Paragraph::new(held(state, list.height)), list);
     draw_card(frame, state, now, card);
     frame.render_widget(Line::from(output::visible(&state.said)).bold(), said);
-    let hint = "j/k move  f approve  d reject  s skip  u undo  e explain  x select  t queue  ? help  q quit";
+    let hint = "f approve  d reject  s skip  u undo  e explain  x select  t queue  ? all keys";
     frame.render_widget(Line::from(hint).dim(), keys);
     if state.helps {
         draw_help(frame);
