@@ -143,16 +143,15 @@ pub struct Review {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: Limits,
-    holding: watch::Holding,
     /// Held by whoever makes a report of quality, which reads everything that ever happened.
     pub(super) making_report: Semaphore,
+    holding: watch::Holding,
 }
 
 impl Review {
     /// Joins a store and a clock.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        let (holding, making_report) = (watch::Holding::default(), Semaphore::new(1));
-        Self { store, clock, limits, holding, making_report }
+        Self { store, clock, limits, making_report: Semaphore::new(1), holding: watch::Holding::default() }
     }
 
     /// Returns the present time, by which claims are seen to hold or not.

@@ -53,7 +53,7 @@ impl Newsroom {
     /// Waits until the queue has so many items, so many of them claimed.
     async fn until_queue_is(&mut self, items: u64, claimed: u64) {
         let mut last = None;
-        let waited = timeout(Duration::from_secs(60), async {
+        let waited = timeout(Duration::from_mins(1), async {
             let mut again = interval(Duration::from_millis(50));
             loop {
                 again.tick().await;
