@@ -13,6 +13,8 @@ mod editor_sets_policy;
 mod histories;
 mod moderator_passes_on;
 mod moderator_reviews;
+#[cfg(target_os = "linux")]
+mod moderator_uses_keys;
 mod moderator_watches;
 mod newsroom_trains;
 mod operator_erases;
