@@ -3,6 +3,7 @@
 //! A comment walks in at a door, is scored, decided on, stored, and the answer walks out the same way. Start reading
 //! at `ARCHITECTURE.md`, then at [`domain`].
 
+pub mod auth;
 pub mod classify;
 pub mod cli;
 pub mod config;

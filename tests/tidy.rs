@@ -11,15 +11,16 @@ use std::{
 /// What each room may import; the reasons stand in ARCHITECTURE.md.
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("auth", &["domain"]),
     ("classify", &["domain"]),
     ("policy", &["domain"]),
     ("store", &["domain"]),
     ("telemetry", &[]),
-    ("moderation", &["domain", "classify", "policy", "store"]),
+    ("moderation", &["domain", "auth", "classify", "policy", "store"]),
     ("train", &["domain", "classify", "policy"]),
-    ("grpc", &["domain", "moderation"]),
+    ("grpc", &["domain", "auth", "moderation"]),
     ("config", &["domain", "moderation", "policy", "telemetry"]),
-    ("server", &["domain", "classify", "policy", "store", "moderation", "grpc", "config"]),
+    ("server", &["domain", "auth", "classify", "policy", "store", "moderation", "grpc", "config"]),
     ("cli", &["classify", "config", "domain", "grpc", "server", "store", "telemetry", "train"]),
 ];
 
@@ -96,6 +97,15 @@ fn protos() -> Vec<(String, String)> {
     let all: Vec<_> = files.map(|file| (file.display().to_string(), fs::read_to_string(&file).unwrap())).collect();
     assert!(all.len() >= 3, "the proto files moved");
     all
+}
+
+#[test]
+fn every_request_is_held_against_its_caller() {
+    for file in rust_files(Path::new("src/grpc")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let unpacks = text.contains("request.into_inner()") || text.contains("request.into_parts()");
+        assert!(!unpacks || file.ends_with("addressed.rs"), "{}: take it with `addressed`", file.display());
+    }
 }
 
 #[test]

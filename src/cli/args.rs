@@ -3,6 +3,7 @@
 use super::history::HistoryArgs;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
+use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
@@ -58,6 +59,9 @@ pub(crate) enum Command {
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Say who may use the server
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Erase the words of a comment, or of all that an author ever sent, for good
     #[command(subcommand)]
     Erase(EraseCommand),
@@ -150,6 +154,9 @@ pub(crate) struct ServerArgs {
     /// The server's address
     #[arg(long, value_name = "URL", env = "OMBUD_URL", default_value = SERVER_DEFAULT)]
     pub(crate) server: String,
+    /// The token that says who you are
+    #[arg(long, value_name = "TOKEN", env = "OMBUD_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
 }
 
 #[derive(Args)]
@@ -306,6 +313,8 @@ pub(crate) enum QueueCommand {
     /// Write a note beside a comment, for other moderators
     #[command(after_help = "Example: ombud queue note c17 --as ada 'The author apologised.'")]
     Note(QueueWriteArgs),
+    /// Tell what enters and leaves a queue, and what is claimed there, until Ctrl-C
+    Watch(QueueWatchArgs),
 }
 
 #[derive(Subcommand)]
@@ -372,8 +381,14 @@ pub(crate) struct QueueArgs {
 
 #[derive(Args)]
 pub(crate) struct ModeratorArgs {
-    /// Who reviews
-    #[arg(long = "as", value_name = "MODERATOR", env = "OMBUD_MODERATOR")]
+    /// Who reviews [default: whose token it is]
+    #[arg(
+        long = "as",
+        value_name = "MODERATOR",
+        env = "OMBUD_MODERATOR",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) moderator: String,
 }
 
@@ -404,6 +419,37 @@ pub(crate) struct QueueNextArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) jsonl: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct QueueWatchArgs {
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    pub(crate) site: String,
+    /// The queue
+    #[arg(long, value_name = "QUEUE", default_value = "held")]
+    pub(crate) queue: String,
+    /// Begin behind the event of this number [default: with what happens from now on]
+    #[arg(long, value_name = "N")]
+    pub(crate) after_seq: Option<u64>,
+    /// Give back what the moderator holds in this queue when this command ends
+    #[arg(long, requires = "moderator")]
+    pub(crate) hold: bool,
+    /// Who reviews
+    #[arg(
+        long = "as",
+        id = "moderator",
+        value_name = "MODERATOR",
+        env = "OMBUD_MODERATOR",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(crate) moderator: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
 }
 
 #[derive(Args)]

@@ -1,8 +1,14 @@
 //! Talks to a server as any client would.
 
-use crate::grpc::{Client, PolicyClient, ReviewClient};
+use super::args::ServerArgs;
+use crate::grpc::{AdminClient, Client, PolicyClient, ReviewClient};
 use std::{fmt, time::Duration};
-use tonic::{Code, Status, transport::Channel, transport::Endpoint};
+use tonic::{
+    Code, Request, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, Endpoint},
+};
 use tonic_types::StatusExt;
 
 /// How long to wait for a connection.
@@ -11,19 +17,57 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of an answer at most: versions of policies may be long.
 const POLICY_BYTES_MAX: usize = 64 << 20;
 
-/// Connects to the server at `url`, to submit and read comments.
-pub(crate) async fn connect(url: &str) -> anyhow::Result<Client<Channel>> {
-    Ok(Client::new(channel(url).await?))
+/// A connection that says with each call who calls.
+pub(crate) type Connection = InterceptedService<Channel, Bearer>;
+
+/// Connects to a server, to submit and read comments.
+pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Client<Connection>> {
+    Ok(Client::new(connection(server).await?))
 }
 
-/// Connects to the server at `url`, to review.
-pub(crate) async fn connect_to_review(url: &str) -> anyhow::Result<ReviewClient<Channel>> {
-    Ok(ReviewClient::new(channel(url).await?))
+/// Connects to a server, to review.
+pub(crate) async fn connect_to_review(server: &ServerArgs) -> anyhow::Result<ReviewClient<Connection>> {
+    Ok(ReviewClient::new(connection(server).await?))
 }
 
-/// Connects to the server at `url`, to see and set policies.
-pub(crate) async fn connect_to_policies(url: &str) -> anyhow::Result<PolicyClient<Channel>> {
-    Ok(PolicyClient::new(channel(url).await?).max_decoding_message_size(POLICY_BYTES_MAX))
+/// Connects to a server, to say who may use it.
+pub(crate) async fn connect_to_admin(server: &ServerArgs) -> anyhow::Result<AdminClient<Connection>> {
+    Ok(AdminClient::new(connection(server).await?))
+}
+
+/// Adds the token to each call, where there is one.
+#[derive(Clone)]
+pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
+
+impl Bearer {
+    fn new(token: Option<&str>) -> anyhow::Result<Self> {
+        // What is empty, as an unset variable may be, is none.
+        let Some(token) = token.map(str::trim).filter(|token| !token.is_empty()) else { return Ok(Self(None)) };
+        let value = format!("Bearer {token}").parse();
+        let mut value: MetadataValue<Ascii> =
+            value.map_err(|_| anyhow::anyhow!("there are characters in the token that no token has"))?;
+        value.set_sensitive(true);
+        Ok(Self(Some(value)))
+    }
+}
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+async fn connection(server: &ServerArgs) -> anyhow::Result<Connection> {
+    let bearer = Bearer::new(server.token.as_deref())?;
+    Ok(InterceptedService::new(channel(&server.server).await?, bearer))
+}
+
+/// Connects to a server, to see and set policies.
+pub(crate) async fn connect_to_policies(server: &ServerArgs) -> anyhow::Result<PolicyClient<Connection>> {
+    Ok(PolicyClient::new(connection(server).await?).max_decoding_message_size(POLICY_BYTES_MAX))
 }
 
 async fn channel(url: &str) -> anyhow::Result<Channel> {
@@ -47,7 +91,10 @@ pub(crate) struct Refused(pub(crate) Status);
 impl Refused {
     /// Returns whether asking again can't help.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self.0.code(), Code::InvalidArgument | Code::NotFound | Code::Aborted)
+        matches!(
+            self.0.code(),
+            Code::InvalidArgument | Code::NotFound | Code::Aborted | Code::Unauthenticated | Code::PermissionDenied
+        )
     }
 
     pub(crate) fn hint(&self) -> Option<String> {
@@ -55,6 +102,12 @@ impl Refused {
             return Some(format!("try again in {} s", wait.as_secs_f32()));
         }
         match self.0.code() {
+            Code::Unauthenticated => {
+                Some("set OMBUD_TOKEN to a token; an admin makes one with `ombud token create`".into())
+            }
+            Code::NotFound if self.0.get_details_resource_info().is_some_and(|info| info.resource_type == "token") => {
+                Some("`ombud token list` shows the tokens with their ids".into())
+            }
             Code::NotFound => Some("`ombud list --article A` shows the comments of an article with their ids".into()),
             Code::Unimplemented => {
                 Some("the server is of another version: compare `ombud --version` there and here".into())

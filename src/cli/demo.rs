@@ -1,7 +1,7 @@
 //! `ombud demo`: the whole path, with nothing to set up.
 
-use super::args::DemoArgs;
-use super::client::{Refused, connect, connect_to_review};
+use super::args::{DemoArgs, ServerArgs};
+use super::client::{Connection, Refused, connect, connect_to_review};
 use super::{Ended, config, json, output, serve};
 use crate::grpc::{Client, ReviewClient, pb};
 use crate::server;
@@ -15,7 +15,6 @@ use std::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 
 /// The comments: a name, a tab, a text.
 const COMMENTS: &str = include_str!("demo_comments.tsv");
@@ -47,8 +46,9 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let stop = shutdown.clone();
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let url = format!("http://{address}");
-        let decided = submit_all(connect(&url).await?).await?;
-        fill_queues(connect_to_review(&url).await?, &decided).await?;
+        let server = ServerArgs { server: url.clone(), token: None };
+        let decided = submit_all(connect(&server).await?).await?;
+        fill_queues(connect_to_review(&server).await?, &decided).await?;
         if !args.exit {
             let signals = serve::StopSignals::install()?;
             tell_how_to_go_on(&url, folder.path())?;
@@ -79,7 +79,7 @@ struct Decided {
     score: f32,
 }
 
-async fn submit_all(mut client: Client<Channel>) -> anyhow::Result<Vec<Decided>> {
+async fn submit_all(mut client: Client<Connection>) -> anyhow::Result<Vec<Decided>> {
     say(&format!("Readers comment on “{HEADLINE}”.\n"))?;
     let mut counts = [0_usize; 4];
     let mut decided = Vec::new();
@@ -108,7 +108,7 @@ async fn submit_all(mut client: Client<Channel>) -> anyhow::Result<Vec<Decided>>
 }
 
 /// Has readers report what was published with the highest scores, and an author appeal, and says what waits.
-async fn fill_queues(mut client: ReviewClient<Channel>, decided: &[Decided]) -> anyhow::Result<()> {
+async fn fill_queues(mut client: ReviewClient<Connection>, decided: &[Decided]) -> anyhow::Result<()> {
     let of = |outcome| decided.iter().filter(move |one| one.outcome == outcome);
     let mut published: Vec<&Decided> = of(pb::Outcome::Publish).collect();
     published.sort_by(|one, other| other.score.total_cmp(&one.score));

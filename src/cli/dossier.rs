@@ -9,7 +9,7 @@ use std::io::{self, Write};
 pub(crate) async fn show(args: QueueShowArgs) -> anyhow::Result<Ended> {
     let QueueShowArgs { comment_id, site: site_id, server, json: as_json } = args;
     let request = pb::GetReviewItemRequest { site_id, comment_id };
-    let found = connect_to_review(&server.server).await?.get_review_item(request).await.map_err(Refused)?.into_inner();
+    let found = connect_to_review(&server).await?.get_review_item(request).await.map_err(Refused)?.into_inner();
     if as_json {
         output::json_line(&mut io::stdout().lock(), &json_review::dossier(found))?;
         return Ok(Ended::Done);

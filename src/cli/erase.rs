@@ -20,7 +20,7 @@ pub(crate) fn run(command: EraseCommand) -> anyhow::Result<Ended> {
                 let EraseArgs { id: comment_id, site: site_id, moderator, server, json } = args;
                 let moderator_id = moderator.moderator;
                 let request = pb::EraseCommentRequest { site_id, comment_id, moderator_id };
-                let mut client = connect_to_review(&server.server).await?;
+                let mut client = connect_to_review(&server).await?;
                 let erased = client.erase_comment(request).await.map_err(Refused)?.into_inner();
                 tell(u64::from(!erased.repeated), json)
             }
@@ -28,7 +28,7 @@ pub(crate) fn run(command: EraseCommand) -> anyhow::Result<Ended> {
                 let EraseArgs { id: author_id, site: site_id, moderator, server, json } = args;
                 let moderator_id = moderator.moderator;
                 let request = pb::EraseAuthorRequest { site_id, author_id, moderator_id };
-                let mut client = connect_to_review(&server.server).await?;
+                let mut client = connect_to_review(&server).await?;
                 let erased = client.erase_author(request).await.map_err(Refused)?.into_inner();
                 tell(erased.comments, json)
             }

@@ -2,10 +2,29 @@
 
 use super::client::Refused;
 use crate::config;
+use crate::domain::ErrorKind;
 use crate::server;
 use crate::store;
 use crate::train;
 use std::io::{self, Write as _};
+
+/// A refusal of something that was done here, without a server.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct RefusedHere(String);
+
+impl RefusedHere {
+    /// Says what is refused, and which fields are wrong.
+    pub(crate) fn new(error: &dyn std::error::Error, kind: &ErrorKind) -> Self {
+        let mut said = error.to_string();
+        if let ErrorKind::Invalid(violations) = kind {
+            for violation in violations {
+                said.push_str(&format!("\n  {}: {}", violation.field, violation.description));
+            }
+        }
+        Self(said)
+    }
+}
 
 /// Says what went wrong, and a command to type next where there is one.
 pub(crate) fn report(error: &anyhow::Error) {
@@ -33,7 +52,9 @@ fn causes(error: &anyhow::Error) -> String {
 
 /// Returns whether a server answered and refused, rather than that the command could not run.
 pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<Refused>().is_some_and(Refused::is_final))
+    error
+        .chain()
+        .any(|cause| cause.is::<RefusedHere>() || cause.downcast_ref::<Refused>().is_some_and(Refused::is_final))
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
@@ -44,8 +65,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             Some("`ombud config default` prints every key with its default and meaning".into())
         } else if let Some(error) = cause.downcast_ref::<store::Error>() {
             of_store(error)
-        } else if let Some(server::Error::Store(error)) = cause.downcast_ref::<server::Error>() {
-            of_store(error)
+        } else if let Some(error) = cause.downcast_ref::<server::Error>() {
+            of_server(error)
         } else if let Some(train::Error::BadLines { .. }) = cause.downcast_ref::<train::Error>() {
             Some("mend these lines, or leave them out with --skip-bad".into())
         } else if cause.is::<tonic::transport::Error>() {
@@ -54,6 +75,18 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             cause.downcast_ref::<io::Error>().and_then(of_io)
         }
     })
+}
+
+fn of_server(error: &server::Error) -> Option<String> {
+    match error {
+        server::Error::Store(error) => of_store(error),
+        server::Error::NoToken { .. } => Some(
+            "make one with `ombud token create --role admin --name NAME --data-dir DIR`; or, where a firewall or a proxy \
+             decides who reaches the port, set server.allow_remote = true"
+                .into(),
+        ),
+        _ => None,
+    }
 }
 
 fn of_store(error: &store::Error) -> Option<String> {

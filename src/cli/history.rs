@@ -47,7 +47,7 @@ enum HistorySubject {
 
 pub(crate) fn run(args: HistoryArgs) -> anyhow::Result<Ended> {
     block_on(async move {
-        let mut client = connect_to_review(&args.server.server).await?;
+        let mut client = connect_to_review(&args.server).await?;
         let mut out = io::stdout().lock();
         let (mut left, mut before_seq, mut any) = (args.limit, 0, false);
         while left > 0 {

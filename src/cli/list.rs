@@ -15,7 +15,7 @@ const TEXT_CHARS: usize = 60;
 
 pub(crate) fn get(args: GetArgs) -> anyhow::Result<Ended> {
     block_on(async move {
-        let mut client = connect(&args.server.server).await?;
+        let mut client = connect(&args.server).await?;
         let request = pb::GetCommentRequest { site_id: args.site, comment_id: args.comment_id };
         let stored = client.get_comment(request).await.map_err(Refused)?.into_inner();
         if args.json {
@@ -62,7 +62,7 @@ fn print_revision(out: &mut impl Write, revision: &pb::Revision) -> anyhow::Resu
 
 pub(crate) fn list(args: ListArgs) -> anyhow::Result<Ended> {
     block_on(async move {
-        let mut client = connect(&args.server.server).await?;
+        let mut client = connect(&args.server).await?;
         let filter = match (args.article, args.author_id) {
             (Some(id), _) => Some(Filter::ArticleId(id)),
             (None, id) => id.map(Filter::AuthorId),

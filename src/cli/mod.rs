@@ -27,8 +27,11 @@ mod queue;
 mod readers;
 mod serve;
 mod submit;
+mod token;
+mod token_args;
 mod train;
 mod verify;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -79,6 +82,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Quality(args) => quality::run(args),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
+        Command::Token(command) => token::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

@@ -34,7 +34,7 @@ pub(crate) struct QualityArgs {
 
 pub(crate) fn run(args: QualityArgs) -> anyhow::Result<Ended> {
     block_on(async move {
-        let mut client = connect_to_review(&args.server.server).await?;
+        let mut client = connect_to_review(&args.server).await?;
         let (since, until) = (args.since.map(wire_time), args.until.map(wire_time));
         let request = pb::GetQualityReportRequest { site_id: args.site, since, until };
         let models = client.get_quality_report(request).await.map_err(Refused)?.into_inner().models;

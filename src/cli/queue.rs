@@ -4,13 +4,12 @@ use super::args::{
     QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs,
     QueueSettleAuthorArgs, QueueUndoArgs, QueueWriteArgs, Ruling,
 };
-use super::client::{Refused, block_on, connect_to_review};
-use super::{Ended, dossier, json, json_review, output};
+use super::client::{Connection, Refused, block_on, connect_to_review};
+use super::{Ended, dossier, json, json_review, output, watch};
 use crate::grpc::{ReviewClient, pb};
 use pb::settle_many_request::Which;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
-use tonic::transport::Channel;
 use uuid::Uuid;
 
 /// Comments that are asked for at once.
@@ -19,6 +18,7 @@ const PAGE_SIZE: i32 = 200;
 pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
     block_on(async move {
         match command {
+            QueueCommand::Watch(args) => watch::run(args).await,
             QueueCommand::List(args) => list(args).await,
             QueueCommand::Show(args) => dossier::show(args).await,
             QueueCommand::Next(args) => next(args).await,
@@ -36,7 +36,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
 
 async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
     let QueueArgs { site: site_id, queue, order, server } = args.queue;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let mut left = args.limit.unwrap_or(usize::MAX);
     let mut out = BufWriter::new(anstream::stdout().lock());
     let mut page_token = String::new();
@@ -73,7 +73,7 @@ async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
 
 async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
     let QueueArgs { site: site_id, queue, order, server } = args.queue;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let request = pb::ClaimNextRequest {
         site_id,
         queue,
@@ -95,7 +95,7 @@ async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
 
 async fn settle(args: QueueSettleArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let version = match args.version {
         Some(version) => version,
         None => item(&mut client, &site_id, &comment_id).await?.version,
@@ -135,7 +135,7 @@ struct Done {
 
 async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
     let QueueSettleAuthorArgs { author_id, ruling, article: article_id, site, moderator, server, why, json } = args;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let request = pb::SettleManyRequest {
         site_id: site,
         which: Some(Which::Author(pb::AuthorOnArticle { author_id, article_id })),
@@ -160,7 +160,7 @@ async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
 
 async fn undo(args: QueueUndoArgs) -> anyhow::Result<Ended> {
     let QueueUndoArgs { action, comment_id, site: site_id, moderator, server, json } = args;
-    let mut client = connect_to_review(&server.server).await?;
+    let mut client = connect_to_review(&server).await?;
     let action_id = match (action, comment_id) {
         (Some(action), _) => action,
         // The server refuses a number that is none.
@@ -198,7 +198,7 @@ async fn renew(args: QueueItemArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::RenewClaimRequest { site_id, comment_id, moderator_id, request_id, lease_secs: 0 };
-    let renewed = connect_to_review(&server.server).await?.renew_claim(request).await.map_err(Refused)?;
+    let renewed = connect_to_review(&server).await?.renew_claim(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), renewed.into_inner().item.unwrap_or_default(), json)
 }
 
@@ -206,7 +206,7 @@ async fn release(args: QueueItemArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id };
-    let released = connect_to_review(&server.server).await?.release_claim(request).await.map_err(Refused)?;
+    let released = connect_to_review(&server).await?.release_claim(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), released.into_inner().item.unwrap_or_default(), json)
 }
 
@@ -214,7 +214,7 @@ async fn skip(args: QueueItemArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id };
-    let skipped = connect_to_review(&server.server).await?.skip_item(request).await.map_err(Refused)?;
+    let skipped = connect_to_review(&server).await?.skip_item(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), skipped.into_inner().item.unwrap_or_default(), json)
 }
 
@@ -222,7 +222,7 @@ async fn escalate(args: QueueWriteArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
     let (moderator_id, request_id, note) = (moderator.moderator, request_id(), args.text);
     let request = pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id };
-    let escalated = connect_to_review(&server.server).await?.escalate_item(request).await.map_err(Refused)?;
+    let escalated = connect_to_review(&server).await?.escalate_item(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), escalated.into_inner().item.unwrap_or_default(), json)
 }
 
@@ -230,11 +230,15 @@ async fn note(args: QueueWriteArgs) -> anyhow::Result<Ended> {
     let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
     let (moderator_id, request_id, text) = (moderator.moderator, request_id(), args.text);
     let request = pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id };
-    let noted = connect_to_review(&server.server).await?.add_note(request).await.map_err(Refused)?;
+    let noted = connect_to_review(&server).await?.add_note(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), noted.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn item(client: &mut ReviewClient<Channel>, site_id: &str, comment_id: &str) -> anyhow::Result<pb::ReviewItem> {
+async fn item(
+    client: &mut ReviewClient<Connection>,
+    site_id: &str,
+    comment_id: &str,
+) -> anyhow::Result<pb::ReviewItem> {
     let request = pb::GetReviewItemRequest { site_id: site_id.to_owned(), comment_id: comment_id.to_owned() };
     Ok(client.get_review_item(request).await.map_err(Refused)?.into_inner().item.unwrap_or_default())
 }

@@ -11,7 +11,7 @@ pub(crate) fn report(args: ReportArgs) -> anyhow::Result<Ended> {
     block_on(async move {
         let ReportArgs { comment_id, site: site_id, reporter: reporter_id, reason, text, server, json } = args;
         let request = pb::ReportCommentRequest { site_id, comment_id, reporter_id, reason, text };
-        let reported = connect_to_review(&server.server).await?.report_comment(request).await.map_err(Refused)?;
+        let reported = connect_to_review(&server).await?.report_comment(request).await.map_err(Refused)?;
         let reported = reported.into_inner();
         if json {
             output::json_line(&mut io::stdout().lock(), &json_review::reported(reported))?;
@@ -38,7 +38,7 @@ pub(crate) fn appeal(args: AppealArgs) -> anyhow::Result<Ended> {
         let AppealArgs { comment_id, site: site_id, author_id, text, server, json } = args;
         let request_id = Uuid::now_v7().to_string();
         let request = pb::AppealDecisionRequest { site_id, comment_id, author_id, text, request_id };
-        let appealed = connect_to_review(&server.server).await?.appeal_decision(request).await.map_err(Refused)?;
+        let appealed = connect_to_review(&server).await?.appeal_decision(request).await.map_err(Refused)?;
         if json {
             output::json_line(&mut io::stdout().lock(), &json_review::appealed(&appealed.into_inner()))?;
         } else {

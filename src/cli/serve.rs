@@ -12,6 +12,10 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// What is said where nobody needs a token.
+const OPEN: &str = "serving; there is no token of an admin yet, so that whoever reaches the port may do everything: \
+                    `ombud token create --role admin --name NAME` makes one";
+
 #[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
     let settings = config::settings(&args.settings)?.settings;
@@ -19,13 +23,15 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
     let parts = open(&settings)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let signals = StopSignals::install()?;
+        let tokens = server::tokens(&*parts.store, &settings, settings.server.listen).await?;
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
         tracing::info!(
             %address,
             data_dir = %settings.store.data_dir.display(),
             model.version = parts.scorer.version(),
-            "serving; requests need no credentials yet"
+            "{}",
+            if tokens.are_needed() { "serving; every call needs a token" } else { OPEN }
         );
         let shutdown = CancellationToken::new();
         tokio::spawn(signals.stop(shutdown.clone()));

@@ -2,7 +2,7 @@
 
 use super::args::SubmitArgs;
 use super::classify::complain;
-use super::client::{Refused, block_on, connect};
+use super::client::{Connection, Refused, block_on, connect};
 use super::lines::{BadLine, Lines};
 use super::progress::Bar;
 use super::{Ended, json, output};
@@ -21,7 +21,6 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 
 /// Comments that are read ahead of the network.
 const AHEAD_MAX: usize = 64;
@@ -39,7 +38,7 @@ struct Line {
 
 pub(crate) fn run(mut args: SubmitArgs) -> anyhow::Result<Ended> {
     block_on(async move {
-        let client = connect(&args.server.server).await?;
+        let client = connect(&args.server).await?;
         match args.text.take() {
             Some(text) => one(client, &args, text).await,
             None => many(client, args).await,
@@ -47,7 +46,7 @@ pub(crate) fn run(mut args: SubmitArgs) -> anyhow::Result<Ended> {
     })
 }
 
-async fn one(mut client: Client<Channel>, args: &SubmitArgs, text: String) -> anyhow::Result<Ended> {
+async fn one(mut client: Client<Connection>, args: &SubmitArgs, text: String) -> anyhow::Result<Ended> {
     let line = Line {
         text: text.clone(),
         article_id: None,
@@ -104,7 +103,7 @@ struct Progress {
     bad: AtomicU64,
 }
 
-async fn many(mut client: Client<Channel>, args: SubmitArgs) -> anyhow::Result<Ended> {
+async fn many(mut client: Client<Connection>, args: SubmitArgs) -> anyhow::Result<Ended> {
     let (sender, receiver) = mpsc::channel(AHEAD_MAX);
     let (finished, mut reading) = oneshot::channel();
     let progress = Arc::new(Progress::default());
@@ -144,7 +143,7 @@ struct Answered {
 
 /// Prints a line for each answer, in the order of the comments.
 async fn print_answers(
-    client: &mut Client<Channel>,
+    client: &mut Client<Connection>,
     comments: mpsc::Receiver<pb::SubmitCommentsRequest>,
     bar: &Bar,
     out: &mut impl io::Write,

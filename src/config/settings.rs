@@ -26,6 +26,8 @@ pub struct Settings {
 pub struct Server {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Whether other machines may connect while nobody needs a token.
+    pub allow_remote: bool,
     /// How long requests get to finish at shutdown.
     pub drain: Duration,
     /// Bytes of one message at most.

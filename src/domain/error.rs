@@ -30,6 +30,18 @@ pub enum ErrorKind {
         /// Its identifier.
         id: String,
     },
+    /// Say who you are, with a token that is good.
+    Unauthenticated {
+        /// A stable name for programs.
+        reason: &'static str,
+    },
+    /// You are known, but may not do this.
+    Forbidden {
+        /// A stable name for programs.
+        reason: &'static str,
+        /// What would do, by stable names.
+        facts: Vec<(&'static str, String)>,
+    },
     /// Someone got there first: reload, then try again.
     Conflict {
         /// A stable name for programs.

@@ -1,7 +1,8 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Words,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Token, TokenId,
+    Words,
     report::{Said, Standing},
     review::{Claim, Verdict},
 };
@@ -11,7 +12,7 @@ use super::{
 pub enum Actor {
     /// The site's front end, for one of its readers.
     Submitter,
-    /// Ombud itself.
+    /// Ombud itself, or whoever runs it.
     System,
     /// A person who reviews.
     Moderator(ModeratorId),
@@ -164,6 +165,16 @@ pub enum Event {
         /// The request that asked for it.
         request_id: Option<RequestId>,
     },
+    /// Somebody got a token.
+    TokenCreated {
+        /// The token as it is kept.
+        token: Token,
+    },
+    /// A token is no longer good.
+    TokenRevoked {
+        /// Which.
+        token_id: TokenId,
+    },
     /// The words of a comment were erased, of all its revisions and beside it.
     CommentErased {
         /// The comment's site.
@@ -189,13 +200,13 @@ impl Event {
             | Self::ItemEscalated { site_id, comment_id, .. }
             | Self::NoteAdded { site_id, comment_id, .. }
             | Self::CommentErased { site_id, comment_id } => (site_id, comment_id),
-            Self::PolicySet { .. } => return None,
+            Self::PolicySet { .. } | Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }
 
-    /// Returns the site that the event is about.
-    pub fn site_id(&self) -> &SiteId {
-        match self {
+    /// Returns the site that the event is about, if it is about one: tokens are not told to sites.
+    pub fn site_id(&self) -> Option<&SiteId> {
+        Some(match self {
             Self::CommentSubmitted { comment, .. } => &comment.site_id,
             Self::CommentDecided { site_id, .. }
             | Self::ItemClaimed { site_id, .. }
@@ -209,7 +220,8 @@ impl Event {
             | Self::ItemEscalated { site_id, .. }
             | Self::NoteAdded { site_id, .. }
             | Self::CommentErased { site_id, .. } => site_id,
-        }
+            Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
+        })
     }
 }
 

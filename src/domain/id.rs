@@ -49,4 +49,6 @@ identifiers! {
     ReporterId;
     /// A request, named by whoever sent it so that it may be sent again.
     RequestId;
+    /// A token, not the token itself.
+    TokenId;
 }

@@ -23,6 +23,7 @@ pub mod review;
 pub mod score;
 pub mod submit;
 pub mod time;
+pub mod token;
 pub mod words;
 
 pub use attribute::Attribute;
@@ -32,8 +33,9 @@ pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
 pub use fingerprint::Fingerprint;
-pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, ReporterId, RequestId, SiteId};
+pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, ReporterId, RequestId, SiteId, TokenId};
 pub use language::Language;
 pub use score::{Score, Scores};
 pub use time::Timestamp;
+pub use token::{Role, Token, TokenHash};
 pub use words::Words;

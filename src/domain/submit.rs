@@ -175,7 +175,9 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::CommentSampled { .. }
         | Event::CommentReported { .. }
         | Event::ItemEscalated { .. }
-        | Event::NoteAdded { .. } => false,
+        | Event::NoteAdded { .. }
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. } => false,
     }
 }
 
@@ -183,7 +185,10 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
 fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
     let review = &mut head.review;
     match event {
-        Event::CommentSubmitted { .. } | Event::PolicySet { .. } => {}
+        Event::CommentSubmitted { .. }
+        | Event::PolicySet { .. }
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. } => {}
         // What becomes of the item, the event before it says: a verdict, or the undoing of one.
         Event::CommentDecided { decision, .. } => head.current.decision = decision.clone(),
         Event::ItemClaimed { claim, request_id, .. } => {

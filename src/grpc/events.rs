@@ -1,52 +1,14 @@
 //! The stream of events.
 
-use super::{convert, items, pb, status};
+use super::{
+    convert, items, pb,
+    telling::{self, Told},
+};
 use crate::domain::{Actor, Event};
 use crate::moderation::{Numbered, review::SiteEvents};
-use futures_util::{Stream, StreamExt, stream};
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
-    time::timeout,
-};
-use tokio_stream::wrappers::ReceiverStream;
+use futures_util::StreamExt;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
-
-/// Events that wait for one caller to read them.
-const WAITING_MAX: usize = 64;
-/// How long a caller may not read before it is cut off.
-const SILENT_MAX: Duration = Duration::from_mins(1);
-
-/// How many callers may watch at once: each of them costs a file, a thread's turn now and then, and memory for what waits.
-const WATCHERS_MAX: usize = 256;
-
-/// Those who watch. A place is free again as soon as its caller has gone or was told the last thing.
-#[derive(Debug, Clone)]
-pub(super) struct Watchers(Arc<Semaphore>);
-
-impl Default for Watchers {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(WATCHERS_MAX)))
-    }
-}
-
-impl Watchers {
-    /// Takes a place among those who watch, or says that there is none.
-    pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, Status> {
-        Arc::clone(&self.0).try_acquire_owned().map_err(|_full| {
-            let mut details = ErrorDetails::new();
-            details.set_error_info("TOO_MANY_WATCHERS", status::DOMAIN, HashMap::<String, String>::new());
-            details.set_retry_info(Some(Duration::from_secs(5)));
-            let message = format!("{WATCHERS_MAX} callers watch already, as many as may; try again later");
-            Status::with_error_details(Code::ResourceExhausted, message, details)
-        })
-    }
-}
-
-/// What one caller gets.
-pub(super) type Told = Pin<Box<dyn Stream<Item = Result<pb::WatchEventsResponse, Status>> + Send>>;
 
 /// Tells events until the caller goes away, `closing` is cancelled, or there are no more; `place` is kept until then.
 pub(super) fn told(
@@ -54,69 +16,14 @@ pub(super) fn told(
     after_seq: u64,
     closing: CancellationToken,
     place: OwnedSemaphorePermit,
-) -> Told {
-    let (to_caller, waiting) = mpsc::channel(WAITING_MAX);
-    let (end_to, end) = oneshot::channel();
-    tokio::spawn(async move {
-        // Where nothing is left to say, the caller has gone.
-        if let Some(status) = tell(events, after_seq, &to_caller, closing, SILENT_MAX).await {
-            drop(end_to.send(status));
-        }
-        drop(place);
-    });
-    let last = stream::once(async move { end.await.ok() }).filter_map(async |status| status.map(Err));
-    Box::pin(ReceiverStream::new(waiting).chain(last))
+) -> Told<pb::WatchEventsResponse> {
+    let numbered = |event: Numbered| Some((event.seq, wire(event)?));
+    let messages = events.map(move |some| Ok(some?.into_iter().filter_map(numbered).collect()));
+    telling::told(Box::pin(messages), after_seq, closing, place)
 }
 
-/// Tells events until something ends it; returns what the caller is to be told at last.
-async fn tell(
-    mut events: SiteEvents,
-    mut after_seq: u64,
-    to_caller: &mpsc::Sender<Result<pb::WatchEventsResponse, Status>>,
-    closing: CancellationToken,
-    silent_max: Duration,
-) -> Option<Status> {
-    loop {
-        let next = tokio::select! {
-            next = events.next() => next,
-            () = closing.cancelled() => return Some(stopping()),
-            () = to_caller.closed() => return None,
-        };
-        let next = match next? {
-            Ok(next) => next,
-            Err(error) => return Some(status::status(&error)),
-        };
-        for event in next {
-            let seq = event.seq;
-            let sent = tokio::select! {
-                sent = timeout(silent_max, to_caller.send(Ok(wire(event)))) => sent,
-                () = closing.cancelled() => return Some(stopping()),
-            };
-            match sent {
-                Ok(Ok(())) => after_seq = seq,
-                Ok(Err(_gone)) => return None,
-                Err(_elapsed) => return Some(too_slow(after_seq)),
-            }
-        }
-    }
-}
-
-fn stopping() -> Status {
-    let mut details = ErrorDetails::new();
-    details.set_error_info("SHUTTING_DOWN", status::DOMAIN, HashMap::<String, String>::new());
-    details.set_retry_info(Some(Duration::from_secs(1)));
-    Status::with_error_details(Code::Unavailable, "the server is stopping; go on from the last event", details)
-}
-
-fn too_slow(after_seq: u64) -> Status {
-    let mut details = ErrorDetails::new();
-    let facts = HashMap::from([("after_seq".to_owned(), after_seq.to_string())]);
-    details.set_error_info("READER_TOO_SLOW", status::DOMAIN, facts);
-    Status::with_error_details(Code::ResourceExhausted, "events were not read; go on from the last one", details)
-}
-
-/// Returns an event as the wire has it.
-pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEventsResponse {
+/// Returns what is told of an event, `None` for those that are no site's.
+pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::WatchEventsResponse> {
     use pb::watch_events_response::Event as Wire;
     let comment_id = event.comment().map(|(_, id)| id.as_str().to_owned()).unwrap_or_default();
     let moderator_id = match actor {
@@ -162,55 +69,8 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> pb::WatchEve
         Event::DecisionAppealed { revision, .. } => Wire::DecisionAppealed(pb::DecisionAppealed { revision }),
         Event::ItemEscalated { revision, .. } => Wire::ItemEscalated(pb::ItemEscalated { revision }),
         Event::NoteAdded { revision, .. } => Wire::NoteAdded(pb::NoteAdded { revision }),
+        Event::TokenCreated { .. } | Event::TokenRevoked { .. } => return None,
     };
-    pb::WatchEventsResponse { seq, at: Some(convert::timestamp(at)), moderator_id, comment_id, event: Some(event) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{CommentId, SiteId, Timestamp};
-
-    /// Has two events at once, for ever.
-    fn endless() -> SiteEvents {
-        let event = |seq| Numbered {
-            seq,
-            at: Timestamp::from_micros(0),
-            actor: Actor::System,
-            event: Event::ItemReleased {
-                site_id: SiteId::new("s"),
-                comment_id: CommentId::new("c"),
-                skipped: false,
-                request_id: None,
-            },
-        };
-        Box::pin(stream::iter((1..).step_by(2).map(move |seq| Ok(vec![event(seq), event(seq + 1)]))))
-    }
-
-    #[tokio::test]
-    async fn who_does_not_read_is_cut_off_with_the_place_to_go_on_from() {
-        let (to_caller, mut waiting) = mpsc::channel(4);
-        let ended = tell(endless(), 0, &to_caller, CancellationToken::new(), Duration::from_millis(1)).await;
-        let ended = ended.expect("the caller is told");
-        assert_eq!(ended.code(), Code::ResourceExhausted);
-        assert_eq!(ended.get_details_error_info().expect("details").metadata["after_seq"], "4");
-        drop(to_caller);
-        let mut read = Vec::new();
-        while let Some(event) = waiting.recv().await {
-            read.push(event.expect("an event").seq);
-        }
-        assert_eq!(read, [1, 2, 3, 4], "what waited can still be read");
-    }
-
-    #[tokio::test]
-    async fn a_server_that_stops_says_so_and_without_a_caller_telling_ends() {
-        let (to_caller, waiting) = mpsc::channel(4);
-        let silent = || Box::pin(stream::pending());
-        let closing = CancellationToken::new();
-        closing.cancel();
-        let ended = tell(silent(), 0, &to_caller, closing, SILENT_MAX).await;
-        assert_eq!(ended.map(|status| status.code()), Some(Code::Unavailable));
-        drop(waiting);
-        assert!(tell(silent(), 0, &to_caller, CancellationToken::new(), SILENT_MAX).await.is_none());
-    }
+    let at = Some(convert::timestamp(at));
+    Some(pb::WatchEventsResponse { seq, at, moderator_id, comment_id, event: Some(event) })
 }

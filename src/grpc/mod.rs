@@ -4,8 +4,12 @@
 //! in [`pb`] and go no further than `convert.rs`; failures take their wire form in `status.rs`. There is no logic
 //! here: what a field means is decided behind the door.
 //!
-//! Start reading at [`ModerationServer`], then at [`ReviewServer`] and [`PolicyServer`].
+//! Start reading at [`ModerationServer`], then at [`ReviewServer`] and [`PolicyServer`]; who may call which method is said in
+//! `roles.rs` and checked by [`Admission`].
 
+mod addressed;
+mod admin;
+mod admission;
 mod convert;
 mod events;
 mod items;
@@ -13,10 +17,15 @@ mod policy;
 mod policy_form;
 mod quality;
 mod review;
+mod roles;
 mod service;
 mod status;
 mod stream;
+mod telling;
+mod watch;
 
+pub use admin::{AdminServer, admin_service};
+pub use admission::{Admission, AdmissionLayer};
 pub use policy::{PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
@@ -30,6 +39,7 @@ pub mod pb {
     pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ombud.fds.bin"));
 }
 
+pub use pb::admin_service_client::AdminServiceClient as AdminClient;
 pub use pb::moderation_service_client::ModerationServiceClient as Client;
 pub use pb::policy_service_client::PolicyServiceClient as PolicyClient;
 pub use pb::review_service_client::ReviewServiceClient as ReviewClient;

@@ -1,7 +1,7 @@
 //! The methods of `PolicyService`: convert, call, convert back.
 
 use super::pb::policy_service_server::{PolicyService, PolicyServiceServer};
-use super::{convert, pb, policy_form as form, status};
+use super::{addressed, convert, pb, policy_form as form, status};
 use crate::moderation::{
     Policies, Simulations,
     policies::{ScopeRequest, SetRequest, Shown, Written},
@@ -42,7 +42,7 @@ impl PolicyService for PolicyServer {
         &self,
         request: Request<pb::GetPolicyRequest>,
     ) -> Result<Response<pb::GetPolicyResponse>, Status> {
-        let pb::GetPolicyRequest { site_id, article_id } = request.into_inner();
+        let pb::GetPolicyRequest { site_id, article_id } = addressed::checked(request)?;
         let shown = self.policies.show(&ScopeRequest { site_id, article_id }).await;
         let Shown { own, document, effective, policy_version } = shown.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::GetPolicyResponse {
@@ -58,7 +58,7 @@ impl PolicyService for PolicyServer {
         request: Request<pb::SetPolicyRequest>,
     ) -> Result<Response<pb::SetPolicyResponse>, Status> {
         use pb::set_policy_request::Form;
-        let pb::SetPolicyRequest { site_id, article_id, form, editor_id, note, version } = request.into_inner();
+        let pb::SetPolicyRequest { site_id, article_id, form, editor_id, note, version } = addressed::checked(request)?;
         let written = match form {
             Some(Form::Policy(policy)) => Some(parts(policy)?),
             Some(Form::Toml(text)) => Some(Written::Toml(text)),
@@ -74,7 +74,8 @@ impl PolicyService for PolicyServer {
         &self,
         request: Request<pb::ListPolicyVersionsRequest>,
     ) -> Result<Response<pb::ListPolicyVersionsResponse>, Status> {
-        let pb::ListPolicyVersionsRequest { site_id, article_id, page_size, before_version } = request.into_inner();
+        let pb::ListPolicyVersionsRequest { site_id, article_id, page_size, before_version } =
+            addressed::checked(request)?;
         let versions = self.policies.versions(&ScopeRequest { site_id, article_id }, page_size, before_version).await;
         let versions = versions.map_err(|error| status::status(&error))?;
         let versions = versions.into_iter().map(|(version, document)| form::version(version, &document)).collect();
@@ -86,7 +87,7 @@ impl PolicyService for PolicyServer {
         request: Request<pb::RestorePolicyRequest>,
     ) -> Result<Response<pb::RestorePolicyResponse>, Status> {
         let pb::RestorePolicyRequest { site_id, article_id, restored_version, editor_id, note, version } =
-            request.into_inner();
+            addressed::checked(request)?;
         let set = SetRequest { scope: ScopeRequest { site_id, article_id }, editor_id, note, version };
         let shown = self.policies.restore(set, restored_version).await.map_err(|error| status::status(&error))?;
         let (own, policy_version) = of_shown(shown);
@@ -100,7 +101,7 @@ impl PolicyService for PolicyServer {
         request: Request<pb::SimulatePolicyRequest>,
     ) -> Result<Response<Self::SimulatePolicyStream>, Status> {
         use pb::simulate_policy_request::Form;
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let written = match request.form {
             Some(Form::Policy(policy)) => Some(parts(policy)?),
             Some(Form::Toml(text)) => Some(Written::Toml(text)),

@@ -1,7 +1,11 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{convert, events, items, pb, quality, status};
+use super::{
+    addressed, convert, events, items, pb, quality, status,
+    telling::{self, Told},
+    watch,
+};
 use crate::domain::{Words, review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
@@ -18,7 +22,7 @@ use tonic::{Request, Response, Status};
 pub struct ReviewServer {
     review: Arc<Review>,
     closing: CancellationToken,
-    watchers: events::Watchers,
+    watchers: telling::Watchers,
 }
 
 /// Makes the service that a router takes.
@@ -29,7 +33,7 @@ pub fn review_service(
     closing: CancellationToken,
     message_bytes_max: usize,
 ) -> ReviewServiceServer<ReviewServer> {
-    ReviewServiceServer::new(ReviewServer { review, closing, watchers: events::Watchers::default() })
+    ReviewServiceServer::new(ReviewServer { review, closing, watchers: telling::Watchers::default() })
         .max_decoding_message_size(message_bytes_max)
 }
 
@@ -51,7 +55,8 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ListQueuesRequest>,
     ) -> Result<Response<pb::ListQueuesResponse>, Status> {
-        let queues = self.review.queues(&request.into_inner().site_id).await.map_err(|error| status::status(&error))?;
+        let site_id = addressed::checked(request)?.site_id;
+        let queues = self.review.queues(&site_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::ListQueuesResponse { queues: queues.iter().map(items::queue).collect() }))
     }
 
@@ -59,7 +64,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ListReviewItemsRequest>,
     ) -> Result<Response<pb::ListReviewItemsResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let order = order(request.order());
         let of = QueueRequest { site_id: request.site_id, queue: request.queue, order };
         let page = self.review.items(&of, request.page_size, &request.page_token).await;
@@ -74,7 +79,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::GetReviewItemRequest>,
     ) -> Result<Response<pb::GetReviewItemResponse>, Status> {
-        let pb::GetReviewItemRequest { site_id, comment_id } = request.into_inner();
+        let pb::GetReviewItemRequest { site_id, comment_id } = addressed::checked(request)?;
         let dossier = self.review.item(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(items::dossier(dossier, self.review.now())))
     }
@@ -83,7 +88,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ClaimNextRequest>,
     ) -> Result<Response<pb::ClaimNextResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let order = order(request.order());
         let of = QueueRequest { site_id: request.site_id, queue: request.queue, order };
         let claimed = self.review.claim_next(&of, &request.moderator_id, request.items_max, request.lease_secs).await;
@@ -96,7 +101,8 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::RenewClaimRequest>,
     ) -> Result<Response<pb::RenewClaimResponse>, Status> {
-        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } = request.into_inner();
+        let pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id } =
+            addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Renew { lease_secs }).await?;
         Ok(Response::new(pb::RenewClaimResponse { item: Some(item) }))
@@ -106,14 +112,14 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ReleaseClaimRequest>,
     ) -> Result<Response<pb::ReleaseClaimResponse>, Status> {
-        let pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id } = request.into_inner();
+        let pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Release).await?;
         Ok(Response::new(pb::ReleaseClaimResponse { item: Some(item) }))
     }
 
     async fn skip_item(&self, request: Request<pb::SkipItemRequest>) -> Result<Response<pb::SkipItemResponse>, Status> {
-        let pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id } = request.into_inner();
+        let pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, _) = self.on_item(request, Wish::Skip).await?;
         Ok(Response::new(pb::SkipItemResponse { item: Some(item) }))
@@ -123,7 +129,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::SettleItemRequest>,
     ) -> Result<Response<pb::SettleItemResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
         let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
         let wish = Wish::Settle { version: request.version, ruling };
@@ -142,14 +148,15 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::EscalateItemRequest>,
     ) -> Result<Response<pb::EscalateItemResponse>, Status> {
-        let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } = request.into_inner();
+        let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } =
+            addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, repeated) = self.on_item(request, Wish::Escalate { note: Words::new(note) }).await?;
         Ok(Response::new(pb::EscalateItemResponse { item: Some(item), repeated }))
     }
 
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Result<Response<pb::AddNoteResponse>, Status> {
-        let pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id } = request.into_inner();
+        let pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id } = addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
         let (item, repeated) = self.on_item(request, Wish::Note { text: Words::new(text) }).await?;
         Ok(Response::new(pb::AddNoteResponse { item: Some(item), repeated }))
@@ -159,7 +166,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ReportCommentRequest>,
     ) -> Result<Response<pb::ReportCommentResponse>, Status> {
-        let pb::ReportCommentRequest { site_id, comment_id, reporter_id, reason, text } = request.into_inner();
+        let pb::ReportCommentRequest { site_id, comment_id, reporter_id, reason, text } = addressed::checked(request)?;
         let text = Words::new(text);
         let request = ReportRequest { site_id, comment_id, reporter_id, reason, text };
         let reported = self.review.report(request).await.map_err(|error| status::status(&error))?;
@@ -171,7 +178,8 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::AppealDecisionRequest>,
     ) -> Result<Response<pb::AppealDecisionResponse>, Status> {
-        let pb::AppealDecisionRequest { site_id, comment_id, author_id, text, request_id } = request.into_inner();
+        let pb::AppealDecisionRequest { site_id, comment_id, author_id, text, request_id } =
+            addressed::checked(request)?;
         let text = Words::new(text);
         let request = AppealRequest { site_id, comment_id, author_id, text, request_id };
         let appealed = self.review.appeal(request).await.map_err(|error| status::status(&error))?;
@@ -183,7 +191,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::UndoActionRequest>,
     ) -> Result<Response<pb::UndoActionResponse>, Status> {
-        let pb::UndoActionRequest { site_id, moderator_id, action_id, request_id } = request.into_inner();
+        let pb::UndoActionRequest { site_id, moderator_id, action_id, request_id } = addressed::checked(request)?;
         let request = ActionRequest { site_id, moderator_id, request_id };
         let done = self.review.undo(request, action_id).await.map_err(|error| status::status(&error))?;
         let (items, items_left) = (count(done.items), count(done.left));
@@ -194,7 +202,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::GetQualityReportRequest>,
     ) -> Result<Response<pb::GetQualityReportResponse>, Status> {
-        let pb::GetQualityReportRequest { site_id, since, until } = request.into_inner();
+        let pb::GetQualityReportRequest { site_id, since, until } = addressed::checked(request)?;
         let models = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
         let models = models.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::GetQualityReportResponse { models: models.into_iter().map(quality::model).collect() }))
@@ -205,7 +213,7 @@ impl ReviewService for ReviewServer {
         request: Request<pb::GetHistoryRequest>,
     ) -> Result<Response<pb::GetHistoryResponse>, Status> {
         use pb::get_history_request::Of as Wire;
-        let pb::GetHistoryRequest { site_id, of, page_size, before_seq } = request.into_inner();
+        let pb::GetHistoryRequest { site_id, of, page_size, before_seq } = addressed::checked(request)?;
         let of = of.map(|of| match of {
             Wire::CommentId(id) => Of::Comment(id),
             Wire::AuthorId(id) => Of::Author(id),
@@ -214,7 +222,7 @@ impl ReviewService for ReviewServer {
         let page = self.review.history(&site_id, of, page_size, before_seq).await;
         let page = page.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::GetHistoryResponse {
-            events: page.events.into_iter().map(events::wire).collect(),
+            events: page.events.into_iter().filter_map(events::wire).collect(),
             next_before_seq: page.next_before_seq.unwrap_or_default(),
         }))
     }
@@ -223,7 +231,7 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::EraseCommentRequest>,
     ) -> Result<Response<pb::EraseCommentResponse>, Status> {
-        let pb::EraseCommentRequest { site_id, comment_id: id, moderator_id } = request.into_inner();
+        let pb::EraseCommentRequest { site_id, comment_id: id, moderator_id } = addressed::checked(request)?;
         let erased = self.review.erase_comment(ErasureRequest { site_id, id, moderator_id }).await;
         let repeated = erased.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::EraseCommentResponse { repeated }))
@@ -233,29 +241,41 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::EraseAuthorRequest>,
     ) -> Result<Response<pb::EraseAuthorResponse>, Status> {
-        let pb::EraseAuthorRequest { site_id, author_id: id, moderator_id } = request.into_inner();
+        let pb::EraseAuthorRequest { site_id, author_id: id, moderator_id } = addressed::checked(request)?;
         let erased = self.review.erase_author(ErasureRequest { site_id, id, moderator_id }).await;
         let comments = erased.map_err(|error| status::status(&error))?.comments as u64;
         Ok(Response::new(pb::EraseAuthorResponse { comments }))
     }
 
-    type WatchEventsStream = events::Told;
+    type WatchEventsStream = Told<pb::WatchEventsResponse>;
 
     async fn watch_events(
         &self,
         request: Request<pb::WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
-        let pb::WatchEventsRequest { site_id, after_seq } = request.into_inner();
+        let pb::WatchEventsRequest { site_id, after_seq } = addressed::checked(request)?;
         let events = self.review.events(&site_id, after_seq).map_err(|error| status::status(&error))?;
         let place = self.watchers.enter()?;
         Ok(Response::new(events::told(events, after_seq, self.closing.clone(), place)))
+    }
+
+    type WatchQueueStream = Told<pb::WatchQueueResponse>;
+
+    async fn watch_queue(
+        &self,
+        request: Request<pb::WatchQueueRequest>,
+    ) -> Result<Response<Self::WatchQueueStream>, Status> {
+        let pb::WatchQueueRequest { site_id, queue, after_seq, hold, moderator_id } = addressed::checked(request)?;
+        let of = QueueRequest { site_id, queue, order: Order::default() };
+        let watched = self.review.watch(&of, after_seq, hold, &moderator_id, self.closing.clone());
+        Ok(Response::new(watch::told(watched.map_err(|error| status::status(&error))?, self.closing.clone())))
     }
 
     async fn settle_many(
         &self,
         request: Request<pb::SettleManyRequest>,
     ) -> Result<Response<pb::SettleManyResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
         let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
         let which = request.which.map(|which| match which {

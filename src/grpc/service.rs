@@ -1,7 +1,7 @@
 //! The methods of `ModerationService`: convert, call, convert back.
 
 use super::pb::moderation_service_server::{ModerationService, ModerationServiceServer};
-use super::{convert, pb, status, stream};
+use super::{addressed, convert, pb, status, stream};
 use crate::moderation::{ListRequest, Moderation};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ impl ModerationService for ModerationServer {
         &self,
         request: Request<pb::SubmitCommentRequest>,
     ) -> Result<Response<pb::SubmitCommentResponse>, Status> {
-        let draft = convert::draft(request.into_inner());
+        let draft = convert::draft(addressed::checked(request)?);
         let request_id = draft.request_id.clone();
         let recorded = self.moderation.submit(draft).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(convert::submitted(recorded, request_id)))
@@ -45,14 +45,15 @@ impl ModerationService for ModerationServer {
         request: Request<Streaming<pb::SubmitCommentsRequest>>,
     ) -> Result<Response<Self::SubmitCommentsStream>, Status> {
         let moderation = Arc::clone(&self.moderation);
-        Ok(Response::new(stream::answers(moderation, request.into_inner(), self.closing.clone())))
+        let (caller, requests) = addressed::introduced_stream(request)?;
+        Ok(Response::new(stream::answers(moderation, caller, requests, self.closing.clone())))
     }
 
     async fn score_text(
         &self,
         request: Request<pb::ScoreTextRequest>,
     ) -> Result<Response<pb::ScoreTextResponse>, Status> {
-        let pb::ScoreTextRequest { texts, explain } = request.into_inner();
+        let pb::ScoreTextRequest { texts, explain } = addressed::checked(request)?;
         let scored = self.moderation.score(texts, explain).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::ScoreTextResponse {
             results: scored.into_iter().map(convert::text_scores).collect(),
@@ -64,7 +65,7 @@ impl ModerationService for ModerationServer {
         &self,
         request: Request<pb::GetCommentRequest>,
     ) -> Result<Response<pb::GetCommentResponse>, Status> {
-        let pb::GetCommentRequest { site_id, comment_id } = request.into_inner();
+        let pb::GetCommentRequest { site_id, comment_id } = addressed::checked(request)?;
         let found = self.moderation.comment(&site_id, &comment_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(convert::found(found)))
     }
@@ -73,7 +74,7 @@ impl ModerationService for ModerationServer {
         &self,
         request: Request<pb::ListCommentsRequest>,
     ) -> Result<Response<pb::ListCommentsResponse>, Status> {
-        let request = request.into_inner();
+        let request = addressed::checked(request)?;
         let (article_id, author_id) = match request.filter {
             Some(pb::list_comments_request::Filter::ArticleId(id)) => (Some(id), None),
             Some(pb::list_comments_request::Filter::AuthorId(id)) => (None, Some(id)),

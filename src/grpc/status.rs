@@ -31,9 +31,15 @@ impl Told {
         match error.kind() {
             ErrorKind::Invalid(violations) => Self { violations, ..plain(Code::InvalidArgument, "INVALID_FIELDS") },
             ErrorKind::NotFound { resource, id } => {
-                let reason = if resource == "comment" { "COMMENT_NOT_FOUND" } else { "POLICY_NOT_FOUND" };
+                let reason = match resource {
+                    "comment" => "COMMENT_NOT_FOUND",
+                    "token" => "TOKEN_NOT_FOUND",
+                    _ => "POLICY_NOT_FOUND",
+                };
                 Self { resource: Some((resource, id)), ..plain(Code::NotFound, reason) }
             }
+            ErrorKind::Unauthenticated { reason } => plain(Code::Unauthenticated, reason),
+            ErrorKind::Forbidden { reason, facts } => Self { facts, ..plain(Code::PermissionDenied, reason) },
             ErrorKind::Conflict { reason, facts } => Self { facts, ..plain(Code::Aborted, reason) },
             ErrorKind::Overloaded { reason, retry_after } => {
                 Self { retry_after: Some(retry_after), ..plain(Code::ResourceExhausted, reason) }

@@ -1,6 +1,7 @@
 //! Many submissions on one stream.
 
-use super::{convert, pb, status};
+use super::{addressed, convert, pb, status};
+use crate::auth::Caller;
 use crate::moderation::{Error, Moderation, Recorded};
 use futures_util::{Stream, StreamExt};
 use std::{pin::Pin, sync::Arc};
@@ -21,6 +22,7 @@ pub(super) type Answers = Pin<Box<dyn Stream<Item = Result<pb::SubmitCommentsRes
 /// comment on the stream is never overtaken by it.
 pub(super) fn answers(
     moderation: Arc<Moderation>,
+    caller: Caller,
     requests: Streaming<pb::SubmitCommentsRequest>,
     closing: CancellationToken,
 ) -> Answers {
@@ -29,11 +31,17 @@ pub(super) fn answers(
         .take_until(closing.cancelled_owned())
         .enumerate()
         .map(move |(index, request)| {
-            let moderation = Arc::clone(&moderation);
+            let (moderation, caller) = (Arc::clone(&moderation), caller.clone());
             async move {
-                let draft = convert::draft(request?.submission.unwrap_or_default());
+                let mut submission = request?.submission.unwrap_or_default();
+                let allowed = addressed::check(&caller, &mut submission);
+                let draft = convert::draft(submission);
                 let request_id = draft.request_id.clone();
-                Ok::<_, Status>((index as u64, request_id, moderation.decide(draft).await))
+                let decided = match allowed {
+                    Ok(()) => moderation.decide(draft).await,
+                    Err(error) => Err(error.into()),
+                };
+                Ok::<_, Status>((index as u64, request_id, decided))
             }
         })
         .buffered(IN_FLIGHT_MAX)

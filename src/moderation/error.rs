@@ -1,5 +1,6 @@
 //! What goes wrong between a request and its answer.
 
+use crate::auth;
 use crate::domain::{ErrorKind, Violation};
 use crate::store;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub enum Error {
     /// The model gave no usable score to a text that was only to be scored.
     #[error("the model gave no usable score")]
     ScoringFailed,
+    /// The caller is not known, or may not do this.
+    #[error(transparent)]
+    Refused(auth::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -47,6 +51,7 @@ impl Error {
             Self::PolicyNotFound { id } => ErrorKind::NotFound { resource: "policy version", id: id.clone() },
             Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
             Self::ScoringFailed => ErrorKind::Internal,
+            Self::Refused(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }

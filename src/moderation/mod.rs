@@ -19,6 +19,7 @@ pub mod review;
 mod ruling;
 mod scoring;
 pub mod simulation;
+mod tokens;
 
 pub use clock::{Clock, SystemClock};
 pub use dossier::Dossier;
@@ -29,8 +30,9 @@ pub use readers::{AppealRequest, ReportRequest};
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 pub use simulation::Simulations;
+pub use tokens::{Admin, NewToken, TokenRequest};
 
-pub use crate::store::{Numbered, QueueSummary, Recorded, Reported, Reviewed, StoredComment};
+pub use crate::store::{Move, Numbered, QueueSummary, Recorded, Reported, Reviewed, Step, StoredComment};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};

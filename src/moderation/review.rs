@@ -2,6 +2,10 @@
 //!
 //! In come requests in plain types; out go comments as review sees them. The rules stand in [`crate::domain::review`].
 
+mod watch;
+
+pub use watch::{Held, QueueMoves, Watched};
+
 use super::page_token::ItemToken;
 use super::readers::not_found;
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
@@ -141,12 +145,13 @@ pub struct Review {
     pub(super) limits: Limits,
     /// Held by whoever makes a report of quality, which reads everything that ever happened.
     pub(super) making_report: Semaphore,
+    holding: watch::Holding,
 }
 
 impl Review {
     /// Joins a store and a clock.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { store, clock, limits, making_report: Semaphore::new(1) }
+        Self { store, clock, limits, making_report: Semaphore::new(1), holding: watch::Holding::default() }
     }
 
     /// Returns the present time, by which claims are seen to hold or not.
@@ -302,7 +307,7 @@ impl Review {
             let (mut events, site_id) = state?;
             match events.next().await {
                 Ok(mut some) => {
-                    some.retain(|event| *event.event.site_id() == site_id);
+                    some.retain(|event| event.event.site_id() == Some(&site_id));
                     Some((Ok(some), Some((events, site_id))))
                 }
                 Err(error) => Some((Err(error.into()), None)),

@@ -1,6 +1,7 @@
 //! What keeps the server from starting or stopping well.
 
 use crate::store;
+use std::net::SocketAddr;
 
 /// A failure of the server as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,15 @@ pub enum Error {
     /// The descriptors inside the program are broken.
     #[error("cannot offer reflection")]
     Reflection(#[source] tonic_reflection::server::Error),
+    /// Other machines would reach the port, and nobody would need a token.
+    #[error("may not listen on {listen}: other machines could connect, and there is no token of an admin yet")]
+    NoToken {
+        /// Where it was to listen.
+        listen: SocketAddr,
+    },
+    /// The port is no port.
+    #[error("cannot tell where to listen")]
+    Address(#[source] std::io::Error),
     /// The port failed.
     #[error("cannot serve")]
     Serve(#[source] tonic::transport::Error),

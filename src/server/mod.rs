@@ -5,17 +5,20 @@
 //!
 //! Start reading at [`run`].
 
+mod access;
 mod error;
 mod parts;
 
+pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
 
 use crate::config::Settings;
 use crate::grpc::{
-    ModerationServer, PolicyServer, ReviewServer, moderation_service, pb, policy_service, review_service,
+    AdminServer, AdmissionLayer, ModerationServer, PolicyServer, ReviewServer, admin_service, moderation_service, pb,
+    policy_service, review_service,
 };
-use crate::moderation::{Moderation, Policies, Review, Simulations};
+use crate::moderation::{Admin, Moderation, Policies, Review, Simulations};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -33,13 +36,14 @@ const CONNECTION_CALLS_MAX: u32 = 1024;
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
 type PolicyService = pb::policy_service_server::PolicyServiceServer<PolicyServer>;
 type ReviewService = pb::review_service_server::ReviewServiceServer<ReviewServer>;
+type AdminService = pb::admin_service_server::AdminServiceServer<AdminServer>;
 
 /// Answers requests that come to `listener` until `shutdown` is cancelled; then lets requests finish for as long as
 /// the settings say, flushes and closes the store.
 ///
 /// # Errors
 ///
-/// Says that the port, or closing the store, failed.
+/// Says that the port, or closing the store, failed; [`Error::NoToken`] as [`tokens`] does.
 pub async fn run(
     parts: Parts,
     settings: &Settings,
@@ -48,6 +52,9 @@ pub async fn run(
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock } = parts;
     let limits = settings.moderation.limits;
+    let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
+    let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
+    let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
     let policies = Arc::new(policies.map_err(Error::Policy)?);
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
@@ -58,6 +65,7 @@ pub async fn run(
     health.set_serving::<Service>().await;
     health.set_serving::<PolicyService>().await;
     health.set_serving::<ReviewService>().await;
+    health.set_serving::<AdminService>().await;
     let closing = CancellationToken::new();
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
@@ -65,9 +73,11 @@ pub async fn run(
         .timeout(REQUEST_TIMEOUT)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
+        .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
         .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
+        .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
@@ -97,6 +107,7 @@ async fn say_not_serving(health: &HealthReporter) {
     health.set_not_serving::<Service>().await;
     health.set_not_serving::<PolicyService>().await;
     health.set_not_serving::<ReviewService>().await;
+    health.set_not_serving::<AdminService>().await;
     health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
 }
 

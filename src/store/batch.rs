@@ -10,8 +10,8 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ClaimNext, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, ReportComment, Reported,
-    Reviewed, SetPolicy, SettleMany, Together, Undo,
+    AppealDecision, ClaimNext, CreateToken, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, ReportComment,
+    Reported, Reviewed, RevokeToken, SetPolicy, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
@@ -48,6 +48,10 @@ pub(super) enum Request {
     Erase(Box<Erase>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
+    /// A token is to be kept.
+    CreateToken(Box<CreateToken>),
+    /// A token is to be good no longer.
+    RevokeToken(Box<RevokeToken>),
     /// Whatever claims have ended by now are to be cleared away.
     Expire(Timestamp),
 }
@@ -60,6 +64,7 @@ pub(super) enum Answer {
     Reported(Box<Reported>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
+    TokenChanged,
     Erased(Erased),
     Expired,
 }
@@ -74,6 +79,8 @@ impl Request {
             | Self::Report(_)
             | Self::Appeal(_)
             | Self::SetPolicy(_)
+            | Self::CreateToken(_)
+            | Self::RevokeToken(_)
             | Self::Expire(_) => false,
         }
     }
@@ -112,6 +119,8 @@ impl Batch<'_, '_> {
             Request::Appeal(appeal) => self.appeal(*appeal)?,
             Request::Erase(erase) => (self.erase(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
+            Request::CreateToken(create) => (self.create_token(*create)?, true),
+            Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
@@ -365,7 +374,7 @@ impl Batch<'_, '_> {
     }
 
     /// Makes events happen; returns the head of the comment that the first is about, if it is about one.
-    fn act(
+    pub(super) fn act(
         &mut self,
         events: Vec<Event>,
         actor: Actor,

@@ -6,16 +6,18 @@ use super::batch::{Answer, Request};
 use super::eraser::{self, Eraser, Wish};
 use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
+use super::moves::{Moves, StateMoves};
 use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, ClaimNext, Done, Erase, Erased, Error, HistoryPage, HistoryQuery, ItemPage, ItemQuery,
-    ListQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported,
-    Reviewed, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, ClaimNext, CreateToken, Done, Erase, Erased, Error, HistoryPage, HistoryQuery, ItemPage,
+    ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment,
+    Reported, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, SiteId, Timestamp,
+    ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, SiteId, Timestamp, Token,
+    review::Queue,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -289,8 +291,40 @@ impl Store for EmbeddedStore {
         self.read(move |state| state.history(&query)).await
     }
 
+    async fn held_by(
+        &self,
+        site_id: &SiteId,
+        queue: Queue,
+        moderator_id: &ModeratorId,
+    ) -> Result<Vec<CommentId>, Error> {
+        let (site_id, moderator_id) = (site_id.clone(), moderator_id.clone());
+        self.read(move |state| state.held_by(&site_id, queue, &moderator_id)).await
+    }
+
+    fn moves(&self, site_id: &SiteId, queue: Queue, after_seq: u64) -> Box<dyn Moves> {
+        Box::new(StateMoves::new(Arc::clone(&self.shared), site_id.clone(), queue, after_seq))
+    }
+
     fn last_seq(&self) -> u64 {
         *self.shared.synced().borrow()
+    }
+
+    async fn create_token(&self, create: CreateToken) -> Result<(), Error> {
+        match self.write(Request::CreateToken(Box::new(create))).await? {
+            Answer::TokenChanged => Ok(()),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn revoke_token(&self, revoke: RevokeToken) -> Result<(), Error> {
+        match self.write(Request::RevokeToken(Box::new(revoke))).await? {
+            Answer::TokenChanged => Ok(()),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, Error> {
+        self.read(State::tokens).await
     }
 
     fn events(&self, after_seq: u64) -> Box<dyn Events> {

@@ -1,6 +1,6 @@
 //! What goes wrong while remembering.
 
-use crate::domain::{CommentId, ErrorKind, Violation, review::Refusal};
+use crate::domain::{CommentId, ErrorKind, TokenId, Violation, review::Refusal};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -65,6 +65,21 @@ pub enum Error {
         /// The version that it has.
         version: u64,
     },
+    /// There is no such token.
+    #[error("there is no token of that id; it may have been revoked")]
+    NoToken {
+        /// The id that was asked for.
+        token_id: TokenId,
+    },
+    /// There are as many tokens as may be.
+    #[error("there are {tokens_max} tokens, as many as may be; revoke those that nobody needs")]
+    TooManyTokens {
+        /// How many there may be.
+        tokens_max: usize,
+    },
+    /// It is the last token of an admin.
+    #[error("it is the last token of an admin, without which nobody could make another; make that first")]
+    LastAdmin,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -139,6 +154,9 @@ impl Error {
                 let facts = vec![("version", version.to_string())];
                 ErrorKind::Conflict { reason: "STALE_POLICY", facts }
             }
+            Self::NoToken { token_id } => ErrorKind::NotFound { resource: "token", id: token_id.to_string() },
+            Self::TooManyTokens { .. } => ErrorKind::Conflict { reason: "TOO_MANY_TOKENS", facts: Vec::new() },
+            Self::LastAdmin => ErrorKind::Conflict { reason: "LAST_ADMIN_TOKEN", facts: Vec::new() },
             Self::TooMany { items_max } => {
                 let sentence = format!("There are more than {items_max} items; rule on fewer at once.");
                 ErrorKind::Invalid(vec![Violation::new("which", sentence)])

@@ -18,6 +18,7 @@ pub mod events;
 pub mod head;
 pub mod history;
 mod journal;
+pub mod moves;
 mod options;
 pub mod policies;
 pub mod readers;
@@ -29,6 +30,7 @@ mod refusal_tests;
 pub mod review;
 mod secret;
 mod sled_engine;
+pub mod tokens;
 pub mod verify;
 mod writer;
 
@@ -38,16 +40,19 @@ pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
 pub use history::{HistoryPage, HistoryQuery, Subject};
+pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
 pub use readers::{AppealDecision, ReportComment, Reported};
 pub use review::{
     Beside, ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
 };
+pub use tokens::{CreateToken, RevokeToken};
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, Revision, SiteId, Timestamp,
+    ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, Revision, SiteId, Timestamp, Token,
+    review::Queue,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -234,9 +239,37 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns one page of the history of a comment, an author or a moderator.
     async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error>;
+    /// Lists the comments of a queue that a moderator holds.
+    async fn held_by(
+        &self,
+        site_id: &SiteId,
+        queue: Queue,
+        moderator_id: &ModeratorId,
+    ) -> Result<Vec<CommentId>, Error>;
+
+    /// Returns a reader of what becomes of a queue's items behind `after_seq`, the steps to come included.
+    fn moves(&self, site_id: &SiteId, queue: Queue, after_seq: u64) -> Box<dyn Moves>;
 
     /// Returns the number of the last event that is on disk, or 0.
     fn last_seq(&self) -> u64;
+
+    /// Keeps a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyTokens`] where there are as many as may be; else as [`Store::record`].
+    async fn create_token(&self, create: CreateToken) -> Result<(), Error>;
+
+    /// Keeps a token no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoToken`] where there is none of that id, [`Error::LastAdmin`] where it is the last one of an admin and one
+    /// is to be kept; else as [`Store::record`].
+    async fn revoke_token(&self, revoke: RevokeToken) -> Result<(), Error>;
+
+    /// Returns all tokens that were not revoked, expired ones too.
+    async fn tokens(&self) -> Result<Vec<Token>, Error>;
 
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;

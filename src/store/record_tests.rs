@@ -3,7 +3,7 @@
 use super::record::*;
 use crate::domain::{
     Action, Actor, Attribute, CommentId, Decision, DecisionSource, Event, Fingerprint, Language, ModeratorId, Outcome,
-    Reason, ReasonCode, ReporterId, RequestId, SiteId, Timestamp, Words,
+    Reason, ReasonCode, ReporterId, RequestId, Role, SiteId, Timestamp, Token, TokenHash, Words,
     report::{self, Report, ReporterRecord, Said},
     review::{Claim, Note, Verdict},
     submit::{self, CommentHead},
@@ -312,4 +312,29 @@ fn an_erased_action_comes_back_without_words() {
     assert!(private_part_fits(&body, &[]).unwrap());
     private[SALT_BYTES + 2] ^= 1;
     assert!(!private_part_fits(&body, &private).unwrap());
+}
+
+/// Tokens were added later as well; what is kept of them stays what it is.
+#[test]
+fn what_became_of_tokens_still_reads() {
+    let token = |site_id: Option<&str>, expires_at: Option<Timestamp>, role| {
+        let hash = TokenHash::new([0xA5; 32]);
+        let (site_id, name) = (site_id.map(SiteId::new), ModeratorId::new("m\0ü"));
+        let created_at = Timestamp::from_micros(-3);
+        Token { token_id: hash.token_id(), hash, role, site_id, name, created_at, expires_at }
+    };
+    let bound = token(Some("s"), Some(Timestamp::from_micros(5)), Role::Submitter);
+    let tokens = [bound.clone(), token(None, None, Role::Moderator), token(None, None, Role::Admin)];
+    let mut events: Vec<Event> = tokens.into_iter().map(|token| Event::TokenCreated { token }).collect();
+    events.push(Event::TokenRevoked { token_id: bound.token_id.clone() });
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor: Actor::System, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_token_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+
+    let mut kept = Vec::new();
+    encode_token(&bound, &mut kept);
+    assert_eq!(decode_token(&kept).unwrap(), bound);
 }

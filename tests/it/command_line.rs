@@ -26,7 +26,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
     let names = "serve,demo,classify,submit,get,list,report,appeal,queue,queue list,queue show,queue next,queue settle,queue settle-author,queue undo,\
-                 queue escalate,queue note,train,evaluate,\
+                 queue escalate,queue note,queue watch,token,token create,token list,token revoke,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));
@@ -42,7 +42,7 @@ fn failures_say_what_to_do_next() {
     let broken = dir.path().join("broken.toml");
     std::fs::write(
         &broken,
-        "[server]\nlisten = \"0.0.0.0:1\"\n[policy.toxicity]\nhold = 1.5\n[policy.joy]\nhold = 0.5\n\
+        "[server]\nlisten = \"everywhere\"\n[policy.toxicity]\nhold = 1.5\n[policy.joy]\nhold = 0.5\n\
          [sites.b]\nunsupported_language = \"publish\"\n\
          [sites.a.threat]\nhold = 0.9\nreject = 0.5\n",
     )
@@ -61,6 +61,7 @@ fn failures_say_what_to_do_next() {
         (vec!["classify", "--model", "no-such-model", "Hello."], 2),
         (vec!["list"], 2),
         (vec!["verify", "--data-dir", "no-such-dir"], 2),
+        (vec!["token", "create", "--role", "king", "--name", "ada", "--expires", "1w"], 2),
     ] {
         let (out, err) = output(&args, "", code);
         assert_eq!(out, "");
@@ -136,6 +137,71 @@ async fn a_moderator_works_at_the_terminal() {
     assert_eq!((&shown["escalation"]["note"], &shown["notes"][0]["text"]), (&json!("Lawyers!"), &json!("Apologised.")));
     assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_hands_out_tokens_at_the_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    // Before the server listens where others reach it, an admin has a token.
+    let (_, refused) = output(&["serve", "--listen", "0.0.0.0:0", "--data-dir", data], "", 2);
+    assert!(refused.contains("error: may not listen on 0.0.0.0:0: other machines could connect"), "{refused}");
+    assert!(refused.contains("hint: make one with `ombud token create --role admin"), "{refused}");
+    let (_, refused) = output(&["token", "create", "--role", "admin", "--name", "", "--data-dir", data], "", 1);
+    assert_eq!(refused, "error: check name\n  name: Must be given.\n");
+    let (root, told) = output(&["token", "create", "--role", "admin", "--name", "root", "--data-dir", data], "", 0);
+    assert!(root.starts_with("ombud_") && root.trim_end().len() == 49, "{root}");
+    assert!(!told.contains(root.trim_end()) && told.contains(" of root, admin. It is not shown again"), "{told}");
+    let (listed, _) = output(&["token", "list", "--jsonl", "--data-dir", data], "", 0);
+    let root_id = json_lines(&listed)[0]["token_id"].as_str().unwrap().to_owned();
+    assert!(!listed.contains(root.trim_end()) && told.contains(&root_id), "{listed}");
+
+    let server = TestServer::start_in(dir, "").await;
+    let url = server.url.clone();
+    let run = |args: &str, token: &str, code: i32| {
+        let args: Vec<&str> = args.split(' ').chain(["--server", &url]).collect();
+        let run = || command(&args).env("OMBUD_TOKEN", token).output().unwrap();
+        let ran = tokio::task::block_in_place(run);
+        let (out, err) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+        assert_eq!(ran.status.code(), Some(code), "{args:?}\n{out}\n{err}");
+        assert!(token.is_empty() || !err.contains(token.trim_end()), "{err}");
+        (out, err)
+    };
+    let (_, refused) = run("submit Hello.", "", 1);
+    assert!(refused.contains("this call needs a token") && refused.contains("hint: set OMBUD_TOKEN"), "{refused}");
+    run("submit Hello.", &root, 0);
+    let made = run("token create --role moderator --name ada --site default --expires 90d --json", &root, 0).0;
+    let made = &json_lines(&made)[0];
+    let ada = made["token"].as_str().unwrap();
+    assert_eq!(
+        (&made["role"], &made["site_id"], &made["name"]),
+        (&json!("moderator"), &json!("default"), &json!("ada"))
+    );
+    assert!(made["expires_at"].is_string());
+    run("queue list", ada, 0);
+    let (_, refused) = run("queue next --as bob", ada, 1);
+    assert!(refused.contains("the token is somebody else's"), "{refused}");
+    let (_, refused) = run("token list", ada, 1);
+    assert!(refused.contains("it takes the role admin"), "{refused}");
+    let (listed, _) = run("token list", &root, 0);
+    assert!(listed.contains("ada") && listed.contains("never") && !listed.contains(ada), "{listed}");
+    run(&format!("token revoke {}", made["token_id"].as_str().unwrap()), &root, 0);
+    let (_, refused) = run("queue list", ada, 1);
+    assert!(refused.contains("was revoked"), "{refused}");
+    let (_, refused) = run(&format!("token revoke {root_id}"), &root, 1);
+    assert!(refused.contains("it is the last token of an admin"), "{refused}");
+    let (_, refused) = run("token revoke 0123", &root, 1);
+    assert!(refused.contains("hint: `ombud token list`"), "{refused}");
+
+    // Whoever runs the server can take back even that one.
+    let dir = server.stop().await;
+    let data = dir.path().join("data");
+    let data = data.to_str().unwrap();
+    tokio::task::block_in_place(|| output(&["token", "revoke", &root_id, "--data-dir", data], "", 0));
+    let (_, told) = tokio::task::block_in_place(|| output(&["token", "list", "--data-dir", data], "", 0));
+    assert_eq!(told, "no tokens\n");
+    check_whole(dir.path().join("data").as_path());
 }
 
 #[tokio::test(flavor = "multi_thread")]

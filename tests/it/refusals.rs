@@ -7,7 +7,7 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 /// Writes a status down with its details, in a form that can be read in a snapshot.
-fn told(what: &str, status: &Status) -> String {
+pub(crate) fn told(what: &str, status: &Status) -> String {
     let mut lines = vec![format!("{what}: {:?}: {}", status.code(), status.message())];
     let details = status.get_error_details();
     if let Some(info) = details.error_info() {

@@ -22,7 +22,11 @@ use std::{
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle as Task};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
+use tonic::{
+    Request, Status,
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::Channel,
+};
 
 /// Names another program to run the stories against; without it, servers run inside the test.
 const BIN: &str = "OMBUD_TEST_BIN";
@@ -188,6 +192,23 @@ impl TestServer {
         check_whole(&self.data_dir());
         std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
     }
+}
+
+/// Sends a token with each call.
+#[derive(Clone)]
+pub struct Bearer(String);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.parse().unwrap());
+        Ok(request)
+    }
+}
+
+/// Connects to a server with a token.
+pub async fn with_token(url: &str, token: &str) -> InterceptedService<Channel, Bearer> {
+    let channel = Channel::from_shared(url.to_owned()).unwrap().connect().await.unwrap();
+    InterceptedService::new(channel, Bearer(format!("Bearer {token}")))
 }
 
 /// Starts `ombud serve` and waits until it says where it listens.

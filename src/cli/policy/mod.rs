@@ -5,7 +5,7 @@ mod simulate;
 
 pub(crate) use simulate::wire_time;
 
-use super::client::{Refused, block_on, connect_to_policies};
+use super::client::{Connection, Refused, block_on, connect_to_policies};
 use super::{Ended, json, output};
 use crate::grpc::{PolicyClient, pb};
 use anyhow::Context as _;
@@ -17,7 +17,6 @@ use std::{
     io::{self, Read as _, Write},
     path::Path,
 };
-use tonic::transport::Channel;
 
 /// What the first line of a policy begins with where it says its version.
 const VERSION_LINE: &str = "# version ";
@@ -54,13 +53,13 @@ impl ToldVersion {
     }
 }
 
-async fn get(client: &mut PolicyClient<Channel>, scope: &ScopeArgs) -> anyhow::Result<pb::GetPolicyResponse> {
+async fn get(client: &mut PolicyClient<Connection>, scope: &ScopeArgs) -> anyhow::Result<pb::GetPolicyResponse> {
     let request = pb::GetPolicyRequest { site_id: scope.site.clone(), article_id: scope.article.clone() };
     Ok(client.get_policy(request).await.map_err(Refused)?.into_inner())
 }
 
 async fn show(args: ShowArgs) -> anyhow::Result<Ended> {
-    let mut client = connect_to_policies(&args.scope.server.server).await?;
+    let mut client = connect_to_policies(&args.scope.server).await?;
     let shown = get(&mut client, &args.scope).await?;
     if args.json {
         #[derive(Serialize)]
@@ -112,7 +111,7 @@ fn version_of(text: &str) -> Option<u64> {
 
 async fn set(args: SetArgs) -> anyhow::Result<Ended> {
     let toml = read(&args.file)?;
-    let mut client = connect_to_policies(&args.scope.server.server).await?;
+    let mut client = connect_to_policies(&args.scope.server).await?;
     let version = match args.version.or_else(|| version_of(&toml)) {
         Some(version) => version,
         None => get(&mut client, &args.scope).await?.own.map(|own| own.version).unwrap_or_default(),
@@ -130,7 +129,7 @@ async fn set(args: SetArgs) -> anyhow::Result<Ended> {
 }
 
 async fn restore(args: RestoreArgs) -> anyhow::Result<Ended> {
-    let mut client = connect_to_policies(&args.scope.server.server).await?;
+    let mut client = connect_to_policies(&args.scope.server).await?;
     let version = get(&mut client, &args.scope).await?.own.map(|own| own.version).unwrap_or_default();
     let request = pb::RestorePolicyRequest {
         site_id: args.scope.site,
@@ -155,7 +154,7 @@ fn told(own: pb::PolicyVersion, policy_version: String, as_json: bool) -> anyhow
 }
 
 async fn versions(
-    client: &mut PolicyClient<Channel>,
+    client: &mut PolicyClient<Connection>,
     scope: &ScopeArgs,
     before_version: u64,
     page_size: i32,
@@ -166,7 +165,7 @@ async fn versions(
 }
 
 /// Returns a version in TOML; version 0 is an empty policy.
-async fn toml(client: &mut PolicyClient<Channel>, scope: &ScopeArgs, version: u64) -> anyhow::Result<String> {
+async fn toml(client: &mut PolicyClient<Connection>, scope: &ScopeArgs, version: u64) -> anyhow::Result<String> {
     if version == 0 {
         return Ok(String::new());
     }
@@ -176,7 +175,7 @@ async fn toml(client: &mut PolicyClient<Channel>, scope: &ScopeArgs, version: u6
 }
 
 async fn diff(args: DiffArgs) -> anyhow::Result<Ended> {
-    let mut client = connect_to_policies(&args.scope.server.server).await?;
+    let mut client = connect_to_policies(&args.scope.server).await?;
     let newest = versions(&mut client, &args.scope, 0, 1).await?.pop().map(|own| own.version).unwrap_or_default();
     let from = args.from.unwrap_or(newest);
     let before = toml(&mut client, &args.scope, from).await?;
@@ -219,7 +218,7 @@ fn without_notes(text: &str) -> String {
 }
 
 async fn history(args: HistoryArgs) -> anyhow::Result<Ended> {
-    let mut client = connect_to_policies(&args.scope.server.server).await?;
+    let mut client = connect_to_policies(&args.scope.server).await?;
     let mut out = anstream::stdout().lock();
     let (mut before, mut any) = (0, false);
     loop {

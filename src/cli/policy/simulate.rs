@@ -22,7 +22,7 @@ pub(super) async fn run(args: SimulateArgs) -> anyhow::Result<Ended> {
         Some(file) => Some(pb::simulate_policy_request::Form::Toml(read(file)?)),
         None => None,
     };
-    let mut client = connect_to_policies(&args.scope.server.server).await?;
+    let mut client = connect_to_policies(&args.scope.server).await?;
     let request = pb::SimulatePolicyRequest {
         site_id: args.scope.site,
         article_id: args.scope.article,

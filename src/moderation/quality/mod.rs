@@ -118,7 +118,7 @@ impl Review {
                     break;
                 }
                 read = seq;
-                if *event.site_id() != site_id {
+                if event.site_id() != Some(&site_id) {
                     continue;
                 }
                 if matches!(event, Event::CommentSubmitted { .. }) {

@@ -165,7 +165,7 @@ impl Run {
                 read = seq;
                 match event {
                     Event::CommentSubmitted { comment, fingerprint, .. } => submitted = Some((comment, fingerprint)),
-                    event if *event.site_id() == self.scope.site_id => self.take(at, event, submitted.take()),
+                    event if event.site_id() == Some(&self.scope.site_id) => self.take(at, event, submitted.take()),
                     _ => submitted = None,
                 }
             }

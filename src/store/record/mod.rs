@@ -5,9 +5,11 @@
 
 mod author;
 mod erase;
+mod moves;
 mod policy;
 mod report;
 mod review;
+mod token;
 mod told;
 
 use crate::domain::{
@@ -17,6 +19,7 @@ use crate::domain::{
 };
 pub(super) use author::{decode_author, encode_author};
 use erase::ErasedV1;
+pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
 use report::{ReportedV1, SampledV1, WrittenV1};
@@ -24,6 +27,8 @@ pub(super) use report::{decode_note, decode_report, decode_reporter, encode_note
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use token::{TokenRevokedV1, TokenV1};
+pub(super) use token::{decode_token, encode_token};
 pub(super) use told::{decode_told, encode_told};
 
 /// How many random bytes stand before the private part, so that its hash tells nothing about short texts.
@@ -84,6 +89,8 @@ enum EventV1<'a> {
     Appealed(#[serde(borrow)] WrittenV1<'a>),
     Escalated(#[serde(borrow)] WrittenV1<'a>),
     Noted(#[serde(borrow)] WrittenV1<'a>),
+    TokenCreated(#[serde(borrow)] TokenV1<'a>),
+    TokenRevoked(#[serde(borrow)] TokenRevokedV1<'a>),
     Erased(#[serde(borrow)] ErasedV1<'a>),
 }
 
@@ -255,6 +262,8 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Appealed(written) => Ok(written.appeal(text())),
         EventV1::Escalated(written) => Ok(written.escalation(text())),
         EventV1::Noted(written) => Ok(written.note(text())),
+        EventV1::TokenCreated(token) => token.try_into(),
+        EventV1::TokenRevoked(revoked) => Ok(revoked.into()),
         EventV1::Erased(erased) => Ok(erased.into()),
     });
     let actor = match body.actor {
@@ -381,6 +390,8 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::NoteAdded { site_id, comment_id, revision, request_id, .. } => {
                 Self::Noted(WrittenV1::new((site_id, comment_id), *revision, request_id.as_ref()))
             }
+            Event::TokenCreated { token } => Self::TokenCreated(token.into()),
+            Event::TokenRevoked { token_id } => Self::TokenRevoked(TokenRevokedV1::new(token_id)),
             Event::CommentErased { site_id, comment_id } => Self::Erased(ErasedV1::new(site_id, comment_id)),
         }
     }

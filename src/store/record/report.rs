@@ -50,8 +50,10 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::ItemSettled { .. }
         | Event::VerdictUndone { .. }
         | Event::PolicySet { .. }
+        | Event::CommentSampled { .. }
         | Event::CommentErased { .. }
-        | Event::CommentSampled { .. } => None,
+        | Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. } => None,
     }
 }
 

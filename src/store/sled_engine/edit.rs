@@ -11,7 +11,7 @@ use super::{
     VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, Revision, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, Revision, SiteId, Timestamp, Token, TokenId,
     author::Recent,
     review::{Item, Order},
     submit::{self, CommentHead},
@@ -55,6 +55,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) told: HashSet<Vec<u8>>,
     /// What this edit has changed about reports.
     pub(super) reported: reports::Changed,
+    /// The tokens that this edit has made, or none where it has revoked one.
+    pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
 
 impl<'a> Edit<'a> {
@@ -73,6 +75,7 @@ impl<'a> Edit<'a> {
             policies: HashMap::new(),
             told: HashSet::new(),
             reported: reports::Changed::default(),
+            tokens: HashMap::new(),
         }
     }
 
@@ -104,6 +107,7 @@ impl<'a> Edit<'a> {
                 self.change_authors(before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
                 self.tell_comment(before.as_ref(), after, action)?;
+                self.keep_moves(before.as_ref(), after, action);
                 let was_erased = before.as_ref().is_some_and(|head| head.current.erased_at.is_some());
                 if after.current.erased_at.is_some() && !was_erased {
                     self.erase(action.last_seq(), &key, after)?;
@@ -114,6 +118,7 @@ impl<'a> Edit<'a> {
         for (seq, event) in (action.first_seq..).zip(&action.events) {
             self.set_policy(seq, event, action);
             self.add_note(seq, event, action);
+            self.change_tokens(event)?;
         }
         self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))

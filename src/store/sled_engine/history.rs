@@ -51,7 +51,8 @@ impl Edit<'_> {
         let Actor::Moderator(moderator_id) = &action.actor else { return };
         let done = |event: &&Event| !matches!(event, Event::CommentDecided { .. });
         for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| done(event)) {
-            let prefix = keys::history(event.site_id(), &Subject::Moderator(moderator_id.clone()));
+            let Some(site_id) = event.site_id() else { continue };
+            let prefix = keys::history(site_id, &Subject::Moderator(moderator_id.clone()));
             let told = Numbered { seq, at: action.at, actor: action.actor.clone(), event: event.clone() };
             self.tell(&prefix, &told);
         }

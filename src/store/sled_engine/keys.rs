@@ -3,11 +3,11 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, HISTORY, ITEMS_BY_AUTHOR, LEASES, NOTES, POLICIES, REPORTERS,
-    REPORTS, REVISIONS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, HISTORY, ITEMS_BY_AUTHOR, LEASES, MOVES, NOTES, POLICIES,
+    REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, ReporterId, SiteId, Timestamp,
+    ArticleId, AuthorId, CommentId, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order, Queue},
 };
 use crate::store::{ListBy, history::Subject, review::ItemPlace};
@@ -125,6 +125,18 @@ pub(super) fn history(site_id: &SiteId, subject: &Subject) -> Vec<u8> {
 /// What the keys of all versions of a policy begin with; no article has an empty id.
 pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<u8> {
     pair(POLICIES, site_id.as_str(), article_id.map_or("", ArticleId::as_str), 8)
+}
+
+/// What the keys of all steps of a queue's items begin with.
+pub(super) fn moves(site_id: &SiteId, queue: Queue) -> Vec<u8> {
+    pair(MOVES, site_id.as_str(), queue.name(), 8)
+}
+
+/// The key of a token.
+pub(super) fn token(token_id: &TokenId) -> Vec<u8> {
+    let mut key = vec![TOKENS];
+    key.extend_from_slice(token_id.as_str().as_bytes());
+    key
 }
 
 /// What all keys of one list begin with.

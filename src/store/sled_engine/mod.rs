@@ -10,12 +10,14 @@ pub(super) mod edit;
 pub(super) mod erasures;
 mod history;
 pub(super) mod keys;
+mod moves;
 pub(super) mod open;
 mod passed;
 mod queues;
 mod read;
 mod reports;
 mod scopes;
+mod tokens;
 pub(super) mod value;
 
 use crate::store::{Error, error::unavailable};
@@ -33,7 +35,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 17] = [
+pub(super) const TREES: [&str; 19] = [
     "comments",
     "revisions",
     "by_article",
@@ -51,6 +53,8 @@ pub(super) const TREES: [&str; 17] = [
     "notes",
     "verdicts_by_author",
     "history",
+    "tokens",
+    "moves",
 ];
 
 const COMMENTS: u8 = 0;
@@ -70,6 +74,8 @@ const REPORTS: u8 = 13;
 const NOTES: u8 = 14;
 const VERDICTS_BY_AUTHOR: u8 = 15;
 const HISTORY: u8 = 16;
+const TOKENS: u8 = 17;
+const MOVES: u8 = 18;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -84,7 +90,8 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// `items_by_author` from an author to what waits of them. `authors` holds what is known of each author, `policies` every
 /// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
 /// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments
-/// that were ruled on, by the last verdict.
+/// that were ruled on, by the last verdict. `tokens` has the hashes of those that are good, `moves` every step of every item by its
+/// queue.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,

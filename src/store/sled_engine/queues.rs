@@ -1,9 +1,9 @@
 //! Questions about queues. None of them walks more than it gives out.
 
 use super::value::{damaged, unseal};
-use super::{QUEUE, State, keys};
+use super::{LEASES, QUEUE, State, keys};
 use crate::domain::{
-    AuthorId, SiteId, Timestamp,
+    AuthorId, CommentId, ModeratorId, SiteId, Timestamp,
     review::{Order, Queue},
     submit::CommentHead,
 };
@@ -100,6 +100,27 @@ impl State {
     /// Forgets where walks may begin: a change that they rest on was not committed.
     pub(in crate::store) fn forget_walks(&self) {
         self.passed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Lists the comments of a queue that a moderator holds; walks all claims that there are.
+    pub(in crate::store) fn held_by(
+        &self,
+        site_id: &SiteId,
+        queue: Queue,
+        moderator_id: &ModeratorId,
+    ) -> Result<Vec<CommentId>, Error> {
+        let mut held = Vec::new();
+        for key in self.leads_to(self.tree.scan_prefix([LEASES]))? {
+            let Some(head) = self.head(&key)? else { continue };
+            let holds =
+                head.review.item.as_ref().filter(|item| item.queue == queue).and_then(|item| item.claim.as_ref());
+            if head.current.comment.site_id == *site_id
+                && holds.is_some_and(|claim| claim.moderator_id == *moderator_id)
+            {
+                held.push(head.current.comment.comment_id);
+            }
+        }
+        Ok(held)
     }
 
     /// Lists the keys of comments that an action ruled on.

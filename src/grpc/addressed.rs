@@ -1,0 +1,51 @@
+//! Holds requests against their callers: the site that they are about, and the moderator in whose name they are.
+
+use super::{pb, status};
+use crate::auth::{Caller, Error};
+use crate::moderation::DEFAULT_SITE;
+use tonic::{Request, Status, Streaming};
+
+/// A request, with the fields that a token may bind; `build.rs` says of every one which they are.
+pub(super) trait Addressed {
+    /// Returns the site that it is about, where it is about one; empty means the default one.
+    fn site_id(&mut self) -> Option<&mut String>;
+
+    /// Returns the moderator in whose name it is, where it is in one's.
+    fn moderator_id(&mut self) -> Option<&mut String>;
+}
+
+include!(concat!(env!("OUT_DIR"), "/addressed.rs"));
+
+/// Checks that a caller may ask this of this site and in this name, and fills the name in where it is missing.
+pub(super) fn check(caller: &Caller, message: &mut impl Addressed) -> Result<(), Error> {
+    if let Some(site_id) = message.site_id() {
+        caller.may_act_on(if site_id.is_empty() { DEFAULT_SITE } else { site_id })?;
+    }
+    message.moderator_id().map_or(Ok(()), |moderator_id| caller.act_as(moderator_id))
+}
+
+/// Takes a request that its caller may make.
+pub(super) fn checked<T: Addressed>(request: Request<T>) -> Result<T, Status> {
+    let (caller, message) = introduced(request)?;
+    drop(caller);
+    Ok(message)
+}
+
+/// Takes a request that its caller may make, with its caller.
+pub(super) fn introduced<T: Addressed>(request: Request<T>) -> Result<(Caller, T), Status> {
+    let (_, mut extensions, mut message) = request.into_parts();
+    let caller = caller(extensions.remove())?;
+    check(&caller, &mut message).map_err(|error| status::status(&error.into()))?;
+    Ok((caller, message))
+}
+
+/// Takes a stream of requests with its caller; each request is to be held against them.
+pub(super) fn introduced_stream<T>(request: Request<Streaming<T>>) -> Result<(Caller, Streaming<T>), Status> {
+    let (_, mut extensions, messages) = request.into_parts();
+    Ok((caller(extensions.remove())?, messages))
+}
+
+/// A request that nobody has let in is nobody's.
+fn caller(caller: Option<Caller>) -> Result<Caller, Status> {
+    caller.ok_or_else(|| status::status(&Error::Missing.into()))
+}
