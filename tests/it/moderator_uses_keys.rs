@@ -4,8 +4,10 @@ use crate::support::{TestServer, comment, get, ombud};
 use ombud::grpc::{Client, ReviewClient, pb};
 use pb::Outcome;
 use std::{
-    io::Write as _,
+    io::{Read as _, Write as _},
     process::{Child, ChildStdin, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
     time::Duration,
 };
 use tokio::time::{interval, timeout};
@@ -15,6 +17,8 @@ use tonic::transport::Channel;
 struct Reviewer {
     script: Child,
     keys: ChildStdin,
+    /// All that was drawn so far.
+    drawn: Arc<Mutex<String>>,
 }
 
 impl Reviewer {
@@ -24,11 +28,34 @@ impl Reviewer {
             .args(["-qefc", &run, "/dev/null"])
             .env("TERM", "xterm")
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .expect("script, of util-linux");
         let keys = script.stdin.take().unwrap();
-        Self { script, keys }
+        let (mut screen, drawn) = (script.stdout.take().unwrap(), Arc::new(Mutex::new(String::new())));
+        let all = Arc::clone(&drawn);
+        // Whoever doesn't read a terminal stops its writer in the end.
+        thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(bytes @ 1..) = screen.read(&mut some) {
+                all.lock().unwrap().push_str(&String::from_utf8_lossy(&some[..bytes]));
+            }
+        });
+        Self { script, keys, drawn }
+    }
+
+    /// Waits until these words were drawn and nothing more is, so that the next key meets what a person would see.
+    async fn until_drawn(&self, words: &str) {
+        let waited = timeout(Duration::from_mins(1), async {
+            let (mut again, mut quiet, mut length) = (interval(Duration::from_millis(50)), 0, 0);
+            while quiet < 4 {
+                again.tick().await;
+                let drawn = self.drawn.lock().unwrap();
+                quiet = if drawn.contains(words) && drawn.len() == length { quiet + 1 } else { 0 };
+                length = drawn.len();
+            }
+        });
+        assert!(waited.await.is_ok(), "{words}: {:?}", self.drawn.lock().unwrap());
     }
 
     fn press(&mut self, key: &str) {
@@ -84,15 +111,19 @@ async fn a_queue_is_worked_off_with_keys_and_what_is_left_is_given_back() {
     }
     let mut reviewer = Reviewer::start(&server.url);
     newsroom.until_queue_is(3, 3).await;
+    reviewer.until_drawn("clown").await;
     // The highest risk comes first.
     reviewer.press("d");
     newsroom.until_queue_is(2, 2).await;
     assert_eq!(newsroom.outcome("c2").await, Outcome::Reject);
+    reviewer.until_drawn("rejected").await;
     reviewer.press("u");
     newsroom.until_queue_is(3, 3).await;
+    reviewer.until_drawn("taken back").await;
     assert_eq!(newsroom.outcome("c2").await, Outcome::Hold);
     reviewer.press("xjxf");
     newsroom.until_queue_is(1, 1).await;
+    reviewer.until_drawn("approved").await;
     reviewer.press("e?q");
     newsroom.until_queue_is(1, 0).await;
     assert!(reviewer.script.wait().unwrap().success());
@@ -100,6 +131,7 @@ async fn a_queue_is_worked_off_with_keys_and_what_is_left_is_given_back() {
     // A terminal that is gone holds nothing.
     let reviewer = Reviewer::start(&server.url);
     newsroom.until_queue_is(1, 1).await;
+    reviewer.until_drawn("liar").await;
     drop(reviewer);
     newsroom.until_queue_is(1, 0).await;
     server.stop().await;
