@@ -25,6 +25,7 @@ mod progress;
 mod quality;
 mod queue;
 mod readers;
+mod review;
 mod serve;
 mod submit;
 mod token;
@@ -82,6 +83,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Quality(args) => quality::run(args),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
+        Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),

@@ -409,6 +409,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_fails_on_a_comment_holds_it_and_is_named() {
+        let policy = policy("[[rules]]\nname = \"share\"\nwhen = \"10 / (author.held - 5) > 2\"\naction = \"reject\"");
+        let mild = scores(0.0, 0.0);
+        for (held, outcome, expected) in [
+            (4, Outcome::Publish, vec![]),
+            (5, Outcome::Hold, vec![("RULE_FAILED", "share")]),
+            (6, Outcome::Reject, vec![("RULE", "share")]),
+        ] {
+            let author = AuthorRecord { held, ..AuthorRecord::default() };
+            let ruling = decide(&policy, "text", Scored::Scores(&mild), Some(&author));
+            assert_eq!((ruling.outcome, reasons(&ruling)), (outcome, expected), "{held}");
+        }
+    }
+
+    #[test]
     fn spans_say_where_words_and_links_stand() {
         let ruling = decide(&policy(SITE), "oh, fudge: example.net", Scored::Scores(&scores(0.0, 0.0)), None);
         let spans: Vec<_> =

@@ -258,6 +258,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns one page of the history of a comment, an author or a moderator.
     async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error>;
+
     /// Lists the comments of a queue that a moderator holds.
     async fn held_by(
         &self,

@@ -26,7 +26,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
     let names = "serve,demo,classify,submit,get,list,report,appeal,queue,queue list,queue show,queue next,queue settle,queue settle-author,queue undo,\
-                 queue escalate,queue note,queue watch,token,token create,token list,token revoke,train,evaluate,\
+                 queue escalate,queue note,queue watch,review,token,token create,token list,token revoke,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));

@@ -14,6 +14,8 @@ mod histories;
 mod moderator_passes_on;
 mod moderator_reviews;
 mod moderator_settles_campaigns;
+#[cfg(target_os = "linux")]
+mod moderator_uses_keys;
 mod moderator_watches;
 mod newsroom_trains;
 mod operator_erases;

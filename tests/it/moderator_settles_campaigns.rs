@@ -11,7 +11,8 @@ const HOUR: i64 = 3_600_000_000;
 /// A text that the default policy holds, and copies of it with another number.
 fn copy(number: usize) -> String {
     format!(
-        "Only a fool believes what the minister says about the new bridge, read the whole truth on page {number} of my book"
+        "Only a fool believes what the minister says about the new bridge over the river, and only a clown would vote for \
+         him again after all that we have read about him in this paper since the spring; read it on page {number} of my book"
     )
 }
 
@@ -98,8 +99,12 @@ async fn near_copies_are_grouped_as_they_come_and_ruled_on_together() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_on_a_campaign_holds_the_copies_to_come_until_it_ends() {
-    let text =
-        |number: usize| format!("What a lovely garden you have there, see page {number} of my book on roses for more");
+    let text = |number: usize| {
+        format!(
+            "What a lovely garden you have there, I like the roses by the wall best and would plant more of them next year, \
+             with some lavender between them, as my neighbour did long ago; see page {number} of my book"
+        )
+    };
     let clock = FakeClock::at(100 * HOUR);
     let mut newsroom = Newsroom::new(TestServer::start_with_clock(clock.clone()).await).await;
     newsroom.submit("old", &text(0), Outcome::Publish).await;

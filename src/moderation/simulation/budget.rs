@@ -61,7 +61,8 @@ impl Margins {
             let Threshold { hold, reject } = self.thresholds.get(attribute);
             let hold = logistic(logit(f64::from(hold?.get())) + shift);
             // Rounded up, so that no more is held.
-            let hold = (hold * STEPS - ROUNDING).ceil() / STEPS;
+            let leave = if shift == 0.0 { ROUNDING } else { 0.0 };
+            let hold = (hold * STEPS - leave).ceil() / STEPS;
             let below = reject.is_none_or(|reject| hold < f64::from(reject.get()));
             #[expect(clippy::cast_possible_truncation, reason = "scores have 32 bits")]
             let hold = Score::new((hold as f32).min(1.0))?;

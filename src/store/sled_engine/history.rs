@@ -51,6 +51,7 @@ impl Edit<'_> {
         let Actor::Moderator(moderator_id) = &action.actor else { return };
         let done = |event: &&Event| !matches!(event, Event::CommentDecided { .. });
         for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| done(event)) {
+            // Tokens are no site's, and in no history of one.
             let Some(site_id) = event.site_id() else { continue };
             let prefix = keys::history(site_id, &Subject::Moderator(moderator_id.clone()));
             let told = Numbered { seq, at: action.at, actor: action.actor.clone(), event: event.clone() };

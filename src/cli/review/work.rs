@@ -1,0 +1,159 @@
+//! Asks the server what the reviewer wants to know and have done.
+
+use super::state::{Ask, LEASE_SECS, SECOND, Told};
+use crate::cli::client::Connection;
+use crate::grpc::{ReviewClient, pb};
+use std::time::Duration;
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tonic::Status;
+use tonic_types::StatusExt as _;
+use uuid::Uuid;
+
+/// How long to wait before a queue is watched again whose stream has ended.
+const WATCH_AGAIN: Duration = Duration::from_secs(2);
+
+/// Who reviews what, by which connection.
+#[derive(Clone)]
+pub(crate) struct Work {
+    pub(crate) client: ReviewClient<Connection>,
+    pub(crate) site_id: String,
+    pub(crate) moderator_id: String,
+    pub(crate) answers: mpsc::UnboundedSender<Told>,
+}
+
+impl Work {
+    /// Has one thing done, and tells the answer.
+    pub(crate) async fn ask(mut self, ask: Ask, now: i64) {
+        let answered = self.answer(&ask, now).await;
+        let told = match answered {
+            Ok(told) => told,
+            Err(status) => {
+                let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+                Some(Told::Refused { ask, reason, message: status.message().to_owned() })
+            }
+        };
+        // Nobody listens once the reviewer has ended.
+        if let Some(told) = told {
+            drop(self.answers.send(told));
+        }
+    }
+
+    async fn answer(&mut self, ask: &Ask, now: i64) -> Result<Option<Told>, Status> {
+        let (site_id, moderator_id) = (self.site_id.clone(), self.moderator_id.clone());
+        let until = now + i64::from(LEASE_SECS) * SECOND;
+        let request_id = Uuid::now_v7().to_string();
+        Ok(Some(match ask.clone() {
+            Ask::Hold { .. } => return Ok(None),
+            Ask::Queues => {
+                let listed = self.client.list_queues(pb::ListQueuesRequest { site_id }).await?;
+                Told::Queues(listed.into_inner().queues)
+            }
+            Ask::Claim { queue, items_max } => {
+                let items_max = i32::try_from(items_max).unwrap_or(1);
+                let (order, queue_name) = (pb::ReviewOrder::Risk.into(), queue.clone());
+                let request = pb::ClaimNextRequest {
+                    site_id,
+                    queue: queue_name,
+                    order,
+                    moderator_id,
+                    items_max,
+                    lease_secs: LEASE_SECS,
+                };
+                let items = self.client.claim_next(request).await?.into_inner().items;
+                Told::Claimed { queue, items, until }
+            }
+            Ask::Reload { id: comment_id } => {
+                let found = self.client.get_review_item(pb::GetReviewItemRequest { site_id, comment_id }).await?;
+                Told::Item(Box::new(found.into_inner().item.unwrap_or_default()))
+            }
+            Ask::Renew { id } => {
+                let (comment_id, lease_secs) = (id.clone(), LEASE_SECS);
+                let request = pb::RenewClaimRequest { site_id, comment_id, moderator_id, lease_secs, request_id };
+                self.client.renew_claim(request).await?;
+                Told::Renewed { id, until }
+            }
+            Ask::Release { id } => {
+                let comment_id = id.clone();
+                let request = pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id };
+                self.client.release_claim(request).await?;
+                Told::Released { id }
+            }
+            Ask::Skip { id } => {
+                let comment_id = id.clone();
+                self.client.skip_item(pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id }).await?;
+                Told::Skipped { id }
+            }
+            Ask::Settle { id, version, approved } => {
+                let request = pb::SettleItemRequest {
+                    site_id,
+                    comment_id: id.clone(),
+                    moderator_id,
+                    version,
+                    verdict: verdict(approved).into(),
+                    request_id,
+                    ..pb::SettleItemRequest::default()
+                };
+                let action_id = self.client.settle_item(request).await?.into_inner().action_id;
+                Told::Settled { ids: vec![id], action_id, approved }
+            }
+            Ask::SettleMany { items, approved } => {
+                let ids = items.iter().map(|(id, _)| id.clone()).collect();
+                let items = items.into_iter().map(|(comment_id, version)| pb::ItemVersion { comment_id, version });
+                let items = pb::ItemVersions { items: items.collect() };
+                let request = pb::SettleManyRequest {
+                    site_id,
+                    which: Some(pb::settle_many_request::Which::Items(items)),
+                    moderator_id,
+                    verdict: verdict(approved).into(),
+                    request_id,
+                    ..pb::SettleManyRequest::default()
+                };
+                let action_id = self.client.settle_many(request).await?.into_inner().action_id;
+                Told::Settled { ids, action_id, approved }
+            }
+            Ask::Undo { action_id } => {
+                let request = pb::UndoActionRequest { site_id, moderator_id, action_id, request_id };
+                let done = self.client.undo_action(request).await?.into_inner();
+                Told::Undone { items: done.items, left: done.items_left }
+            }
+        }))
+    }
+
+    /// Watches a queue and holds what is claimed in it, until the task is aborted.
+    pub(crate) fn hold(self, queue: String) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            let (silent, nothing) = (self.answers.clone(), std::future::pending::<()>());
+            let mut nothing = std::pin::pin!(nothing);
+            while !silent.is_closed() {
+                self.clone().watch(&queue).await;
+                // What the moderator sees is asked for anew anyway; only holding has to go on.
+                drop(timeout(WATCH_AGAIN, &mut nothing).await);
+            }
+        })
+    }
+
+    async fn watch(mut self, queue: &str) {
+        let (site_id, moderator_id) = (self.site_id.clone(), self.moderator_id.clone());
+        let request =
+            pb::WatchQueueRequest { site_id, queue: queue.to_owned(), after_seq: None, hold: true, moderator_id };
+        let Ok(told) = self.client.watch_queue(request).await else { return };
+        let mut told = told.into_inner();
+        while let Ok(Some(step)) = told.message().await {
+            let (queue, id) = (queue.to_owned(), step.comment_id.clone());
+            let told = match step.change() {
+                pb::QueueChange::Entered | pb::QueueChange::Skipped => Told::Entered { queue },
+                pb::QueueChange::Left | pb::QueueChange::Changed => Told::Changed { queue, id },
+                pb::QueueChange::Released => {
+                    drop(self.answers.send(Told::Entered { queue: queue.clone() }));
+                    Told::Changed { queue, id }
+                }
+                pb::QueueChange::Begun | pb::QueueChange::Claimed | pb::QueueChange::Unspecified => continue,
+            };
+            drop(self.answers.send(told));
+        }
+    }
+}
+
+fn verdict(approved: bool) -> pb::Verdict {
+    if approved { pb::Verdict::Approve } else { pb::Verdict::Reject }
+}
