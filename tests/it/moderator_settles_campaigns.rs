@@ -8,7 +8,7 @@ use tonic::Code;
 
 const HOUR: i64 = 3_600_000_000;
 
-/// A text that the default policy holds, and copies of it with another number.
+/// A text, and copies of it with another number.
 fn copy(number: usize) -> String {
     format!(
         "Only a fool believes what the minister says about the new bridge over the river, and only a clown would vote for \
@@ -49,7 +49,7 @@ impl Newsroom {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn near_copies_are_grouped_as_they_come_and_ruled_on_together() {
-    let mut newsroom = Newsroom::new(TestServer::start().await).await;
+    let mut newsroom = Newsroom::new(TestServer::start_with("[sites.default.toxicity]\nhold = 0.0").await).await;
     for number in 0..7 {
         newsroom.submit(&format!("c{number}"), &copy(number), Outcome::Hold).await;
     }

@@ -91,6 +91,7 @@ async fn what_was_erased_leaves_its_campaign_and_the_others_stay_in_it() {
     let after = campaigns(&store).await;
     assert_eq!((after[0].campaign, after[0].members, after[0].waiting), (campaign, 3, 3));
     assert_eq!(members(&store, campaign).await, ["c1", "c2", "c3"]);
+    store.finish_erasures().await.unwrap();
     store.close().await.unwrap();
     drop(store);
     check_sound(place.path());
