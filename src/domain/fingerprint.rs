@@ -33,8 +33,8 @@ impl Fingerprint {
     /// Returns the near hashes by twos. Of near-copies at most two hashes differ, so they have at least two of the four pairs
     /// in common.
     pub fn pairs(self) -> [u16; 4] {
-        let [a, b, c, d, e, f, g, h] = self.near.to_be_bytes();
-        [[a, b], [c, d], [e, f], [g, h]].map(u16::from_be_bytes)
+        let bytes = self.near.to_be_bytes();
+        std::array::from_fn(|pair| u16::from_be_bytes([bytes[2 * pair], bytes[2 * pair + 1]]))
     }
 }
 

@@ -14,7 +14,7 @@ async fn submit(store: &EmbeddedStore, id: &str, kind: u64, variant: u64) {
     let comment = conformance::comment(id, "a", Some("u"), &format!("text {kind} {variant}"));
     let mut submitted = conformance::record(comment, Outcome::Hold);
     submitted.fingerprint =
-        Fingerprint { exact: kind << 32 | variant, near: kind * 0x0101_0101_0101_0100 | (variant % 255 + 1) };
+        Fingerprint { exact: kind << 32 | variant, near: (kind * 0x0101_0101_0101_0100) | (variant % 255 + 1) };
     store.record(submitted).await.unwrap();
 }
 
