@@ -149,5 +149,11 @@ fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Va
         Event::ItemEscalated(_) => ("escalated", Vec::new()),
         Event::NoteAdded(_) => ("noted", Vec::new()),
         Event::CommentErased(_) => ("erased", Vec::new()),
+        Event::CampaignJoined(joined) => ("near-copy", vec![("campaign_id", json!(joined.campaign_id))]),
+        Event::CampaignRuleSet(set) => {
+            let action = json::outcome_name(set.action());
+            let details = vec![("campaign_id", json!(set.campaign_id)), ("action", json!(action))];
+            ("rule set", [details, vec![("until", json!(json::time(set.expires_at)))]].concat())
+        }
     }
 }

@@ -116,6 +116,7 @@ fn of_site(reason: &pb::Reason, text: &str) -> String {
         "NEW_AUTHOR" => format!("its author has too few published comments yet, which {verb} it"),
         "ARTICLE_PRE_MODERATED" => "a person looks at each comment on this article first".into(),
         "ARTICLE_CLOSED" => "the article takes no comments any more".into(),
+        "CAMPAIGN" => format!("it is a near-copy of others, which a moderator's rule {verb}"),
         code => visible(code),
     }
 }

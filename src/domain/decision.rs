@@ -97,11 +97,13 @@ pub enum ReasonCode {
     ArticlePreModerated,
     /// The article takes no comments any more.
     ArticleClosed,
+    /// The text is a near-copy of others, on which a moderator set a rule.
+    Campaign,
 }
 
 impl ReasonCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::HoldThreshold,
         Self::RejectThreshold,
         Self::ScoringFailed,
@@ -117,6 +119,7 @@ impl ReasonCode {
         Self::NewAuthor,
         Self::ArticlePreModerated,
         Self::ArticleClosed,
+        Self::Campaign,
     ];
 
     /// Returns the name on the wire; it never changes.
@@ -137,6 +140,7 @@ impl ReasonCode {
             Self::NewAuthor => "NEW_AUTHOR",
             Self::ArticlePreModerated => "ARTICLE_PRE_MODERATED",
             Self::ArticleClosed => "ARTICLE_CLOSED",
+            Self::Campaign => "CAMPAIGN",
         }
     }
 }

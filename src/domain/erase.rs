@@ -46,7 +46,8 @@ impl CommentHead {
     /// Takes the words out of a comment's newest revision, and the comment out of review.
     pub(super) fn erase(&mut self, at: Timestamp) {
         self.current.erase(at);
-        self.fingerprint = Fingerprint::default();
+        // What is like it would tell of the text.
+        (self.fingerprint, self.campaign) = (Fingerprint::default(), 0);
         let review = &mut self.review;
         (review.item, review.last_request) = (None, None);
         review.reports.erase();

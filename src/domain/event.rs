@@ -1,8 +1,8 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, RequestId, SiteId, Timestamp, Token, TokenId,
-    Words,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, Outcome, RequestId, SiteId, Timestamp, Token,
+    TokenId, Words,
     report::{Said, Standing},
     review::{Claim, Verdict},
 };
@@ -182,6 +182,28 @@ pub enum Event {
         /// The comment.
         comment_id: CommentId,
     },
+    /// A text is a near-copy of one that was there: see [`super::campaign`].
+    CampaignJoined {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that is the near-copy.
+        revision: u32,
+        /// The campaign.
+        campaign: u64,
+    },
+    /// A moderator said what happens to further texts of a campaign for a time.
+    CampaignRuleSet {
+        /// The site.
+        site_id: SiteId,
+        /// The campaign.
+        campaign: u64,
+        /// What happens to them: hold or reject, or `None` where no rule is to hold any more.
+        action: Option<Outcome>,
+        /// From when on the rule asks for nothing.
+        expires_at: Timestamp,
+    },
 }
 
 impl Event {
@@ -199,8 +221,12 @@ impl Event {
             | Self::DecisionAppealed { site_id, comment_id, .. }
             | Self::ItemEscalated { site_id, comment_id, .. }
             | Self::NoteAdded { site_id, comment_id, .. }
-            | Self::CommentErased { site_id, comment_id } => (site_id, comment_id),
-            Self::PolicySet { .. } | Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
+            | Self::CommentErased { site_id, comment_id }
+            | Self::CampaignJoined { site_id, comment_id, .. } => (site_id, comment_id),
+            Self::PolicySet { .. }
+            | Self::TokenCreated { .. }
+            | Self::TokenRevoked { .. }
+            | Self::CampaignRuleSet { .. } => return None,
         })
     }
 
@@ -219,7 +245,9 @@ impl Event {
             | Self::DecisionAppealed { site_id, .. }
             | Self::ItemEscalated { site_id, .. }
             | Self::NoteAdded { site_id, .. }
-            | Self::CommentErased { site_id, .. } => site_id,
+            | Self::CommentErased { site_id, .. }
+            | Self::CampaignJoined { site_id, .. }
+            | Self::CampaignRuleSet { site_id, .. } => site_id,
             Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }

@@ -10,6 +10,7 @@ pub mod appeal;
 pub mod attribute;
 pub mod audit;
 pub mod author;
+pub mod campaign;
 pub mod comment;
 pub mod decision;
 pub mod erase;

@@ -3,6 +3,7 @@
 
 use super::appeal::{self, Appeal};
 use super::audit::Secret;
+use super::campaign::Near;
 use super::event::{Action, Actor, Event};
 use super::report;
 use super::review::{Escalated, Item, Queue, Review, Settled, Verdict};
@@ -19,6 +20,9 @@ pub struct CommentHead {
     pub current: Revision,
     /// What tells copies of its newest text.
     pub fingerprint: Fingerprint,
+    /// The campaign that its newest text belongs to, alone or with others: the number of the event that brought the first text
+    /// of it; 0 where the text isn't known.
+    pub campaign: u64,
     /// Where it stands in review.
     pub review: Review,
 }
@@ -83,7 +87,8 @@ impl Submitted {
     }
 }
 
-/// Decides what a submission does to the comment that `head` describes, of an author of whom `author` is known.
+/// Decides what a submission does to the comment that `head` describes, of an author of whom `author` is known, with a text
+/// that is near to those of the campaign `near`, if to any.
 ///
 /// The newest text again changes nothing; any other text is the next revision. Where it is published, `secret` decides
 /// whether it is drawn for audit.
@@ -94,6 +99,7 @@ impl Submitted {
 pub fn submit(
     head: Option<&CommentHead>,
     author: Option<&AuthorRecord>,
+    near: Option<&Near>,
     submitted: Submitted,
     secret: &Secret,
 ) -> Result<Submission, Refusal> {
@@ -108,17 +114,24 @@ pub fn submit(
         None => 1,
     };
     checks.tighten(author, head.is_some(), fingerprint, now, &mut decision);
+    if let Some(near) = near {
+        near.tighten(now, &mut decision);
+    }
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
     let is_published = decision.outcome == Outcome::Publish;
     let drawn = (is_published && secret.draws(&site_id, &comment_id, revision, audit_rate)).then(|| {
         let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
         Event::CommentSampled { site_id, comment_id, revision, probability: audit_rate }
     });
+    let joined = near.map(|near| {
+        let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
+        Event::CampaignJoined { site_id, comment_id, revision, campaign: near.campaign }
+    });
     let mut events = vec![
         Event::CommentSubmitted { comment, revision, fingerprint },
         Event::CommentDecided { site_id, comment_id, revision, decision },
     ];
-    events.extend(drawn);
+    events.extend(drawn.into_iter().chain(joined));
     Ok(Submission::New(events))
 }
 
@@ -135,10 +148,10 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
     of?;
     for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| event.comment() == of) {
         if let Event::CommentSubmitted { comment, revision, fingerprint } = event {
-            submitted = Some((comment, *revision, *fingerprint));
+            submitted = Some((comment, *revision, *fingerprint, seq));
             continue;
         }
-        if let (Event::CommentDecided { decision, .. }, Some((comment, number, fingerprint))) =
+        if let (Event::CommentDecided { decision, .. }, Some((comment, number, fingerprint, text_seq))) =
             (event, submitted.take())
         {
             let (comment, made, received_at) = (comment.clone(), decision.clone(), action.at);
@@ -147,7 +160,9 @@ pub fn apply(head: Option<CommentHead>, action: &Action) -> Option<CommentHead> 
                 head.map_or((action.first_seq, Review::default()), |head| (head.first_seq, head.review));
             review.begin_again(decision, seq, action.at);
             review.version = seq;
-            head = Some(CommentHead { first_seq, current, fingerprint, review });
+            // Where it is a near-copy, an event says so.
+            let campaign = if fingerprint.near == 0 { 0 } else { text_seq };
+            head = Some(CommentHead { first_seq, current, fingerprint, campaign, review });
         } else if let Some(head) = &mut head {
             apply_to(head, seq, event, action);
             if changes_what_is_ruled_on(event) {
@@ -177,7 +192,9 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::ItemEscalated { .. }
         | Event::NoteAdded { .. }
         | Event::TokenCreated { .. }
-        | Event::TokenRevoked { .. } => false,
+        | Event::TokenRevoked { .. }
+        | Event::CampaignJoined { .. }
+        | Event::CampaignRuleSet { .. } => false,
     }
 }
 
@@ -188,7 +205,8 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         Event::CommentSubmitted { .. }
         | Event::PolicySet { .. }
         | Event::TokenCreated { .. }
-        | Event::TokenRevoked { .. } => {}
+        | Event::TokenRevoked { .. }
+        | Event::CampaignRuleSet { .. } => {}
         // What becomes of the item, the event before it says: a verdict, or the undoing of one.
         Event::CommentDecided { decision, .. } => head.current.decision = decision.clone(),
         Event::ItemClaimed { claim, request_id, .. } => {
@@ -211,6 +229,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
             review.last_request.clone_from(request_id);
             settle(head, verdict, action);
         }
+        Event::CampaignJoined { campaign, .. } => head.campaign = *campaign,
         Event::CommentErased { .. } => head.erase(action.at),
         Event::VerdictUndone { request_id, .. } => {
             review.last_request.clone_from(request_id);

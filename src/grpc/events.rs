@@ -69,6 +69,14 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         Event::DecisionAppealed { revision, .. } => Wire::DecisionAppealed(pb::DecisionAppealed { revision }),
         Event::ItemEscalated { revision, .. } => Wire::ItemEscalated(pb::ItemEscalated { revision }),
         Event::NoteAdded { revision, .. } => Wire::NoteAdded(pb::NoteAdded { revision }),
+        Event::CampaignJoined { revision, campaign, .. } => {
+            Wire::CampaignJoined(pb::CampaignJoined { revision, campaign_id: campaign })
+        }
+        Event::CampaignRuleSet { campaign, action, expires_at, .. } => Wire::CampaignRuleSet(pb::CampaignRuleSet {
+            campaign_id: campaign,
+            action: action.map_or(pb::Outcome::Unspecified, convert::outcome).into(),
+            expires_at: Some(convert::timestamp(expires_at)),
+        }),
         Event::TokenCreated { .. } | Event::TokenRevoked { .. } => return None,
     };
     let at = Some(convert::timestamp(at));

@@ -8,7 +8,7 @@ use crate::domain::{
     review::{Escalated, Note},
     submit::CommentHead,
 };
-use crate::moderation::{Dossier, QueueSummary};
+use crate::moderation::{CampaignSummary, Dossier, QueueSummary};
 
 pub(super) fn queue(summary: &QueueSummary) -> pb::Queue {
     pb::Queue {
@@ -84,6 +84,23 @@ pub(super) fn dossier(dossier: Dossier, now: Timestamp) -> pb::GetReviewItemResp
         author_verdicts: dossier.ruled_on.into_iter().filter_map(author_verdict).collect(),
         reports: dossier.reports.into_iter().map(report).collect(),
         notes: dossier.notes.iter().map(note).collect(),
+        campaign: dossier.campaign.map(|one| campaign(CampaignSummary { newest: None, ..one }, now)),
+        similar: dossier.similar.into_iter().map(|head| convert::revision(head.current)).collect(),
+    }
+}
+
+/// Shows a campaign; a rule that has ended is none.
+pub(super) fn campaign(summary: CampaignSummary, now: Timestamp) -> pb::Campaign {
+    pb::Campaign {
+        campaign_id: summary.campaign,
+        members: summary.members,
+        waiting: summary.waiting,
+        newest: summary.newest.map(|head| convert::revision(head.current)),
+        rule: summary.rule.filter(|rule| rule.expires_at > now).map(|rule| pb::CampaignRule {
+            action: convert::outcome(rule.action).into(),
+            expires_at: Some(convert::timestamp(rule.expires_at)),
+            moderator_id: rule.set_by.as_str().to_owned(),
+        }),
     }
 }
 

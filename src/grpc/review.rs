@@ -2,9 +2,10 @@
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
 use super::{addressed, convert, events, items, pb, quality, status, telling::Told, watch, watchers};
-use crate::domain::{Words, review::Order, submit::CommentHead};
+use crate::domain::{Outcome, Words, review::Order, submit::CommentHead};
 use crate::moderation::{
     AppealRequest, ReportRequest, Review,
+    campaigns::RuleRequest,
     erasure::ErasureRequest,
     history::Of,
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
@@ -269,6 +270,53 @@ impl ReviewService for ReviewServer {
         Ok(Response::new(watch::told(watched, self.closing.clone(), place)))
     }
 
+    async fn list_campaigns(
+        &self,
+        request: Request<pb::ListCampaignsRequest>,
+    ) -> Result<Response<pb::ListCampaignsResponse>, Status> {
+        let pb::ListCampaignsRequest { site_id, campaigns_max } = addressed::checked(request)?;
+        let campaigns = self.review.campaigns(&site_id, campaigns_max).await.map_err(|error| status::status(&error))?;
+        let now = self.review.now();
+        let campaigns = campaigns.into_iter().map(|campaign| items::campaign(campaign, now)).collect();
+        Ok(Response::new(pb::ListCampaignsResponse { campaigns }))
+    }
+
+    async fn list_campaign_comments(
+        &self,
+        request: Request<pb::ListCampaignCommentsRequest>,
+    ) -> Result<Response<pb::ListCampaignCommentsResponse>, Status> {
+        let pb::ListCampaignCommentsRequest { site_id, campaign_id, page_size, before_seq } =
+            addressed::checked(request)?;
+        let found = self.review.campaign_comments(&site_id, campaign_id, page_size, before_seq).await;
+        let (campaign, members) = found.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::ListCampaignCommentsResponse {
+            campaign: Some(items::campaign(campaign, self.review.now())),
+            items: members.comments.into_iter().map(|head| self.shown(head)).collect(),
+            next_before_seq: members.next_before_seq.unwrap_or_default(),
+        }))
+    }
+
+    async fn set_campaign_rule(
+        &self,
+        request: Request<pb::SetCampaignRuleRequest>,
+    ) -> Result<Response<pb::SetCampaignRuleResponse>, Status> {
+        let request = addressed::checked(request)?;
+        let measure = match request.measure() {
+            pb::CampaignMeasure::Unspecified => None,
+            pb::CampaignMeasure::None => Some(None),
+            pb::CampaignMeasure::Hold => Some(Some(Outcome::Hold)),
+            pb::CampaignMeasure::Reject => Some(Some(Outcome::Reject)),
+        };
+        let pb::SetCampaignRuleRequest { site_id, campaign_id: campaign, hours, moderator_id, dry_run, .. } = request;
+        let request = RuleRequest { site_id, campaign, measure, hours, moderator_id, dry_run };
+        let matched = self.review.set_campaign_rule(request).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::SetCampaignRuleResponse {
+            campaign: Some(items::campaign(matched.campaign, self.review.now())),
+            matched: count(matched.matched),
+            examples: matched.examples.into_iter().map(|head| convert::revision(head.current)).collect(),
+        }))
+    }
+
     async fn settle_many(
         &self,
         request: Request<pb::SettleManyRequest>,
@@ -283,6 +331,7 @@ impl ReviewService for ReviewServer {
             pb::settle_many_request::Which::Author(pb::AuthorOnArticle { author_id, article_id }) => {
                 Which::AuthorOnArticle { author_id, article_id }
             }
+            pb::settle_many_request::Which::CampaignId(campaign) => Which::Campaign(campaign),
         });
         let request = ActionRequest {
             site_id: request.site_id,

@@ -1,8 +1,9 @@
 //! All that a ruling on a comment needs, within what an answer may hold.
 
+use super::campaigns::{EXAMPLES_BYTES_MAX, EXAMPLES_MAX};
 use super::{ANSWER_BYTES_MAX, Error, Review, refuse};
 use crate::domain::{AuthorRecord, CommentId, Revision, report::Report, review::Note, submit::CommentHead};
-use crate::store::Beside;
+use crate::store::{Beside, CampaignSummary, MembersQuery};
 
 /// Reports that are shown at most, and notes.
 const BESIDE_MAX: usize = 50;
@@ -31,6 +32,10 @@ pub struct Dossier {
     pub reports: Vec<Report>,
     /// The latest notes, the newest first.
     pub notes: Vec<Note>,
+    /// The campaign of the newest text; `None` where its words were erased.
+    pub campaign: Option<CampaignSummary>,
+    /// Other comments of it, the newest first.
+    pub similar: Vec<CommentHead>,
 }
 
 impl Review {
@@ -50,8 +55,8 @@ impl Review {
             Some(parent_id) => self.store.head(&site_id, parent_id).await?.map(|parent| parent.current),
             None => None,
         };
-        let taken =
-            BESIDE_BYTES_MAX + parent.as_ref().map_or(0, Revision::weight) + head.weight() - head.current.weight();
+        let taken = BESIDE_BYTES_MAX + EXAMPLES_BYTES_MAX + parent.as_ref().map_or(0, Revision::weight) + head.weight()
+            - head.current.weight();
         let stored = self.store.comment(&site_id, &id, ANSWER_BYTES_MAX.saturating_sub(taken)).await?;
         let stored = stored.ok_or_else(not_found)?;
         // An edit that came in between is for the next question.
@@ -64,7 +69,13 @@ impl Review {
             None => (None, Vec::new()),
         };
         let Beside { reports, notes } = self.store.beside(&site_id, &id, BESIDE_MAX).await?;
+        let campaign = self.store.campaign(&site_id, head.campaign).await?;
+        let (campaign_id, limit, bytes_max) = (head.campaign, EXAMPLES_MAX + 1, EXAMPLES_BYTES_MAX);
+        let query = MembersQuery { site_id, campaign: campaign_id, before_seq: None, limit, bytes_max };
+        let mut similar = self.store.members(query).await?.comments;
+        similar.retain(|one| one.first_seq != head.first_seq);
+        similar.truncate(EXAMPLES_MAX);
         let earlier_omitted = stored.revisions_omitted;
-        Ok(Dossier { head, earlier, earlier_omitted, parent, author, ruled_on, reports, notes })
+        Ok(Dossier { head, earlier, earlier_omitted, parent, author, ruled_on, reports, notes, campaign, similar })
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`Moderation::submit`]: it is the path of a comment.
 
+pub mod campaigns;
 mod clock;
 mod dossier;
 mod draft;
@@ -32,7 +33,9 @@ pub use scoring::{AttributeSpans, TextScores};
 pub use simulation::Simulations;
 pub use tokens::{Admin, NewToken, TokenRequest};
 
-pub use crate::store::{Move, Numbered, QueueSummary, Recorded, Reported, Reviewed, Step, StoredComment};
+pub use crate::store::{
+    CampaignSummary, Move, Numbered, QueueSummary, Recorded, Reported, Reviewed, Step, StoredComment,
+};
 
 use crate::classify::Scorer;
 use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};

@@ -102,6 +102,8 @@ pub enum Which {
         /// The article.
         article_id: String,
     },
+    /// All of a campaign.
+    Campaign(u64),
 }
 
 /// Who acts on several items, as the caller asked.
@@ -269,8 +271,9 @@ impl Review {
         let mut violations = Vec::new();
         let (site_id, moderator_id, request_id) = self.actor(request, &mut violations);
         let together = self.together(which, &mut violations);
-        if matches!(together, Together::AuthorOnArticle(..)) && request_id.is_some() {
-            let sentence = "Must be empty with an author: sent again, the call rules on what waits by then.";
+        if !matches!(together, Together::Items(..)) && request_id.is_some() {
+            let sentence =
+                "Must be empty with an author or a campaign: sent again, the call rules on what waits by then.";
             violations.push(Violation::new("request_id", sentence));
         }
         let verdict = verdict(ruling, &mut violations);
@@ -346,8 +349,9 @@ impl Review {
                 draft::required_id("author.article_id", &article_id, &self.limits, violations);
                 Together::AuthorOnArticle(AuthorId::new(author_id), ArticleId::new(article_id))
             }
+            Some(Which::Campaign(campaign)) => Together::Campaign(campaign),
             None => {
-                violations.push(Violation::new("which", "Name either items or an author on an article."));
+                violations.push(Violation::new("which", "Name items, an author on an article, or a campaign."));
                 Together::Items(Vec::new())
             }
         }

@@ -11,7 +11,7 @@ use super::sled_engine::{
 use super::writer::{Failure, Salts};
 use super::{
     AppealDecision, ClaimNext, CreateToken, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, ReportComment,
-    Reported, Reviewed, RevokeToken, SetPolicy, SettleMany, Together, Undo,
+    Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
@@ -48,6 +48,8 @@ pub(super) enum Request {
     Erase(Box<Erase>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
+    /// What happens to further texts of a campaign is to be set.
+    SetCampaignRule(Box<SetCampaignRule>),
     /// A token is to be kept.
     CreateToken(Box<CreateToken>),
     /// A token is to be good no longer.
@@ -64,6 +66,7 @@ pub(super) enum Answer {
     Reported(Box<Reported>),
     Done(Done),
     PolicySet(Box<PolicyVersion>),
+    CampaignRuleSet,
     TokenChanged,
     Erased(Erased),
     Expired,
@@ -79,6 +82,7 @@ impl Request {
             | Self::Report(_)
             | Self::Appeal(_)
             | Self::SetPolicy(_)
+            | Self::SetCampaignRule(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
             | Self::Expire(_) => false,
@@ -119,6 +123,7 @@ impl Batch<'_, '_> {
             Request::Appeal(appeal) => self.appeal(*appeal)?,
             Request::Erase(erase) => (self.erase(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
+            Request::SetCampaignRule(set) => (self.set_campaign_rule(*set)?, true),
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
@@ -135,10 +140,14 @@ impl Batch<'_, '_> {
             Some(author_id) => self.edit.author(&comment.site_id, author_id).map_err(Failure::State)?,
             None => None,
         };
+        let near = self.edit.near(&comment.site_id, submitted.fingerprint).map_err(Failure::State)?;
         let slot = self.edit.slot(&key).map_err(Failure::State)?;
         let pending = slot.pending;
         let recorded = |revision, repeated| Answer::Recorded(Box::new(Recorded { revision, repeated }));
-        let answer = match (submit::submit(slot.head.as_ref(), author.as_ref(), submitted, self.secret), &slot.head) {
+        let answer = match (
+            submit::submit(slot.head.as_ref(), author.as_ref(), near.as_ref(), submitted, self.secret),
+            &slot.head,
+        ) {
             (Ok(Submission::New(events)), _) => {
                 let head = self.act_on(events, Actor::Submitter, now)?;
                 head.map(|head| recorded(head.current, false))
@@ -216,6 +225,7 @@ impl Batch<'_, '_> {
             Together::Items(items) if items.len() > items_max => return Ok(Err(Error::TooMany { items_max })),
             Together::Items(items) => items,
             Together::AuthorOnArticle(author_id, article_id) => self.waiting_of(&site_id, &author_id, &article_id)?,
+            Together::Campaign(campaign) => self.waiting_in_campaign(&site_id, campaign, (&moderator_id, now))?,
         };
         items.truncate(items_max);
         let (mut events, mut changed, mut repeated, mut before, mut already) = (Vec::new(), 0, 0, None, None);
@@ -238,7 +248,7 @@ impl Batch<'_, '_> {
                     repeated += 1;
                     already = Some((comment_id, review::Refusal::NotWaiting { settled_by }));
                 }
-                // Of a whole author, what somebody else holds, or must look at, is left to them.
+                // Of a whole author or campaign, what somebody else holds, or must look at, is left to them.
                 Err(review::Refusal::ClaimedByAnother { .. } | review::Refusal::AppealOfOwnVerdict) if !named => {}
                 Err(refusal) => return Ok(Err(Error::ReviewOf { comment_id, refusal })),
             }

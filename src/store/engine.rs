@@ -11,9 +11,10 @@ use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, ClaimNext, CreateToken, Done, Erase, Erased, Error, HistoryPage, HistoryQuery, ItemPage,
-    ItemQuery, ListQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment,
-    Reported, Reviewed, RevokeToken, SetPolicy, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, CampaignSummary, ClaimNext, CreateToken, Done, Erase, Erased, Error, HistoryPage,
+    HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page, PolicyVersion,
+    Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy,
+    SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, SiteId, Timestamp, Token,
@@ -268,6 +269,27 @@ impl Store for EmbeddedStore {
     async fn set_policy(&self, set: SetPolicy) -> Result<PolicyVersion, Error> {
         match self.write(Request::SetPolicy(Box::new(set))).await? {
             Answer::PolicySet(policy) => Ok(*policy),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn campaigns(&self, site_id: &SiteId, max: usize, bytes_max: usize) -> Result<Vec<CampaignSummary>, Error> {
+        let site_id = site_id.clone();
+        self.read(move |state| state.campaigns(&site_id, max, bytes_max)).await
+    }
+
+    async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error> {
+        let site_id = site_id.clone();
+        self.read(move |state| state.campaign(&site_id, campaign)).await
+    }
+
+    async fn members(&self, query: MembersQuery) -> Result<Members, Error> {
+        self.read(move |state| state.members(&query)).await
+    }
+
+    async fn set_campaign_rule(&self, set: SetCampaignRule) -> Result<(), Error> {
+        match self.write(Request::SetCampaignRule(Box::new(set))).await? {
+            Answer::CampaignRuleSet => Ok(()),
             _ => Err(Error::Closed),
         }
     }

@@ -65,6 +65,12 @@ pub enum Error {
         /// The version that it has.
         version: u64,
     },
+    /// There is no such campaign.
+    #[error("there is no campaign of that number on this site; its comments may have been edited or erased")]
+    NoCampaign {
+        /// The number that was asked for.
+        campaign: u64,
+    },
     /// There is no such token.
     #[error("there is no token of that id; it may have been revoked")]
     NoToken {
@@ -154,6 +160,7 @@ impl Error {
                 let facts = vec![("version", version.to_string())];
                 ErrorKind::Conflict { reason: "STALE_POLICY", facts }
             }
+            Self::NoCampaign { campaign } => ErrorKind::NotFound { resource: "campaign", id: campaign.to_string() },
             Self::NoToken { token_id } => ErrorKind::NotFound { resource: "token", id: token_id.to_string() },
             Self::TooManyTokens { .. } => ErrorKind::Conflict { reason: "TOO_MANY_TOKENS", facts: Vec::new() },
             Self::LastAdmin => ErrorKind::Conflict { reason: "LAST_ADMIN_TOKEN", facts: Vec::new() },

@@ -6,6 +6,7 @@
 //! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
 mod batch;
+pub mod campaigns;
 #[cfg(test)]
 mod claim_tests;
 #[doc(hidden)]
@@ -34,6 +35,7 @@ pub mod tokens;
 pub mod verify;
 mod writer;
 
+pub use campaigns::{CampaignSummary, Members, MembersQuery, SetCampaignRule};
 pub use engine::EmbeddedStore;
 pub use erase::{Erase, Erased};
 pub use error::Error;
@@ -236,6 +238,23 @@ pub trait Store: Send + Sync + 'static {
         before: u64,
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
+
+    /// Lists a site's campaigns of several comments of which some wait, those with the most first, with their newest comments:
+    /// at most `max`, and as many as weigh at most `bytes_max` together.
+    async fn campaigns(&self, site_id: &SiteId, max: usize, bytes_max: usize) -> Result<Vec<CampaignSummary>, Error>;
+
+    /// Says how large a campaign is; `None` where it has no comments.
+    async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error>;
+
+    /// Returns one page of a campaign's comments.
+    async fn members(&self, query: MembersQuery) -> Result<Members, Error>;
+
+    /// Sets what happens to further texts of a campaign.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoCampaign`] where there is no such campaign; else as [`Store::record`].
+    async fn set_campaign_rule(&self, set: SetCampaignRule) -> Result<(), Error>;
 
     /// Returns one page of the history of a comment, an author or a moderator.
     async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error>;

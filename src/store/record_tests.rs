@@ -91,6 +91,27 @@ fn what_moderators_did_still_reads() {
     assert_eq!(old_body, body, "what is written must stay what it is");
 }
 
+/// Campaigns were added later as well; what is kept of them stays what it is.
+#[test]
+fn what_became_of_campaigns_still_reads() {
+    let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));
+    let (of, expires_at) = (site_id.clone(), Timestamp::from_micros(-4));
+    let set = |action| Event::CampaignRuleSet { site_id: of.clone(), campaign: 41, action, expires_at };
+    let events = vec![
+        Event::CampaignJoined { site_id, comment_id, revision: 3, campaign: u64::MAX },
+        set(None),
+        set(Some(Outcome::Hold)),
+        set(Some(Outcome::Reject)),
+    ];
+    let actor = Actor::Moderator(ModeratorId::new("m"));
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_campaign_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
 /// An action of every kind that comes to a comment besides texts and verdicts, as a moderator's.
 fn beside_action() -> Action {
     let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));

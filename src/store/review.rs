@@ -46,6 +46,8 @@ pub enum Together {
     Items(Vec<(CommentId, u64)>),
     /// All of this author's that wait under this article and nobody else holds.
     AuthorOnArticle(AuthorId, ArticleId),
+    /// All of this campaign's that wait and nobody else holds.
+    Campaign(u64),
 }
 
 /// One verdict on many items, in one action.

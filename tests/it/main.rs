@@ -13,6 +13,7 @@ mod editor_sets_policy;
 mod histories;
 mod moderator_passes_on;
 mod moderator_reviews;
+mod moderator_settles_campaigns;
 #[cfg(target_os = "linux")]
 mod moderator_uses_keys;
 mod moderator_watches;

@@ -383,6 +383,8 @@ pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::ItemSettled(settled) => format!("settled {:?} {}", settled.verdict(), settled.reason),
         Happened::VerdictUndone(undone) => format!("undone {}", undone.action_id),
         Happened::CommentErased(_) => "erased".to_owned(),
+        Happened::CampaignJoined(_) => "joined".to_owned(),
+        Happened::CampaignRuleSet(_) => "rule set".to_owned(),
         Happened::PolicySet(set) => format!("policy {}", set.version),
         Happened::CommentSampled(_) => "sampled".to_owned(),
         Happened::CommentReported(reported) => format!("reported for {}", reported.reason),

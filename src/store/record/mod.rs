@@ -4,6 +4,7 @@
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
 mod author;
+mod campaign;
 mod erase;
 mod moves;
 mod policy;
@@ -18,6 +19,8 @@ use crate::domain::{
     Words, submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
+use campaign::{JoinedV1, RuleSetV1};
+pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use erase::ErasedV1;
 pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
@@ -92,6 +95,8 @@ enum EventV1<'a> {
     TokenCreated(#[serde(borrow)] TokenV1<'a>),
     TokenRevoked(#[serde(borrow)] TokenRevokedV1<'a>),
     Erased(#[serde(borrow)] ErasedV1<'a>),
+    CampaignJoined(#[serde(borrow)] JoinedV1<'a>),
+    CampaignRuleSet(#[serde(borrow)] RuleSetV1<'a>),
 }
 
 /// A comment without its words.
@@ -191,6 +196,7 @@ struct HeadV3<'a> {
     #[serde(borrow)]
     current: RevisionV1<'a>,
     fingerprint: (u64, u64),
+    campaign: u64,
     #[serde(borrow)]
     review: ReviewV1<'a>,
 }
@@ -265,6 +271,8 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::TokenCreated(token) => token.try_into(),
         EventV1::TokenRevoked(revoked) => Ok(revoked.into()),
         EventV1::Erased(erased) => Ok(erased.into()),
+        EventV1::CampaignJoined(joined) => Ok(joined.into()),
+        EventV1::CampaignRuleSet(set) => set.try_into(),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -316,14 +324,14 @@ pub(super) fn private_part_fits(body: &[u8], private: &[u8]) -> Result<bool, Mal
 pub(super) fn encode_head(head: &CommentHead, out: &mut Vec<u8>) {
     let (current, review) = (RevisionV1::from(&head.current), ReviewV1::from(&head.review));
     let fingerprint = (head.fingerprint.exact, head.fingerprint.near);
-    put(&HeadV3 { first_seq: head.first_seq, current, fingerprint, review }, out);
+    put(&HeadV3 { first_seq: head.first_seq, current, fingerprint, campaign: head.campaign, review }, out);
 }
 
 /// Reads a comment's head back.
 pub(super) fn decode_head(bytes: &[u8]) -> Result<CommentHead, Malformed> {
-    let HeadV3 { first_seq, current, fingerprint: (exact, near), review } = take(bytes)?;
+    let HeadV3 { first_seq, current, fingerprint: (exact, near), campaign, review } = take(bytes)?;
     let (current, review) = (current.try_into()?, review.try_into()?);
-    Ok(CommentHead { first_seq, current, fingerprint: Fingerprint { exact, near }, review })
+    Ok(CommentHead { first_seq, current, fingerprint: Fingerprint { exact, near }, campaign, review })
 }
 
 /// Appends a revision to `out`.
@@ -393,6 +401,12 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::TokenCreated { token } => Self::TokenCreated(token.into()),
             Event::TokenRevoked { token_id } => Self::TokenRevoked(TokenRevokedV1::new(token_id)),
             Event::CommentErased { site_id, comment_id } => Self::Erased(ErasedV1::new(site_id, comment_id)),
+            Event::CampaignJoined { site_id, comment_id, revision, campaign } => {
+                Self::CampaignJoined(JoinedV1::new((site_id, comment_id), *revision, *campaign))
+            }
+            Event::CampaignRuleSet { site_id, campaign, action, expires_at } => {
+                Self::CampaignRuleSet(RuleSetV1::new(site_id, *campaign, *action, *expires_at))
+            }
         }
     }
 }
@@ -491,7 +505,7 @@ fn outcome_of(number: u8) -> Result<Outcome, Malformed> {
 }
 
 /// The codes of [`OfSiteV1`], by their numbers; one that is new comes last.
-const OF_SITE: [ReasonCode; 9] = [
+const OF_SITE: [ReasonCode; 10] = [
     ReasonCode::ListedWord,
     ReasonCode::Link,
     ReasonCode::Rule,
@@ -501,6 +515,7 @@ const OF_SITE: [ReasonCode; 9] = [
     ReasonCode::NewAuthor,
     ReasonCode::ArticlePreModerated,
     ReasonCode::ArticleClosed,
+    ReasonCode::Campaign,
 ];
 
 impl From<&Reason> for ReasonV1 {

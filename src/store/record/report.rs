@@ -53,7 +53,9 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::CommentErased { .. }
         | Event::CommentSampled { .. }
         | Event::TokenCreated { .. }
-        | Event::TokenRevoked { .. } => None,
+        | Event::TokenRevoked { .. }
+        | Event::CampaignJoined { .. }
+        | Event::CampaignRuleSet { .. } => None,
     }
 }
 

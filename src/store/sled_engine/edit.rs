@@ -3,6 +3,7 @@
 mod erase;
 mod walk;
 
+use super::campaigns;
 use super::queues::Counts;
 use super::reports;
 use super::value::{Summary, Total};
@@ -55,6 +56,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) told: HashSet<Vec<u8>>,
     /// What this edit has changed about reports.
     pub(super) reported: reports::Changed,
+    /// What this edit has changed about campaigns.
+    pub(super) campaigns: campaigns::Changed,
     /// The tokens that this edit has made, or none where it has revoked one.
     pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
@@ -75,6 +78,7 @@ impl<'a> Edit<'a> {
             policies: HashMap::new(),
             told: HashSet::new(),
             reported: reports::Changed::default(),
+            campaigns: campaigns::Changed::default(),
             tokens: HashMap::new(),
         }
     }
@@ -105,6 +109,7 @@ impl<'a> Edit<'a> {
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
+                self.change_campaign(&key, before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
                 self.tell_comment(before.as_ref(), after, action)?;
                 self.keep_moves(before.as_ref(), after, action);
@@ -119,6 +124,7 @@ impl<'a> Edit<'a> {
             self.set_policy(seq, event, action);
             self.add_note(seq, event, action);
             self.change_tokens(event)?;
+            self.set_rule(event, action)?;
         }
         self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
@@ -344,7 +350,7 @@ impl<'a> Edit<'a> {
     }
 
     /// Moves a comment from one place in a list to another.
-    fn index(&mut self, tree: u8, comment_key: &[u8], from: Option<Vec<u8>>, to: Option<Vec<u8>>) {
+    pub(super) fn index(&mut self, tree: u8, comment_key: &[u8], from: Option<Vec<u8>>, to: Option<Vec<u8>>) {
         if from == to {
             return;
         }

@@ -3,11 +3,11 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, HISTORY, ITEMS_BY_AUTHOR, LEASES, MOVES, NOTES, POLICIES,
-    REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, HISTORY, ITEMS_BY_AUTHOR, LEASES, MOVES, NEAR,
+    NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, ReporterId, SiteId, Timestamp, TokenId,
+    ArticleId, AuthorId, CommentId, Fingerprint, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order, Queue},
 };
 use crate::store::{ListBy, history::Subject, review::ItemPlace};
@@ -120,6 +120,32 @@ pub(super) fn history(site_id: &SiteId, subject: &Subject) -> Vec<u8> {
         Subject::Moderator(id) => ('m', id.as_str()),
     };
     pair(HISTORY, site_id.as_str(), &format!("{sign}{id}"), 8)
+}
+
+/// What the keys of all entries of near-copies that have a pair of hashes in common with a text begin with, a prefix for each
+/// pair.
+pub(super) fn near(site_id: &SiteId, fingerprint: Fingerprint) -> impl Iterator<Item = Vec<u8>> {
+    (0..).zip(fingerprint.pairs()).map(move |(slot, hashes): (u8, u16)| {
+        let mut key = pair(NEAR, site_id.as_str(), "", 11);
+        key.push(slot);
+        key.extend_from_slice(&hashes.to_be_bytes());
+        key
+    })
+}
+
+/// What the keys of all campaigns of a site begin with.
+pub(super) fn campaigns(tree: u8, site_id: &SiteId) -> Vec<u8> {
+    pair(tree, site_id.as_str(), "", 16)
+}
+
+/// The key of a campaign, or what the keys of all of its comments begin with.
+pub(super) fn campaign(tree: u8, site_id: &SiteId, campaign: u64) -> Vec<u8> {
+    with_seq(campaigns(tree, site_id), campaign)
+}
+
+/// The key of a campaign among those with comments that wait: the most sort first.
+pub(super) fn campaign_order(site_id: &SiteId, waiting: u64, campaign: u64) -> Vec<u8> {
+    with_seq(with_seq(campaigns(CAMPAIGN_ORDER, site_id), !waiting), campaign)
 }
 
 /// What the keys of all versions of a policy begin with; no article has an empty id.

@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`State`], then at [`edit`], which changes it, then at [`open`], which trusts nothing.
 
+mod campaigns;
 pub(super) mod edit;
 pub(super) mod erasures;
 mod history;
@@ -35,7 +36,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 19] = [
+pub(super) const TREES: [&str; 25] = [
     "comments",
     "revisions",
     "by_article",
@@ -55,6 +56,12 @@ pub(super) const TREES: [&str; 19] = [
     "history",
     "tokens",
     "moves",
+    "near",
+    "campaigns",
+    "campaign_items",
+    "campaign_counts",
+    "campaign_order",
+    "campaign_rules",
 ];
 
 const COMMENTS: u8 = 0;
@@ -76,6 +83,12 @@ const VERDICTS_BY_AUTHOR: u8 = 15;
 const HISTORY: u8 = 16;
 const TOKENS: u8 = 17;
 const MOVES: u8 = 18;
+const NEAR: u8 = 19;
+const CAMPAIGNS: u8 = 20;
+const CAMPAIGN_ITEMS: u8 = 21;
+const CAMPAIGN_COUNTS: u8 = 22;
+const CAMPAIGN_ORDER: u8 = 23;
+const CAMPAIGN_RULES: u8 = 24;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -91,7 +104,9 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
 /// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments
 /// that were ruled on, by the last verdict. `tokens` has the hashes of those that are good, `moves` every step of every item by its
-/// queue.
+/// queue. `near` leads from pairs of a text's hashes to campaigns, `campaigns` from a campaign to its comments and
+/// `campaign_items` to those that wait; `campaign_counts` says how many these are, `campaign_order` which campaigns have the most
+/// waiting, `campaign_rules` what was set for texts to come.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,

@@ -1,0 +1,286 @@
+//! Campaigns in the state: an index of near-copies, the members of each campaign, and which of them wait.
+//!
+//! What a lookup costs is bounded: four pairs of hashes, the newest few texts of each. So a submission takes the same time
+//! however many comments are stored and however large a campaign is.
+
+use super::edit::Edit;
+use super::value::{self, damaged, unseal};
+use super::{CAMPAIGN_COUNTS, CAMPAIGN_ITEMS, CAMPAIGN_ORDER, CAMPAIGN_RULES, CAMPAIGNS, NEAR, State, keys};
+use crate::domain::{
+    Action, Actor, Event, Fingerprint, SiteId,
+    campaign::{Near, Rule},
+    submit::CommentHead,
+};
+use crate::store::{
+    Error,
+    campaigns::{CampaignSummary, Members, MembersQuery},
+    record::{self, NearEntry},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// How many of the newest texts with a pair of hashes in common are looked at.
+const LOOKED_AT: usize = 32;
+
+/// How many comments a campaign has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    /// All of them.
+    members: u64,
+    /// Those that wait.
+    waiting: u64,
+}
+
+/// What an edit changes about campaigns.
+#[derive(Default)]
+pub(super) struct Changed {
+    near: BTreeMap<Vec<u8>, Option<NearEntry>>,
+    items: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    counts: HashMap<Vec<u8>, Counts>,
+    rules: HashMap<Vec<u8>, Option<Rule>>,
+}
+
+type Entry = Result<(sled::IVec, sled::IVec), sled::Error>;
+
+impl State {
+    fn near_entry(&self, entry: Entry) -> Result<(Vec<u8>, NearEntry), Error> {
+        let (key, value) = entry.map_err(|error| self.error(error))?;
+        let read = record::decode_near(unseal(&key, &value)?);
+        Ok((key.to_vec(), read.map_err(|_| damaged("an entry of near-copies cannot be read"))?))
+    }
+
+    fn campaign_counts(&self, key: &[u8]) -> Result<Option<Counts>, Error> {
+        let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else { return Ok(None) };
+        let counts = postcard::from_bytes(unseal(key, &value)?);
+        counts.map(Some).map_err(|_| damaged("the counts of a campaign cannot be read"))
+    }
+
+    fn campaign_rule(&self, key: &[u8]) -> Result<Option<Rule>, Error> {
+        let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else { return Ok(None) };
+        record::decode_rule(unseal(key, &value)?).map(Some).map_err(|_| damaged("a rule cannot be read"))
+    }
+
+    /// Says how large a campaign is; `None` where there is none of that number.
+    pub(in crate::store) fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error> {
+        let counts = self.campaign_counts(&keys::campaign(CAMPAIGN_COUNTS, site_id, campaign))?;
+        let Some(Counts { members, waiting }) = counts else { return Ok(None) };
+        let rule = self.campaign_rule(&keys::campaign(CAMPAIGN_RULES, site_id, campaign))?;
+        let query = MembersQuery { site_id: site_id.clone(), campaign, before_seq: None, limit: 1, bytes_max: 0 };
+        let newest = self.members(&query)?.comments.pop();
+        Ok(Some(CampaignSummary { campaign, members, waiting, rule, newest }))
+    }
+
+    /// Lists the campaigns of several comments that wait, those with the most waiting first.
+    pub(in crate::store) fn campaigns(
+        &self,
+        site_id: &SiteId,
+        max: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<CampaignSummary>, Error> {
+        let (mut campaigns, mut bytes) = (Vec::new(), 0);
+        for entry in self.tree.scan_prefix(keys::campaigns(CAMPAIGN_ORDER, site_id)).take(max) {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            unseal(&key, &value)?;
+            let campaign = key.last_chunk().map(|seq| u64::from_be_bytes(*seq)).unwrap_or_default();
+            let Some(summary) = self.campaign(site_id, campaign)? else { continue };
+            bytes += summary.newest.as_ref().map_or(0, CommentHead::weight);
+            if bytes > bytes_max && !campaigns.is_empty() {
+                break;
+            }
+            campaigns.push(summary);
+        }
+        Ok(campaigns)
+    }
+
+    /// Returns one page of a campaign's comments, the newest first.
+    pub(in crate::store) fn members(&self, query: &MembersQuery) -> Result<Members, Error> {
+        let prefix = keys::campaign(CAMPAIGNS, &query.site_id, query.campaign);
+        let range = keys::with_seq(prefix.clone(), 0)..keys::with_seq(prefix, query.before_seq.unwrap_or(u64::MAX));
+        let (mut page, mut bytes, mut last_seq) = (Members::default(), 0, 0);
+        for entry in self.tree.range(range).rev() {
+            let (key, value) = entry.map_err(|error| self.error(error))?;
+            if page.comments.len() == query.limit.max(1) {
+                page.next_before_seq = Some(last_seq);
+                break;
+            }
+            let head =
+                self.head(unseal(&key, &value)?)?.ok_or_else(|| damaged("a comment of a campaign is missing"))?;
+            // An edit that came in between may have taken it out.
+            if head.campaign != query.campaign {
+                continue;
+            }
+            bytes += head.weight();
+            if bytes > query.bytes_max && !page.comments.is_empty() {
+                page.next_before_seq = Some(last_seq);
+                break;
+            }
+            last_seq = head.first_seq;
+            page.comments.push(head);
+        }
+        Ok(page)
+    }
+}
+
+impl Edit<'_> {
+    /// Finds the campaign of the text that is nearest to a new one, the texts of this edit among them.
+    pub(in crate::store) fn near(&self, site_id: &SiteId, fingerprint: Fingerprint) -> Result<Option<Near>, Error> {
+        if fingerprint.near == 0 {
+            return Ok(None);
+        }
+        let mut best: Option<(u32, u64, u64)> = None;
+        for prefix in keys::near(site_id, fingerprint) {
+            let range = keys::with_seq(prefix.clone(), 0)..=keys::with_seq(prefix, u64::MAX);
+            let committed = self.state.tree.range(range.clone()).rev().map(|entry| self.state.near_entry(entry));
+            let is_old = |entry: &Result<(Vec<u8>, NearEntry), Error>| {
+                entry.as_ref().map_or(true, |(key, _)| !self.campaigns.near.contains_key(key))
+            };
+            let mut found: Vec<(Vec<u8>, NearEntry)> =
+                committed.filter(is_old).take(LOOKED_AT).collect::<Result<_, _>>()?;
+            let own =
+                self.campaigns.near.range(range).rev().filter_map(|(key, entry)| Some((key.clone(), entry.clone()?)));
+            found.extend(own.take(LOOKED_AT));
+            found.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+            for (key, entry) in found.into_iter().take(LOOKED_AT) {
+                let seq = key.last_chunk().map(|seq| u64::from_be_bytes(*seq)).unwrap_or_default();
+                if entry.fingerprint.is_near(fingerprint) {
+                    best = best.max(Some((entry.fingerprint.alike(fingerprint), seq, entry.campaign)));
+                }
+            }
+        }
+        let Some((_, _, campaign)) = best else { return Ok(None) };
+        let key = keys::campaign(CAMPAIGN_RULES, site_id, campaign);
+        let rule = match self.campaigns.rules.get(&key) {
+            Some(rule) => rule.clone(),
+            None => self.state.campaign_rule(&key)?,
+        };
+        Ok(Some(Near { campaign, rule }))
+    }
+
+    /// Lists the keys of a campaign's comments that wait, the oldest first, this edit's own among them.
+    pub(in crate::store) fn campaign_items(
+        &self,
+        site_id: &SiteId,
+        campaign: u64,
+        max: usize,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let prefix = keys::campaign(CAMPAIGN_ITEMS, site_id, campaign);
+        let range = keys::with_seq(prefix.clone(), 0)..=keys::with_seq(prefix, u64::MAX);
+        let mut items = BTreeMap::new();
+        for entry in self.state.tree.range(range.clone()) {
+            let (key, value) = entry.map_err(|error| self.state.error(error))?;
+            if items.len() >= max {
+                break;
+            }
+            if !self.campaigns.items.contains_key(&*key) {
+                items.insert(key.to_vec(), unseal(&key, &value)?.to_vec());
+            }
+        }
+        let own = self.campaigns.items.range(range).filter_map(|(key, comment)| Some((key.clone(), comment.clone()?)));
+        items.extend(own);
+        Ok(items.into_values().collect())
+    }
+
+    /// Says whether a campaign has comments, this edit's own among them.
+    pub(in crate::store) fn has_campaign(&self, site_id: &SiteId, campaign: u64) -> Result<bool, Error> {
+        let key = keys::campaign(CAMPAIGN_COUNTS, site_id, campaign);
+        match self.campaigns.counts.get(&key) {
+            Some(counts) => Ok(counts.members > 0),
+            None => Ok(self.state.campaign_counts(&key)?.is_some()),
+        }
+    }
+
+    /// Moves a comment from the campaign of its text before to that of its text now.
+    pub(super) fn change_campaign(
+        &mut self,
+        comment_key: &[u8],
+        before: Option<&CommentHead>,
+        after: &CommentHead,
+    ) -> Result<(), Error> {
+        let site_id = &after.current.comment.site_id;
+        let near = |head: &CommentHead| {
+            (head.fingerprint.near != 0).then_some((head.fingerprint, head.campaign, head.first_seq))
+        };
+        let (from, to) = (before.and_then(near), near(after));
+        if from != to {
+            for (old, is_new) in [(from, false), (to, true)] {
+                let Some((fingerprint, campaign, first_seq)) = old else { continue };
+                // The exact part isn't kept here.
+                let entry = NearEntry { fingerprint: Fingerprint { exact: 0, ..fingerprint }, campaign };
+                for prefix in keys::near(site_id, fingerprint) {
+                    let key = keys::with_seq(prefix, first_seq);
+                    let sealed = value::seal(&key, 20, |out| record::encode_near(&entry, out));
+                    let (gone, come) = if is_new { (None, Some(sealed)) } else { (Some(sealed), None) };
+                    self.put(NEAR, key.clone(), gone.as_deref(), come);
+                    self.campaigns.near.insert(key, is_new.then(|| entry.clone()));
+                }
+            }
+        }
+        let member = |head: &CommentHead| (head.campaign != 0).then_some((head.campaign, head.review.item.is_some()));
+        let (from, to) = (before.and_then(member), member(after));
+        if from == to {
+            return Ok(());
+        }
+        let place = |tree: u8, campaign| keys::with_seq(keys::campaign(tree, site_id, campaign), after.first_seq);
+        let in_campaign = |one: Option<(u64, bool)>| one.map(|(campaign, _)| place(CAMPAIGNS, campaign));
+        self.index(CAMPAIGNS, comment_key, in_campaign(from), in_campaign(to));
+        let in_items = |one: Option<(u64, bool)>| {
+            one.filter(|(_, waits)| *waits).map(|(campaign, _)| place(CAMPAIGN_ITEMS, campaign))
+        };
+        let (left, came) = (in_items(from), in_items(to));
+        if left != came {
+            self.campaigns.items.extend(left.clone().map(|key| (key, None)));
+            self.campaigns.items.extend(came.clone().map(|key| (key, Some(comment_key.to_vec()))));
+        }
+        self.index(CAMPAIGN_ITEMS, comment_key, left, came);
+        for (one, change) in [(from, -1), (to, 1)] {
+            if let Some((campaign, waits)) = one {
+                self.count_campaign(site_id, campaign, change, i64::from(waits) * change)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count_campaign(&mut self, site_id: &SiteId, campaign: u64, members: i64, waiting: i64) -> Result<(), Error> {
+        let key = keys::campaign(CAMPAIGN_COUNTS, site_id, campaign);
+        let before = match self.campaigns.counts.get(&key) {
+            Some(counts) => *counts,
+            None => self.state.campaign_counts(&key)?.unwrap_or_default(),
+        };
+        let after = Counts {
+            members: before.members.saturating_add_signed(members),
+            waiting: before.waiting.saturating_add_signed(waiting),
+        };
+        let seal = |counts: Counts| {
+            (counts.members > 0).then(|| {
+                value::seal(&key, 4, |out| postcard::to_io(&counts, out).map(drop).expect("memory takes plain structs"))
+            })
+        };
+        let (old, new) = (seal(before), seal(after));
+        self.put(CAMPAIGN_COUNTS, key.clone(), old.as_deref(), new);
+        self.campaigns.counts.insert(key, after);
+        let place = |counts: Counts| {
+            (counts.members > 1 && counts.waiting > 0).then(|| keys::campaign_order(site_id, counts.waiting, campaign))
+        };
+        self.index(CAMPAIGN_ORDER, &[], place(before), place(after));
+        Ok(())
+    }
+
+    /// Keeps a rule that a moderator set, or forgets it.
+    pub(super) fn set_rule(&mut self, event: &Event, action: &Action) -> Result<(), Error> {
+        let Event::CampaignRuleSet { site_id, campaign, action: asked, expires_at } = event else { return Ok(()) };
+        let Actor::Moderator(set_by) = &action.actor else { return Ok(()) };
+        let key = keys::campaign(CAMPAIGN_RULES, site_id, *campaign);
+        let before = match self.campaigns.rules.get(&key) {
+            Some(rule) => rule.clone(),
+            None => self.state.campaign_rule(&key)?,
+        };
+        let after = asked.map(|action| Rule { action, expires_at: *expires_at, set_by: set_by.clone() });
+        let seal = |rule: &Rule| value::seal(&key, 40, |out| record::encode_rule(rule, out));
+        let (old, new) = (before.as_ref().map(seal), after.as_ref().map(seal));
+        if old.is_some() || new.is_some() {
+            self.put(CAMPAIGN_RULES, key.clone(), old.as_deref(), new);
+        }
+        self.campaigns.rules.insert(key, after);
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! A moderator rules on near-copies of a text together, and on those that are yet to come.
+
+use crate::moderator_reviews::{Newsroom, id, reason};
+use crate::support::{FakeClock, TestServer, comment};
+use ombud::grpc::pb;
+use pb::{CampaignMeasure, DecisionSource, Outcome, Verdict, settle_many_request::Which};
+use tonic::Code;
+
+const HOUR: i64 = 3_600_000_000;
+
+/// A text, and copies of it with another number.
+fn copy(number: usize) -> String {
+    format!(
+        "Only a fool believes what the minister says about the new bridge over the river, and only a clown would vote for \
+         him again after all that we have read about him in this paper since the spring; read it on page {number} of my book"
+    )
+}
+
+impl Newsroom {
+    async fn campaigns(&mut self) -> Vec<pb::Campaign> {
+        let request = pb::ListCampaignsRequest::default();
+        self.review.list_campaigns(request).await.unwrap().into_inner().campaigns
+    }
+
+    async fn set_rule(
+        &mut self,
+        campaign_id: u64,
+        measure: CampaignMeasure,
+        dry_run: bool,
+    ) -> pb::SetCampaignRuleResponse {
+        let request = pb::SetCampaignRuleRequest {
+            campaign_id,
+            measure: measure.into(),
+            hours: 2,
+            moderator_id: "ada".into(),
+            dry_run,
+            ..Default::default()
+        };
+        self.review.set_campaign_rule(request).await.unwrap().into_inner()
+    }
+
+    /// Submits a text of the campaign; returns its outcome and the codes of its reasons.
+    async fn send(&mut self, id: &str, text: &str) -> (Outcome, Vec<String>) {
+        let answer = self.site.submit_comment(comment("garden", id, text)).await.unwrap().into_inner();
+        let decision = answer.decision.unwrap();
+        (decision.outcome(), decision.reasons.into_iter().map(|reason| reason.code).collect())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn near_copies_are_grouped_as_they_come_and_ruled_on_together() {
+    let mut newsroom = Newsroom::new(TestServer::start_with("[sites.default.toxicity]\nhold = 0.0").await).await;
+    for number in 0..7 {
+        newsroom.submit(&format!("c{number}"), &copy(number), Outcome::Hold).await;
+    }
+    newsroom.submit("alone", "This is rubbish, you clown.", Outcome::Hold).await;
+    let listed = newsroom.campaigns().await;
+    assert_eq!(listed.len(), 1);
+    let campaign = &listed[0];
+    assert_eq!((campaign.members, campaign.waiting), (7, 7));
+    let newest = campaign.newest.as_ref().unwrap().comment.as_ref().unwrap();
+    assert_eq!(newest.comment_id, "c6");
+
+    let dossier = newsroom.dossier("c3").await;
+    let of = dossier.campaign.unwrap();
+    assert_eq!((of.campaign_id, of.members, of.waiting), (campaign.campaign_id, 7, 7));
+    let similar: Vec<String> = dossier.similar.into_iter().map(|one| one.comment.unwrap().comment_id).collect();
+    assert_eq!(similar, ["c6", "c5", "c4", "c2", "c1"]);
+
+    // What another moderator holds is left.
+    let held = newsroom.claim_in("held", "bob", 1).await;
+    let held = usize::from(id(&held[0]) != "alone");
+    let settle = pb::SettleManyRequest {
+        which: Some(Which::CampaignId(campaign.campaign_id)),
+        moderator_id: "ada".into(),
+        verdict: Verdict::Reject.into(),
+        ..Default::default()
+    };
+    let settled = newsroom.review.settle_many(settle.clone()).await.unwrap().into_inner();
+    assert_eq!(settled.items as usize, 7 - held);
+    let request = pb::ListCampaignCommentsRequest { campaign_id: campaign.campaign_id, ..Default::default() };
+    let found = newsroom.review.list_campaign_comments(request).await.unwrap().into_inner();
+    let rejected = |item: &&pb::ReviewItem| {
+        item.revision.as_ref().unwrap().decision.as_ref().unwrap().outcome() == Outcome::Reject
+    };
+    assert_eq!(found.items.iter().filter(rejected).count(), 7 - held);
+    assert_eq!((found.items.len(), found.next_before_seq), (7, 0));
+    newsroom.undo(settled.action_id).await;
+    assert_eq!(newsroom.campaigns().await[0].waiting, 7, "the ruling is taken back as a whole");
+    assert_eq!(newsroom.decision("c1").await, (Outcome::Hold, DecisionSource::Model));
+
+    let named = pb::SettleManyRequest { request_id: "once".into(), ..settle };
+    assert_eq!(newsroom.review.settle_many(named).await.unwrap_err().code(), Code::InvalidArgument);
+    let request = pb::ListCampaignCommentsRequest { campaign_id: 4711, ..Default::default() };
+    let refused = newsroom.review.list_campaign_comments(request).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound, "{:?}", reason(&refused));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_on_a_campaign_holds_the_copies_to_come_until_it_ends() {
+    let text = |number: usize| {
+        format!(
+            "What a lovely garden you have there, I like the roses by the wall best and would plant more of them next year, \
+             with some lavender between them, as my neighbour did long ago; see page {number} of my book"
+        )
+    };
+    let clock = FakeClock::at(100 * HOUR);
+    let mut newsroom = Newsroom::new(TestServer::start_with_clock(clock.clone()).await).await;
+    newsroom.submit("old", &text(0), Outcome::Publish).await;
+    clock.set(125 * HOUR);
+    for number in 1..8 {
+        newsroom.submit(&format!("c{number}"), &text(number), Outcome::Publish).await;
+    }
+    let campaign_id = newsroom.dossier("old").await.campaign.unwrap().campaign_id;
+    let shown = newsroom.set_rule(campaign_id, CampaignMeasure::Unspecified, true).await;
+    assert_eq!((shown.matched, shown.examples.len()), (7, 5), "what came in the last 24 hours");
+    assert_eq!(shown.campaign.unwrap().rule, None, "nothing is set yet");
+    assert_eq!(newsroom.send("d1", &text(11)).await, (Outcome::Publish, vec![]));
+
+    let rule = newsroom.set_rule(campaign_id, CampaignMeasure::Hold, false).await.campaign.unwrap().rule.unwrap();
+    assert_eq!((rule.action(), rule.moderator_id.as_str()), (Outcome::Hold, "ada"));
+    assert_eq!(newsroom.send("d2", &text(12)).await, (Outcome::Hold, vec!["CAMPAIGN".into()]));
+    assert_eq!(newsroom.send("other", "Thank you for this article.").await.0, Outcome::Publish);
+
+    // It is renewed, outlives the server, and ends by itself.
+    clock.set(126 * HOUR);
+    newsroom.set_rule(campaign_id, CampaignMeasure::Reject, false).await;
+    clock.set(128 * HOUR - 1);
+    assert_eq!(newsroom.send("d3", &text(13)).await, (Outcome::Reject, vec!["CAMPAIGN".into()]));
+    clock.set(128 * HOUR);
+    assert_eq!(newsroom.send("d4", &text(14)).await, (Outcome::Publish, vec![]));
+    newsroom.set_rule(campaign_id, CampaignMeasure::Reject, false).await;
+    newsroom.set_rule(campaign_id, CampaignMeasure::None, false).await;
+    assert_eq!(newsroom.send("d5", &text(15)).await, (Outcome::Publish, vec![]));
+
+    for (hours, measure) in
+        [(25, CampaignMeasure::Hold), (-1, CampaignMeasure::Hold), (1, CampaignMeasure::Unspecified)]
+    {
+        let measure = measure.into();
+        let request = pb::SetCampaignRuleRequest {
+            campaign_id,
+            measure,
+            hours,
+            moderator_id: "ada".into(),
+            ..Default::default()
+        };
+        assert_eq!(newsroom.review.set_campaign_rule(request).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    newsroom.server.stop().await;
+}
