@@ -104,7 +104,7 @@ async fn an_erased_comment_keeps_its_decision_and_nothing_of_its_words() {
             break event;
         }
     };
-    assert_eq!((last.seq, last.comment_id.as_str(), last.moderator_id.as_str()), (7, "c1", "ada"));
+    assert_eq!((last.seq, last.comment_id.as_str(), last.moderator_id.as_str()), (8, "c1", "ada"));
 
     // The chain is what it was: nothing but words has gone.
     let dir = server.stop().await;
