@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::campaigns::{CampaignsArgs, SettleCampaignArgs};
 use super::history::HistoryArgs;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
@@ -301,6 +302,13 @@ pub(crate) enum QueueCommand {
         after_help = "Example: ombud queue settle-author reader-7 reject --article council-vote --as ada --label spam=yes"
     )]
     SettleAuthor(QueueSettleAuthorArgs),
+    /// List texts with their near-copies, those with the most waiting first
+    Campaigns(CampaignsArgs),
+    /// Rule on all that waits of a text and its near-copies, in one action
+    #[command(
+        after_help = "Example: ombud queue settle-campaign 4711 reject --as ada --label spam=yes --hold-copies 12"
+    )]
+    SettleCampaign(SettleCampaignArgs),
     /// Take the verdicts of one action back; the comments wait again where they waited
     Undo(QueueUndoArgs),
     /// Hold a claimed comment for longer

@@ -6,6 +6,7 @@
 //! Start reading at [`run`].
 
 mod args;
+mod campaigns;
 mod classify;
 mod client;
 mod config;

@@ -5,7 +5,7 @@ use super::args::{
     QueueSettleAuthorArgs, QueueUndoArgs, QueueWriteArgs, Ruling,
 };
 use super::client::{Connection, Refused, block_on, connect_to_review};
-use super::{Ended, dossier, json, json_review, output, watch};
+use super::{Ended, campaigns, dossier, json, json_review, output, watch};
 use crate::grpc::{ReviewClient, pb};
 use pb::settle_many_request::Which;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
             QueueCommand::Next(args) => next(args).await,
             QueueCommand::Settle(args) => settle(args).await,
             QueueCommand::SettleAuthor(args) => settle_author(args).await,
+            QueueCommand::Campaigns(args) => campaigns::list(args).await,
+            QueueCommand::SettleCampaign(args) => campaigns::settle(args).await,
             QueueCommand::Undo(args) => undo(args).await,
             QueueCommand::Renew(args) => renew(args).await,
             QueueCommand::Release(args) => release(args).await,

@@ -25,7 +25,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 #[test]
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
-    let names = "serve,demo,classify,submit,get,list,report,appeal,queue,queue list,queue show,queue next,queue settle,queue settle-author,queue undo,\
+    let names = "serve,demo,classify,submit,get,list,report,appeal,history,quality,policy,policy show,policy set,policy diff,policy history,policy restore,policy simulate,queue,queue list,queue show,queue next,queue settle,queue settle-author,queue campaigns,queue settle-campaign,queue undo,\
                  queue escalate,queue note,queue watch,review,token,token create,token list,token revoke,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {
@@ -136,6 +136,56 @@ async fn a_moderator_works_at_the_terminal() {
     let shown = &json_lines(&run("queue show c2 --json", 0).0)[0];
     assert_eq!((&shown["escalation"]["note"], &shown["notes"][0]["text"]), (&json!("Lawyers!"), &json!("Apologised.")));
     assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_editor_and_a_moderator_see_to_policies_and_campaigns_at_the_terminal() {
+    let server = TestServer::start().await;
+    let file = server.dir.path().join("policy.toml");
+    let run = |line: &str, code: i32| {
+        let mut args: Vec<&str> = line.split(' ').collect();
+        args.extend(["--server", &server.url]);
+        tokio::task::block_in_place(|| output(&args, "", code))
+    };
+    assert!(run("policy show", 0).0.starts_with("# version 0: no policy of its own"));
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    write("[[words]]\nname = \"offers\"\nkind = \"phrase\"\naction = \"hold\"\nentries = [\"buy gold\"]\n");
+    let (simulated, _) = run(&format!("policy simulate {path} --json"), 0);
+    assert_eq!(json_lines(&simulated)[0]["comments"], 0);
+    let (set, _) = run(&format!("policy set {path} --as ada --note why"), 0);
+    assert!(set.starts_with("version 1 is in force, as site-1-"), "{set}");
+    let (shown, _) = run("policy show", 0);
+    assert!(shown.starts_with("# version 1, set by ada at ") && shown.contains("# why\n"), "{shown}");
+    // What was made from an older version is refused, by the version in its first line.
+    write(&shown.replace("hold", "reject"));
+    let (compared, _) = run(&format!("policy diff {path}"), 0);
+    assert!(compared.contains("-action = \"hold\"") && compared.contains("+action = \"reject\""), "{compared}");
+    run(&format!("policy set {path} --as ada"), 0);
+    let (_, refused) = run(&format!("policy set {path} --as ada"), 1);
+    assert!(refused.contains("the policy has been set again since you saw it"), "{refused}");
+    run("policy restore 1 --as ada", 0);
+    let history: Vec<String> = run("policy history", 0).0.lines().map(str::trim_start).map(str::to_owned).collect();
+    assert_eq!(history.iter().map(|line| &line[..1]).collect::<Vec<_>>(), ["3", "2", "1"]);
+
+    let offer = "buy gold from my friend in the north it is cheap and good and comes by night number";
+    for number in 0..3 {
+        let text = format!("{offer} {number}");
+        let args = ["submit", "--json", "--comment-id", &format!("o{number}"), "--server", &server.url, &text];
+        let (submitted, _) = tokio::task::block_in_place(|| output(&args, "", 0));
+        assert_eq!(json_lines(&submitted)[0]["reasons"][0]["name"], "offers", "{submitted}");
+    }
+    let campaign = &json_lines(&run("queue campaigns --jsonl", 0).0)[0];
+    assert_eq!((&campaign["members"], &campaign["waiting"]), (&json!(3), &json!(3)));
+    let id = &campaign["campaign_id"];
+    let (settled, told) = run(&format!("queue settle-campaign {id} reject --as ada --hold-copies 12"), 0);
+    assert!(settled.starts_with("3 ruled on\n") && settled.contains("would match 3"), "{settled}");
+    assert!(told.contains("`ombud queue undo "), "{told}");
+    assert!(run("queue campaigns", 0).1.contains("no near-copies wait"));
+    let (quality, _) = run("quality --json", 0);
+    assert_eq!(json_lines(&quality)[0]["models"][0]["held"], 3);
+    assert!(run("history comment o1", 0).0.contains("settled"));
     server.stop().await;
 }
 

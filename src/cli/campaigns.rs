@@ -1,0 +1,131 @@
+//! `ombud queue campaigns` and `settle-campaign`: near-copies, ruled on together.
+
+use super::args::{ModeratorArgs, Ruling, ServerArgs, WhyArgs};
+use super::client::{Refused, connect_to_review};
+use super::{Ended, json, output};
+use crate::grpc::pb;
+use clap::Args;
+use pb::settle_many_request::Which;
+use serde_json::json;
+use std::io::{self, Write};
+
+/// Characters of a comment that are shown.
+const TEXT_CHARS: usize = 80;
+
+#[derive(Args)]
+pub(crate) struct CampaignsArgs {
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    site: String,
+    /// Show at most this many
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..=100))]
+    limit: i32,
+    /// Print one line of JSON per campaign
+    #[arg(long)]
+    jsonl: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("rule"))]
+pub(crate) struct SettleCampaignArgs {
+    /// The campaign's number, as `ombud queue campaigns` shows it
+    #[arg(value_name = "CAMPAIGN")]
+    campaign_id: u64,
+    /// The ruling
+    #[arg(value_enum)]
+    ruling: Ruling,
+    /// Hold further copies for so many hours, 1 to 24
+    #[arg(long, value_name = "HOURS", group = "rule", value_parser = clap::value_parser!(i32).range(1..=24))]
+    hold_copies: Option<i32>,
+    /// Reject further copies for so many hours, 1 to 24
+    #[arg(long, value_name = "HOURS", group = "rule", value_parser = clap::value_parser!(i32).range(1..=24))]
+    reject_copies: Option<i32>,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    site: String,
+    #[command(flatten)]
+    moderator: ModeratorArgs,
+    #[command(flatten)]
+    why: WhyArgs,
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(crate) async fn list(args: CampaignsArgs) -> anyhow::Result<Ended> {
+    let mut client = connect_to_review(&args.server).await?;
+    let request = pb::ListCampaignsRequest { site_id: args.site, campaigns_max: args.limit };
+    let campaigns = client.list_campaigns(request).await.map_err(Refused)?.into_inner().campaigns;
+    let mut out = io::stdout().lock();
+    if campaigns.is_empty() {
+        writeln!(io::stderr().lock(), "no near-copies wait")?;
+    }
+    for pb::Campaign { campaign_id, members, waiting, newest, .. } in campaigns {
+        let newest = newest.unwrap_or_default();
+        let at = json::time(newest.received_at);
+        let comment = newest.comment.unwrap_or_default();
+        if args.jsonl {
+            let line = json!({
+                "campaign_id": campaign_id,
+                "members": members,
+                "waiting": waiting,
+                "newest": { "comment_id": comment.comment_id, "text": comment.text, "received_at": at },
+            });
+            output::json_line(&mut out, &line)?;
+        } else {
+            let text = output::shorten(&output::visible(&comment.text), TEXT_CHARS);
+            writeln!(out, "{campaign_id:>8}  {members} alike, {waiting} waiting  {text}")?;
+        }
+    }
+    Ok(Ended::Done)
+}
+
+pub(crate) async fn settle(args: SettleCampaignArgs) -> anyhow::Result<Ended> {
+    let mut client = connect_to_review(&args.server).await?;
+    let verdict = match args.ruling {
+        Ruling::Approve => pb::Verdict::Approve,
+        Ruling::Reject => pb::Verdict::Reject,
+    };
+    let request = pb::SettleManyRequest {
+        site_id: args.site.clone(),
+        which: Some(Which::CampaignId(args.campaign_id)),
+        moderator_id: args.moderator.moderator.clone(),
+        verdict: verdict.into(),
+        labels: args.why.label.into_iter().collect(),
+        reason: args.why.reason,
+        request_id: String::new(),
+    };
+    let pb::SettleManyResponse { action_id, items, .. } =
+        client.settle_many(request).await.map_err(Refused)?.into_inner();
+    let rule = args.hold_copies.map(|hours| (pb::CampaignMeasure::Hold, hours));
+    let rule = rule.or(args.reject_copies.map(|hours| (pb::CampaignMeasure::Reject, hours)));
+    let mut matched = None;
+    if let Some((measure, hours)) = rule {
+        let request = pb::SetCampaignRuleRequest {
+            site_id: args.site,
+            campaign_id: args.campaign_id,
+            measure: measure.into(),
+            hours,
+            moderator_id: args.moderator.moderator,
+            dry_run: false,
+        };
+        matched = Some(client.set_campaign_rule(request).await.map_err(Refused)?.into_inner().matched);
+    }
+    let mut out = io::stdout().lock();
+    if args.json {
+        output::json_line(&mut out, &json!({ "action_id": action_id, "items": items, "matched": matched }))?;
+        return Ok(Ended::Done);
+    }
+    writeln!(out, "{items} ruled on")?;
+    if let Some(matched) = matched {
+        writeln!(out, "further copies are caught; of the last 24 hours the rule would match {matched}")?;
+    }
+    if items > 0 {
+        writeln!(io::stderr().lock(), "`ombud queue undo {action_id}` takes the verdict back")?;
+    }
+    Ok(Ended::Done)
+}
