@@ -6,6 +6,7 @@ use super::batch::{Answer, Request};
 use super::eraser::{self, Eraser, Wish};
 use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
+use super::lock::DirLock;
 use super::moves::{Moves, StateMoves};
 use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
@@ -23,8 +24,7 @@ use crate::domain::{
 };
 use async_trait::async_trait;
 use std::{
-    fs::{self, File, TryLockError},
-    io,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, atomic::Ordering, mpsc as std_mpsc},
@@ -68,7 +68,7 @@ impl EmbeddedStore {
         progress: &dyn Fn(Progress),
     ) -> Result<Self, Error> {
         make_dir(dir, &*disk).map_err(|source| Error::Io { path: dir.to_owned(), source })?;
-        let lock = lock(dir)?;
+        let lock = DirLock::take(dir)?;
         let secret = secret::read_or_make(dir)?;
         let mut journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
         let end = open::JournalEnd { seq: journal.synced_seq() };
@@ -381,21 +381,4 @@ pub(super) fn make_dir(dir: &Path, disk: &dyn Disk) -> io::Result<()> {
         Some(parent) => disk.sync_dir(parent),
         None => Ok(()),
     }
-}
-
-/// Takes the data directory for this process, for as long as the file is open.
-fn lock(dir: &Path) -> Result<File, Error> {
-    let path = dir.join("LOCK");
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|source| Error::Io { path: path.clone(), source })?;
-    take_lock(&file, dir)?;
-    Ok(file)
-}
-
-/// Locks an open lock file, or says that another process has.
-pub(super) fn take_lock(file: &File, dir: &Path) -> Result<(), Error> {
-    file.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => Error::Locked { path: dir.to_owned() },
-        TryLockError::Error(source) => Error::Io { path: dir.join("LOCK"), source },
-    })
 }

@@ -19,6 +19,7 @@ pub mod events;
 pub mod head;
 pub mod history;
 mod journal;
+mod lock;
 pub mod moves;
 mod options;
 pub mod policies;

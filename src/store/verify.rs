@@ -9,11 +9,10 @@
 
 use super::journal::{Damage, verify::check};
 use super::sled_engine::{State, TREES, open};
-use super::{Error, Head, Options, Progress, Stage, engine::take_lock};
+use super::{Error, Head, Options, Progress, Stage, lock::DirLock};
 use std::{
     cmp::Ordering,
-    fs::{self, File},
-    io,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
@@ -84,7 +83,7 @@ pub fn verify(dir: &Path, progress: &dyn Fn(Progress)) -> Result<VerifyReport, E
 ///
 /// As [`verify`]; besides, [`Error::JournalDamaged`] where the journal is not whole.
 pub fn head_of(dir: &Path, progress: &dyn Fn(Progress)) -> Result<Head, Error> {
-    let _lock = lock_if_there(dir)?;
+    let _lock = DirLock::take_if_there(dir)?;
     let path = open::journal_path(dir);
     let journal = check(&path, &[], progress)?;
     if !journal.findings.is_empty() {
@@ -100,7 +99,7 @@ pub fn head_of(dir: &Path, progress: &dyn Fn(Progress)) -> Result<Head, Error> {
 ///
 /// As [`verify`]. A head that is not the journal's is a finding.
 pub fn verify_against(dir: &Path, noted: &[Head], progress: &dyn Fn(Progress)) -> Result<VerifyReport, Error> {
-    let _lock = lock_if_there(dir)?;
+    let _lock = DirLock::take_if_there(dir)?;
     let journal = check(&open::journal_path(dir), noted, progress)?;
     let mut report = VerifyReport {
         head: Some(journal.head),
@@ -217,16 +216,6 @@ fn compare(
         }
     }
     Ok(())
-}
-
-/// Locks the directory, without making a lock file where there is none.
-fn lock_if_there(dir: &Path) -> Result<Option<File>, Error> {
-    let path = dir.join("LOCK");
-    match File::open(&path) {
-        Ok(file) => take_lock(&file, dir).map(|()| Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Io { path, source }),
-    }
 }
 
 /// A folder for copies, for the owner alone, which goes in the end.

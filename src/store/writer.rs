@@ -9,6 +9,7 @@
 use super::batch::{Answer, Answered, Batch, Request};
 use super::error::unavailable;
 use super::journal::Journal;
+use super::lock::DirLock;
 use super::record::SALT_BYTES;
 use super::sled_engine::{State, edit::Edit, open};
 use super::{Error, Options};
@@ -16,7 +17,6 @@ use crate::domain::audit::Secret;
 use sha2::{Digest, Sha256};
 use std::{
     collections::VecDeque,
-    fs::File,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
@@ -163,7 +163,7 @@ pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) commands: mpsc::Receiver<Command>,
     /// Held for as long as the thread lives.
-    pub(super) lock: File,
+    pub(super) lock: DirLock,
     retry_at: Instant,
     salts: Salts,
     /// Heavy requests that earlier batches had no time for, in order; at most as many as may wait for the writer.
@@ -176,7 +176,7 @@ impl Writer {
         journal: Journal,
         shared: Arc<Shared>,
         commands: mpsc::Receiver<Command>,
-        lock: File,
+        lock: DirLock,
         secret: Secret,
     ) -> Self {
         let (retry_at, salts, later) = (Instant::now(), Salts::new(), VecDeque::new());
