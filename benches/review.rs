@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
 use ombud::domain::{
-    CommentId, ModeratorId, Outcome, SiteId, Timestamp,
+    CommentId, ModeratorId, Outcome, QueueId, SiteId, Timestamp,
     review::{Act, Command, Order, Queue, Verdict},
     submit::CommentHead,
 };
@@ -58,7 +58,7 @@ async fn claim(store: &EmbeddedStore, moderator: &str) -> Option<CommentHead> {
     let now = Timestamp::from_micros(0);
     let claim = ClaimNext {
         site_id: SiteId::new("s"),
-        queue: Queue::Held,
+        queue: QueueId::Review(Queue::Held),
         order: Order::Risk,
         moderator_id: ModeratorId::new(moderator),
         limit: 1,

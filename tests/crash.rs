@@ -11,7 +11,7 @@
 )]
 
 use ombud::domain::{
-    AuthorId, CommentId, DecisionSource, ModeratorId, Outcome, SiteId, Timestamp,
+    AuthorId, CommentId, DecisionSource, ModeratorId, Outcome, QueueId, SiteId, Timestamp,
     review::{Act, Command as Ruling, Order, Queue, Verdict},
 };
 use ombud::store::{EmbeddedStore, Erase, ItemQuery, ListBy, OnItem, Options, Store, conformance};
@@ -290,8 +290,17 @@ async fn check_queue(store: &EmbeddedStore, ruled: &BTreeSet<String>) {
     let now = Timestamp::from_micros(1);
     loop {
         let (site_id, queue, order) = (SiteId::new("s"), Queue::Held, Order::Oldest);
-        let page =
-            store.items(ItemQuery { site_id, queue, order, after, limit: 500, bytes_max: usize::MAX, now }).await;
+        let page = store
+            .items(ItemQuery {
+                site_id,
+                queue: QueueId::Review(queue),
+                order,
+                after,
+                limit: 500,
+                bytes_max: usize::MAX,
+                now,
+            })
+            .await;
         let page = page.unwrap();
         for head in &page.items {
             assert_eq!(head.current.decision.outcome, Outcome::Hold);
@@ -304,6 +313,6 @@ async fn check_queue(store: &EmbeddedStore, ruled: &BTreeSet<String>) {
         }
     }
     let queues = store.queues(&SiteId::new("s"), now).await.unwrap();
-    let summary = queues.into_iter().find(|summary| summary.queue == Queue::Held).unwrap();
+    let summary = queues.into_iter().find(|summary| summary.queue == QueueId::Review(Queue::Held)).unwrap();
     assert_eq!((summary.items, summary.claimed), (waiting as u64, 0), "claims of the dead end by themselves");
 }

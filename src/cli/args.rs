@@ -1,14 +1,15 @@
 //! The commands, their arguments and their help.
 
-use super::campaigns::{CampaignsArgs, SettleCampaignArgs};
 use super::history::HistoryArgs;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
+use super::queue::args::QueueCommand;
+use super::review::args::ReviewArgs;
 use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -285,49 +286,6 @@ pub(crate) struct AppealArgs {
 }
 
 #[derive(Subcommand)]
-pub(crate) enum QueueCommand {
-    /// List what waits in a queue, and how much there is in each
-    #[command(after_help = "Example: ombud queue list --queue reported")]
-    List(QueueListArgs),
-    /// Show a comment with all that a ruling needs: reports, notes, earlier texts, what is known of the author
-    Show(QueueShowArgs),
-    /// Claim the next comments that nobody holds
-    #[command(after_help = "Example: ombud queue next --as ada")]
-    Next(QueueNextArgs),
-    /// Rule on a comment: readers may see it, or never will
-    #[command(after_help = "Example: ombud queue settle c17 reject --as ada --label insult=yes --reason civility")]
-    Settle(QueueSettleArgs),
-    /// Rule on all that waits of one author under one article, in one action
-    #[command(
-        after_help = "Example: ombud queue settle-author reader-7 reject --article council-vote --as ada --label spam=yes"
-    )]
-    SettleAuthor(QueueSettleAuthorArgs),
-    /// List texts with their near-copies, those with the most waiting first
-    Campaigns(CampaignsArgs),
-    /// Rule on all that waits of a text and its near-copies, in one action
-    #[command(
-        after_help = "Example: ombud queue settle-campaign 4711 reject --as ada --label spam=yes --hold-copies 12"
-    )]
-    SettleCampaign(SettleCampaignArgs),
-    /// Take the verdicts of one action back; the comments wait again where they waited
-    Undo(QueueUndoArgs),
-    /// Hold a claimed comment for longer
-    Renew(QueueItemArgs),
-    /// Give a claimed comment back
-    Release(QueueItemArgs),
-    /// Give a claimed comment back for others to rule on
-    Skip(QueueItemArgs),
-    /// Pass a comment on to those who look at the queue escalated
-    #[command(after_help = "Example: ombud queue escalate c17 --as ada 'Ask the lawyers.'")]
-    Escalate(QueueWriteArgs),
-    /// Write a note beside a comment, for other moderators
-    #[command(after_help = "Example: ombud queue note c17 --as ada 'The author apologised.'")]
-    Note(QueueWriteArgs),
-    /// Tell what enters and leaves a queue, and what is claimed there, until Ctrl-C
-    Watch(QueueWatchArgs),
-}
-
-#[derive(Subcommand)]
 pub(crate) enum EraseCommand {
     /// Erase text and name of a comment, of all its revisions
     #[command(after_help = "Example: ombud erase comment c17 --as ada")]
@@ -354,41 +312,6 @@ pub(crate) struct EraseArgs {
     pub(crate) json: bool,
 }
 
-/// The order of a queue.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum QueueOrder {
-    /// The highest risk first
-    Risk,
-    /// Who has waited longest first
-    Oldest,
-    /// The latest first
-    Newest,
-}
-
-/// What a moderator rules.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Ruling {
-    /// Readers may see the comment
-    Approve,
-    /// Readers must not see the comment
-    Reject,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueArgs {
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    /// The queue: escalated, appeals, reported, held or audit
-    #[arg(long, value_name = "QUEUE", default_value = "held")]
-    pub(crate) queue: String,
-    /// Which comments come first
-    #[arg(long, value_enum, default_value = "risk")]
-    pub(crate) order: QueueOrder,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-}
-
 #[derive(Args)]
 pub(crate) struct ModeratorArgs {
     /// Who reviews [default: whose token it is]
@@ -400,212 +323,6 @@ pub(crate) struct ModeratorArgs {
         hide_default_value = true
     )]
     pub(crate) moderator: String,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueListArgs {
-    #[command(flatten)]
-    pub(crate) queue: QueueArgs,
-    /// How many comments at most [default: all]
-    #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<usize>,
-    /// Print one JSON object a line
-    #[arg(long)]
-    pub(crate) jsonl: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueNextArgs {
-    #[command(flatten)]
-    pub(crate) queue: QueueArgs,
-    #[command(flatten)]
-    pub(crate) moderator: ModeratorArgs,
-    /// How many comments to claim
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
-    pub(crate) items: i32,
-    /// For how many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(i32).range(1..))]
-    pub(crate) lease_secs: i32,
-    /// Print one JSON object a line
-    #[arg(long)]
-    pub(crate) jsonl: bool,
-}
-
-#[derive(Args)]
-#[command(
-    after_help = "Keys: j k next and previous, f approve, d reject, s skip, u undo, e explain, x select, t next queue, ? help, \
-                  q quit.\n\n\
-                  It claims comments as you go, holds them for as long as you press keys, and gives back what is left when \
-                  you quit or the connection is lost.\n\n\
-                  Example: ombud review --as ada"
-)]
-pub(crate) struct ReviewArgs {
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    /// The queue to begin with
-    #[arg(long, value_name = "QUEUE", default_value = "held")]
-    pub(crate) queue: String,
-    #[command(flatten)]
-    pub(crate) moderator: ModeratorArgs,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueWatchArgs {
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    /// The queue
-    #[arg(long, value_name = "QUEUE", default_value = "held")]
-    pub(crate) queue: String,
-    /// Begin behind the event of this number [default: with what happens from now on]
-    #[arg(long, value_name = "N")]
-    pub(crate) after_seq: Option<u64>,
-    /// Give back what the moderator holds in this queue when this command ends
-    #[arg(long, requires = "moderator")]
-    pub(crate) hold: bool,
-    /// Who reviews
-    #[arg(
-        long = "as",
-        id = "moderator",
-        value_name = "MODERATOR",
-        env = "OMBUD_MODERATOR",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub(crate) moderator: String,
-    /// Print one JSON object a line
-    #[arg(long)]
-    pub(crate) jsonl: bool,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueItemArgs {
-    /// The comment's id
-    #[arg(value_name = "ID")]
-    pub(crate) comment_id: String,
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    #[command(flatten)]
-    pub(crate) moderator: ModeratorArgs,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// Print the comment as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueShowArgs {
-    /// The comment's id
-    #[arg(value_name = "ID")]
-    pub(crate) comment_id: String,
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// Print all of it as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueWriteArgs {
-    #[command(flatten)]
-    pub(crate) item: QueueItemArgs,
-    /// What to write
-    #[arg(value_name = "TEXT")]
-    pub(crate) text: String,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueSettleArgs {
-    #[command(flatten)]
-    pub(crate) item: QueueItemArgs,
-    /// The ruling
-    #[arg(value_enum)]
-    pub(crate) ruling: Ruling,
-    /// The version that you saw; another one is refused [default: the comment as it is now]
-    #[arg(long, value_name = "N")]
-    pub(crate) version: Option<u64>,
-    #[command(flatten)]
-    pub(crate) why: WhyArgs,
-}
-
-#[derive(Args)]
-pub(crate) struct QueueSettleAuthorArgs {
-    /// The author's account
-    #[arg(value_name = "AUTHOR")]
-    pub(crate) author_id: String,
-    /// The ruling
-    #[arg(value_enum)]
-    pub(crate) ruling: Ruling,
-    /// The article
-    #[arg(long, value_name = "A")]
-    pub(crate) article: String,
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    #[command(flatten)]
-    pub(crate) moderator: ModeratorArgs,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    #[command(flatten)]
-    pub(crate) why: WhyArgs,
-    /// Print what was done as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct WhyArgs {
-    /// Whether the comment carries an attribute, such as insult=yes; may be given several times
-    #[arg(long, value_name = "ATTRIBUTE=yes|no", value_parser = label)]
-    pub(crate) label: Vec<(String, bool)>,
-    /// Why, as your newsroom names it, such as `off_topic`
-    #[arg(long, value_name = "REASON", default_value = "")]
-    pub(crate) reason: String,
-}
-
-#[derive(Args)]
-#[command(group = clap::ArgGroup::new("what").required(true))]
-pub(crate) struct QueueUndoArgs {
-    /// The action's number, as `settle` told it; all that it ruled on waits again
-    #[arg(value_name = "ACTION", group = "what")]
-    pub(crate) action: Option<u64>,
-    /// The action that brought this comment's last verdict
-    #[arg(long, value_name = "ID", group = "what")]
-    pub(crate) comment_id: Option<String>,
-    /// The news site
-    #[arg(long, value_name = "S", default_value = "default")]
-    pub(crate) site: String,
-    #[command(flatten)]
-    pub(crate) moderator: ModeratorArgs,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// Print what was done as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Reads a label, such as `insult=yes`.
-fn label(text: &str) -> Result<(String, bool), String> {
-    let read = text.split_once('=').and_then(|(name, truth)| {
-        let attribute = Attribute::from_name(name)?;
-        let truth = match truth {
-            "yes" => true,
-            "no" => false,
-            _ => return None,
-        };
-        Some((attribute.name().to_owned(), truth))
-    });
-    read.ok_or_else(|| "must be an attribute with yes or no, such as insult=yes".to_owned())
 }
 
 #[derive(Args)]

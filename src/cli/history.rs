@@ -149,6 +149,8 @@ fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Va
         Event::ItemEscalated(_) => ("escalated", Vec::new()),
         Event::NoteAdded(_) => ("noted", Vec::new()),
         Event::CommentErased(_) => ("erased", Vec::new()),
+        Event::QueueSet(set) => ("queue set", vec![("queue", json!(set.name))]),
+        Event::QueueDeleted(deleted) => ("queue deleted", vec![("queue", json!(deleted.name))]),
         Event::CampaignJoined(joined) => ("near-copy", vec![("campaign_id", json!(joined.campaign_id))]),
         Event::CampaignRuleSet(set) => {
             let action = json::outcome_name(set.action());

@@ -3,6 +3,7 @@
 use super::json::{Comment, comment, is_zero, time};
 use crate::grpc::pb;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A comment as review sees it.
 #[derive(Serialize)]
@@ -64,6 +65,18 @@ pub(crate) struct Dossier {
     author_verdicts: Vec<AuthorVerdict>,
     reports: Vec<Report>,
     notes: Vec<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign: Option<Campaign>,
+    similar: Vec<Comment>,
+}
+
+/// A text and its near-copies.
+#[derive(Serialize)]
+struct Campaign {
+    #[serde(rename = "campaign_id")]
+    id: u64,
+    members: u64,
+    waiting: u64,
 }
 
 #[derive(Serialize)]
@@ -183,6 +196,12 @@ pub(crate) fn dossier(found: pb::GetReviewItemResponse) -> Dossier {
         author_verdicts: found.author_verdicts.into_iter().map(verdict).collect(),
         reports: found.reports.into_iter().map(report).collect(),
         notes: found.notes.into_iter().map(note).collect(),
+        campaign: found.campaign.map(|pb::Campaign { campaign_id, members, waiting, .. }| Campaign {
+            id: campaign_id,
+            members,
+            waiting,
+        }),
+        similar: found.similar.into_iter().map(comment).collect(),
     }
 }
 
@@ -225,4 +244,45 @@ pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
         audit_probability: item.audit_probability,
         notes: item.notes,
     }
+}
+
+/// A queue with what waits in it.
+#[derive(Serialize)]
+pub(crate) struct Queue {
+    name: String,
+    items: u64,
+    claimed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    definition: Option<QueueDefinition>,
+}
+
+#[derive(Serialize)]
+struct QueueDefinition {
+    conditions: QueueConditions,
+    set_by: String,
+    set_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct QueueConditions {
+    queues: Vec<String>,
+    article_ids: Vec<String>,
+    author_ids: Vec<String>,
+    scores: BTreeMap<String, f32>,
+    reasons: Vec<String>,
+}
+
+/// Shows a queue.
+pub(crate) fn queue(queue: pb::Queue) -> Queue {
+    let pb::Queue { name, items, claimed, oldest_at, definition } = queue;
+    let definition = definition.map(|pb::QueueDefinition { conditions, set_by, set_at }| {
+        let conditions = conditions.unwrap_or_default();
+        let pb::QueueConditions { queues, article_ids, author_ids, scores, reasons } = conditions;
+        let scores = scores.into_iter().collect();
+        let conditions = QueueConditions { queues, article_ids, author_ids, scores, reasons };
+        QueueDefinition { conditions, set_by, set_at: time(set_at) }
+    });
+    Queue { name, items, claimed, oldest_at: time(oldest_at), definition }
 }

@@ -6,12 +6,10 @@
 //! Start reading at [`run`].
 
 mod args;
-mod campaigns;
 mod classify;
 mod client;
 mod config;
 mod demo;
-mod dossier;
 mod erase;
 mod explain;
 mod failure;
@@ -33,7 +31,6 @@ mod token;
 mod token_args;
 mod train;
 mod verify;
-mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};

@@ -1,8 +1,9 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, Outcome, RequestId, SiteId, Timestamp, Token,
-    TokenId, Words,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, Outcome, QueueName, RequestId, SiteId,
+    Timestamp, Token, TokenId, Words,
+    queue::Conditions,
     report::{Said, Standing},
     review::{Claim, Verdict},
 };
@@ -204,6 +205,22 @@ pub enum Event {
         /// From when on the rule asks for nothing.
         expires_at: Timestamp,
     },
+    /// An editor defined a queue, or defined it anew.
+    QueueSet {
+        /// The site.
+        site_id: SiteId,
+        /// The queue.
+        name: QueueName,
+        /// What it shows.
+        conditions: Conditions,
+    },
+    /// An editor did away with a queue; the items in it wait on where they wait.
+    QueueDeleted {
+        /// The site.
+        site_id: SiteId,
+        /// The queue.
+        name: QueueName,
+    },
 }
 
 impl Event {
@@ -226,7 +243,9 @@ impl Event {
             Self::PolicySet { .. }
             | Self::TokenCreated { .. }
             | Self::TokenRevoked { .. }
-            | Self::CampaignRuleSet { .. } => return None,
+            | Self::CampaignRuleSet { .. }
+            | Self::QueueSet { .. }
+            | Self::QueueDeleted { .. } => return None,
         })
     }
 
@@ -247,7 +266,9 @@ impl Event {
             | Self::NoteAdded { site_id, .. }
             | Self::CommentErased { site_id, .. }
             | Self::CampaignJoined { site_id, .. }
-            | Self::CampaignRuleSet { site_id, .. } => site_id,
+            | Self::CampaignRuleSet { site_id, .. }
+            | Self::QueueSet { site_id, .. }
+            | Self::QueueDeleted { site_id, .. } => site_id,
             Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
         })
     }

@@ -51,4 +51,6 @@ identifiers! {
     RequestId;
     /// A token, not the token itself.
     TokenId;
+    /// A queue that an editor defined, unique within its site.
+    QueueName;
 }

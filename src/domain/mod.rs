@@ -4,7 +4,8 @@
 //! or a random number, is async, or knows a wire or storage format: the present time is always an argument.
 //!
 //! Start reading at [`comment`], then [`decision`], then [`submit`] and [`review`], which hold the pure functions that
-//! every store engine obeys; [`report`], [`appeal`] and [`audit`] say how else a comment comes to wait for a person.
+//! every store engine obeys; [`report`], [`appeal`] and [`audit`] say how else a comment comes to wait for a person,
+//! [`queue`] how editors look at what waits.
 
 pub mod appeal;
 pub mod attribute;
@@ -19,6 +20,7 @@ pub mod event;
 pub mod fingerprint;
 pub mod id;
 pub mod language;
+pub mod queue;
 pub mod report;
 pub mod review;
 pub mod score;
@@ -34,8 +36,9 @@ pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};
 pub use error::{ErrorKind, Violation};
 pub use event::{Action, Actor, Event};
 pub use fingerprint::Fingerprint;
-pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, ReporterId, RequestId, SiteId, TokenId};
+pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, QueueName, ReporterId, RequestId, SiteId, TokenId};
 pub use language::Language;
+pub use queue::{DefinedQueue, QueueId};
 pub use score::{Score, Scores};
 pub use time::Timestamp;
 pub use token::{Role, Token, TokenHash};

@@ -194,7 +194,9 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
         | Event::CampaignJoined { .. }
-        | Event::CampaignRuleSet { .. } => false,
+        | Event::CampaignRuleSet { .. }
+        | Event::QueueSet { .. }
+        | Event::QueueDeleted { .. } => false,
     }
 }
 
@@ -206,7 +208,9 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         | Event::PolicySet { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
-        | Event::CampaignRuleSet { .. } => {}
+        | Event::CampaignRuleSet { .. }
+        | Event::QueueSet { .. }
+        | Event::QueueDeleted { .. } => {}
         // What becomes of the item, the event before it says: a verdict, or the undoing of one.
         Event::CommentDecided { decision, .. } => head.current.decision = decision.clone(),
         Event::ItemClaimed { claim, request_id, .. } => {

@@ -77,6 +77,8 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
             action: action.map_or(pb::Outcome::Unspecified, convert::outcome).into(),
             expires_at: Some(convert::timestamp(expires_at)),
         }),
+        Event::QueueSet { name, .. } => Wire::QueueSet(pb::QueueSet { name: name.as_str().to_owned() }),
+        Event::QueueDeleted { name, .. } => Wire::QueueDeleted(pb::QueueDeleted { name: name.as_str().to_owned() }),
         Event::TokenCreated { .. } | Event::TokenRevoked { .. } => return None,
     };
     let at = Some(convert::timestamp(at));

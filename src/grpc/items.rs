@@ -4,6 +4,7 @@ use super::{convert, pb};
 use crate::domain::{
     ModeratorId, Timestamp,
     appeal::{self, Appeal},
+    queue::Conditions,
     report::{Effect, Report, Standing},
     review::{Escalated, Note},
     submit::CommentHead,
@@ -16,6 +17,22 @@ pub(super) fn queue(summary: &QueueSummary) -> pb::Queue {
         items: summary.items,
         claimed: summary.claimed,
         oldest_at: summary.oldest_at.map(convert::timestamp),
+        definition: summary.defined.as_ref().map(|defined| pb::QueueDefinition {
+            conditions: Some(conditions(&defined.conditions)),
+            set_by: defined.set_by.as_str().to_owned(),
+            set_at: Some(convert::timestamp(defined.set_at)),
+        }),
+    }
+}
+
+fn conditions(conditions: &Conditions) -> pb::QueueConditions {
+    let Conditions { queues, article_ids, author_ids, scores, reasons } = conditions;
+    pb::QueueConditions {
+        queues: queues.iter().map(|queue| queue.name().to_owned()).collect(),
+        article_ids: article_ids.iter().map(|id| id.as_str().to_owned()).collect(),
+        author_ids: author_ids.iter().map(|id| id.as_str().to_owned()).collect(),
+        scores: scores.iter().map(|(attribute, score)| (attribute.name().to_owned(), score.get())).collect(),
+        reasons: reasons.clone(),
     }
 }
 

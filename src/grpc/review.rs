@@ -8,6 +8,7 @@ use crate::moderation::{
     campaigns::RuleRequest,
     erasure::ErasureRequest,
     history::Of,
+    queues::{QueueEdit, Wanted},
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
 use std::sync::Arc;
@@ -55,6 +56,26 @@ impl ReviewService for ReviewServer {
         let site_id = addressed::checked(request)?.site_id;
         let queues = self.review.queues(&site_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::ListQueuesResponse { queues: queues.iter().map(items::queue).collect() }))
+    }
+
+    async fn set_queue(&self, request: Request<pb::SetQueueRequest>) -> Result<Response<pb::SetQueueResponse>, Status> {
+        let pb::SetQueueRequest { site_id, name, conditions, editor_id } = addressed::checked(request)?;
+        let pb::QueueConditions { queues, article_ids, author_ids, scores, reasons } = conditions.unwrap_or_default();
+        let scores = scores.into_iter().collect();
+        let wanted = Wanted { queues, article_ids, author_ids, scores, reasons };
+        let request = QueueEdit { site_id, name, editor_id };
+        let queue = self.review.set_queue(request, wanted).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::SetQueueResponse { queue: Some(items::queue(&queue)) }))
+    }
+
+    async fn delete_queue(
+        &self,
+        request: Request<pb::DeleteQueueRequest>,
+    ) -> Result<Response<pb::DeleteQueueResponse>, Status> {
+        let pb::DeleteQueueRequest { site_id, name, editor_id } = addressed::checked(request)?;
+        let request = QueueEdit { site_id, name, editor_id };
+        self.review.delete_queue(request).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(pb::DeleteQueueResponse {}))
     }
 
     async fn list_review_items(
@@ -265,7 +286,7 @@ impl ReviewService for ReviewServer {
         let pb::WatchQueueRequest { site_id, queue, after_seq, hold, moderator_id } = addressed::checked(request)?;
         let of = QueueRequest { site_id, queue, order: Order::default() };
         let place = self.watchers.enter()?;
-        let watched = self.review.watch(&of, after_seq, hold, &moderator_id, self.closing.clone());
+        let watched = self.review.watch(&of, after_seq, hold, &moderator_id, self.closing.clone()).await;
         let watched = watched.map_err(|error| status::status(&error))?;
         Ok(Response::new(watch::told(watched, self.closing.clone(), place)))
     }

@@ -30,6 +30,8 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ModerationService/GetComment", Submitter),
     plain("/ombud.v1.ModerationService/ListComments", Submitter),
     plain("/ombud.v1.ReviewService/ListQueues", Moderator),
+    plain("/ombud.v1.ReviewService/SetQueue", Admin),
+    plain("/ombud.v1.ReviewService/DeleteQueue", Admin),
     plain("/ombud.v1.ReviewService/ListReviewItems", Moderator),
     plain("/ombud.v1.ReviewService/GetReviewItem", Moderator),
     plain("/ombud.v1.ReviewService/ClaimNext", Moderator),

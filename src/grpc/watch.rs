@@ -35,12 +35,13 @@ fn wire(one: Move) -> pb::WatchQueueResponse {
         Step::Released => pb::QueueChange::Released,
         Step::Skipped => pb::QueueChange::Skipped,
         Step::Changed => pb::QueueChange::Changed,
+        Step::Redefined => pb::QueueChange::Redefined,
     };
     pb::WatchQueueResponse {
         seq: one.seq,
         at: Some(convert::timestamp(one.at)),
         moderator_id: one.by.map(|id| id.as_str().to_owned()).unwrap_or_default(),
-        comment_id: one.comment_id.as_str().to_owned(),
+        comment_id: one.comment_id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
         change: change.into(),
         claim: one.claim.map(|claim| pb::Claim {
             moderator_id: claim.moderator_id.as_str().to_owned(),

@@ -15,6 +15,7 @@ pub mod history;
 mod page_token;
 pub mod policies;
 pub mod quality;
+pub mod queues;
 mod readers;
 pub mod review;
 mod ruling;

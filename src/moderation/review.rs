@@ -11,7 +11,7 @@ use super::readers::not_found;
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
 use crate::classify::is_blank;
 use crate::domain::{
-    ArticleId, Attribute, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp, Violation, Words,
+    ArticleId, Attribute, AuthorId, CommentId, ModeratorId, QueueId, RequestId, SiteId, Timestamp, Violation, Words,
     review::{Act, Command, Order, Queue, Verdict},
     submit::CommentHead,
 };
@@ -180,7 +180,7 @@ impl Review {
     /// Names every field that is wrong, a made-up page token included.
     pub async fn items(&self, request: &QueueRequest, page_size: i32, page_token: &str) -> Result<ReviewPage, Error> {
         let mut violations = Vec::new();
-        let (site_id, queue) = self.queue(request, &mut violations);
+        let (site_id, queue) = self.queue(request, &mut violations).await?;
         let limit = in_range("page_size", page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, &mut violations);
         let (order, bytes_max, now) = (request.order, ANSWER_BYTES_MAX, self.clock.now());
         let mut query = ItemQuery { site_id, queue, order, after: None, limit, bytes_max, now };
@@ -213,7 +213,7 @@ impl Review {
         lease_secs: i32,
     ) -> Result<Vec<CommentHead>, Error> {
         let mut violations = Vec::new();
-        let (site_id, queue) = self.queue(request, &mut violations);
+        let (site_id, queue) = self.queue(request, &mut violations).await?;
         draft::required_id("moderator_id", moderator_id, &self.limits, &mut violations);
         let limit = in_range("items_max", items_max, 1, CLAIM_ITEMS_MAX, &mut violations);
         let now = self.clock.now();
@@ -357,14 +357,20 @@ impl Review {
         }
     }
 
-    fn queue(&self, request: &QueueRequest, violations: &mut Vec<Violation>) -> (SiteId, Queue) {
+    async fn queue(&self, request: &QueueRequest, violations: &mut Vec<Violation>) -> Result<(SiteId, QueueId), Error> {
         let site_id = SiteId::new(draft::site(&request.site_id, &self.limits, violations));
-        let queue = Queue::from_name(&request.queue).unwrap_or_else(|| {
-            let names: Vec<&str> = Queue::ALL.iter().map(|queue| queue.name()).collect();
-            violations.push(Violation::new("queue", format!("Must be one of: {}.", names.join(", "))));
-            Queue::Held
-        });
-        (site_id, queue)
+        let queue = QueueId::from_name(&request.queue);
+        if let QueueId::Defined(name) = &queue
+            && violations.is_empty()
+        {
+            let defined = self.store.defined_queues(&site_id).await?;
+            if defined.iter().all(|queue| queue.name != *name) {
+                let names = Queue::ALL.iter().map(|queue| queue.name());
+                let names: Vec<&str> = names.chain(defined.iter().map(|queue| queue.name.as_str())).collect();
+                violations.push(Violation::new("queue", format!("Must be one of: {}.", names.join(", "))));
+            }
+        }
+        Ok((site_id, queue))
     }
 }
 

@@ -10,11 +10,11 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ClaimNext, CreateToken, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded, ReportComment,
-    Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy, SettleMany, Together, Undo,
+    AppealDecision, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded,
+    ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Together, Undo,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, Event, ModeratorId, SiteId, Timestamp,
+    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, ModeratorId, SiteId, Timestamp,
     audit::Secret,
     erase,
     review::{self, Act, Command, Outcomes},
@@ -27,6 +27,9 @@ const EXPIRED_MAX: usize = 16_384;
 
 /// How many of an author's items, on whatever articles, are looked at; those beyond are left for the next request.
 const AUTHOR_ITEMS_MAX: usize = 10_000;
+
+/// How many queues an editor may define on one site: each is a condition to check when an item of the site changes.
+const DEFINED_MAX: usize = 32;
 
 /// What can be asked to be written.
 pub(super) enum Request {
@@ -54,6 +57,10 @@ pub(super) enum Request {
     CreateToken(Box<CreateToken>),
     /// A token is to be good no longer.
     RevokeToken(Box<RevokeToken>),
+    /// A queue is to be defined.
+    SetQueue(Box<SetQueue>),
+    /// A queue that was defined is to go.
+    DeleteQueue(Box<DeleteQueue>),
     /// Whatever claims have ended by now are to be cleared away.
     Expire(Timestamp),
 }
@@ -67,6 +74,8 @@ pub(super) enum Answer {
     Done(Done),
     PolicySet(Box<PolicyVersion>),
     CampaignRuleSet,
+    QueueSet(Box<DefinedQueue>),
+    QueueDeleted,
     TokenChanged,
     Erased(Erased),
     Expired,
@@ -76,7 +85,12 @@ impl Request {
     /// Returns whether it may do so much at once that others should not wait for it.
     pub(super) fn is_heavy(&self) -> bool {
         match self {
-            Self::ClaimNext(_) | Self::SettleMany(_) | Self::Undo(_) | Self::Erase(_) => true,
+            Self::ClaimNext(_)
+            | Self::SettleMany(_)
+            | Self::Undo(_)
+            | Self::Erase(_)
+            | Self::SetQueue(_)
+            | Self::DeleteQueue(_) => true,
             Self::Record(_)
             | Self::OnItem(_)
             | Self::Report(_)
@@ -124,6 +138,8 @@ impl Batch<'_, '_> {
             Request::Erase(erase) => (self.erase(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::SetCampaignRule(set) => (self.set_campaign_rule(*set)?, true),
+            Request::SetQueue(set) => (self.set_queue(*set)?, true),
+            Request::DeleteQueue(delete) => (self.delete_queue(*delete)?, true),
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
@@ -181,7 +197,7 @@ impl Batch<'_, '_> {
         if let Err(error) = self.expire(claim.now)? {
             return Ok(Err(error));
         }
-        let prefix = keys::waiting(&claim.site_id, claim.queue, claim.order);
+        let prefix = keys::waiting(&claim.site_id, claim.queue.name(), claim.order);
         let mut walk = self.edit.walk(prefix, claim.order, &claim.moderator_id);
         let claimed = self.claim_along(claim, &mut walk);
         self.edit.end_walk(walk);
@@ -362,6 +378,28 @@ impl Batch<'_, '_> {
         let set = self.edit.policy(&scope.0, scope.1.as_ref()).map_err(Failure::State)?;
         let set = set.filter(|set| set.seq == seq).map(|set| Answer::PolicySet(Box::new(set)));
         Ok(set.ok_or(Error::Closed))
+    }
+
+    fn set_queue(&mut self, set: SetQueue) -> Result<Result<Answer, Error>, Failure> {
+        let SetQueue { site_id, name, conditions, editor_id, now } = set;
+        let defined = self.edit.defined_queues(&site_id).map_err(Failure::State)?;
+        if defined.len() >= DEFINED_MAX && defined.iter().all(|queue| queue.name != name) {
+            return Ok(Err(Error::TooManyQueues { queues_max: DEFINED_MAX }));
+        }
+        let queue = DefinedQueue { name, conditions, set_by: editor_id.clone(), set_at: now };
+        let (name, conditions) = (queue.name.clone(), queue.conditions.clone());
+        let acted = self.act(vec![Event::QueueSet { site_id, name, conditions }], Actor::Moderator(editor_id), now)?;
+        Ok(acted.map(|_| Answer::QueueSet(Box::new(queue))))
+    }
+
+    fn delete_queue(&mut self, delete: DeleteQueue) -> Result<Result<Answer, Error>, Failure> {
+        let DeleteQueue { site_id, name, editor_id, now } = delete;
+        let defined = self.edit.defined_queues(&site_id).map_err(Failure::State)?;
+        if defined.iter().all(|queue| queue.name != name) {
+            return Ok(Err(Error::NoQueue { name }));
+        }
+        let acted = self.act(vec![Event::QueueDeleted { site_id, name }], Actor::Moderator(editor_id), now)?;
+        Ok(acted.map(|_| Answer::QueueDeleted))
     }
 
     /// Gives back what nobody holds any more.

@@ -2,11 +2,11 @@
 
 use super::batch::{Answer, Batch, Request};
 use super::journal::{Journal, disk::FileSystem};
-use super::sled_engine::{State, edit::Edit, keys, open};
+use super::sled_engine::{State, TREES, edit::Edit, keys, open};
 use super::writer::Salts;
 use super::{ClaimNext, ItemQuery, OnItem, Options, conformance};
 use crate::domain::{
-    Attribute, CommentId, ModeratorId, Outcome, Reason, ReasonCode, Score, SiteId, Timestamp,
+    Attribute, CommentId, ModeratorId, Outcome, QueueId, Reason, ReasonCode, Score, SiteId, Timestamp,
     audit::{SECRET_BYTES, Secret},
     review::{Act, Command, Order, Queue},
     submit::CommentHead,
@@ -44,7 +44,7 @@ fn submitted(number: usize, risk: u8) -> Request {
 fn next(moderator: usize, limit: usize, order: Order, secs: i64) -> Request {
     Request::ClaimNext(Box::new(ClaimNext {
         site_id: SiteId::new("s"),
-        queue: Queue::Held,
+        queue: QueueId::Review(Queue::Held),
         order,
         moderator_id: ModeratorId::new(format!("m{moderator}")),
         limit,
@@ -63,8 +63,13 @@ fn act(moderator: usize, comment_id: CommentId, act: Act, secs: i64) -> Request 
 impl Bench {
     /// Makes a state in which so many items wait, the riskiest in the middle.
     fn with(items: usize) -> Self {
+        Self::keeping(items, u64::MAX)
+    }
+
+    /// Does the same, and keeps steps of queues for so many events.
+    fn keeping(items: usize, steps_kept: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let options = Options { cache_bytes: 16 << 20, ..Options::default() };
+        let options = Options { cache_bytes: 16 << 20, steps_kept, ..Options::default() };
         let journal = Journal::open(&dir.path().join("journal"), Box::new(FileSystem), 1 << 20, &|_| {}).unwrap();
         let state = open::open_checked(&dir.path().join("state"), &options).unwrap();
         let mut bench = Self { _dir: dir, state, journal, salts: Salts::new() };
@@ -209,7 +214,7 @@ fn a_page_goes_on_from_where_it_was_however_its_last_item_moves_meanwhile() {
     for order in ORDERS {
         let query = |after| ItemQuery {
             site_id: SiteId::new("s"),
-            queue: Queue::Held,
+            queue: QueueId::Review(Queue::Held),
             order,
             after,
             limit: 3,
@@ -226,4 +231,28 @@ fn a_page_goes_on_from_where_it_was_however_its_last_item_moves_meanwhile() {
         bench.state.put_head(&first.items[2]);
     }
     bench.batch(Vec::new());
+}
+
+#[test]
+fn steps_of_a_queue_go_once_enough_has_happened() {
+    let mut bench = Bench::keeping(10, 100);
+    let moves = TREES.iter().position(|tree| *tree == "moves").unwrap();
+    let held = QueueId::Review(Queue::Held);
+    for round in 0..200 {
+        let (claimed, _) = bench.batch(vec![next(1, 5, Order::Oldest, round)]);
+        // In one batch, so that one step after the other lets go of some.
+        bench.batch(claimed[0].iter().map(|head| act(1, id(head), Act::Release, round)).collect());
+        let summary = bench.state.summary();
+        let oldest_seq = summary.applied_seq.saturating_sub(100);
+        let (steps, _) = bench.state.moves(&SiteId::new("s"), &held, oldest_seq, usize::MAX).unwrap();
+        assert!(summary.totals[moves].count <= steps.len() as u64 + 4, "{} are kept", summary.totals[moves].count);
+        // What is still to be had is whole: nothing but claims and releases happens.
+        if summary.applied_seq > 200 {
+            assert_eq!(
+                steps.iter().map(|step| step.seq).collect::<Vec<_>>(),
+                (oldest_seq + 1..=summary.applied_seq).collect::<Vec<_>>()
+            );
+        }
+        assert!(bench.state.has_steps(oldest_seq) && (oldest_seq == 0 || !bench.state.has_steps(oldest_seq - 1)));
+    }
 }

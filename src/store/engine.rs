@@ -12,14 +12,13 @@ use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, CampaignSummary, ClaimNext, CreateToken, Done, Erase, Erased, Error, HistoryPage,
-    HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page, PolicyVersion,
-    Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy,
-    SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, CampaignSummary, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error,
+    HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
+    PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
+    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, SiteId, Timestamp, Token,
-    review::Queue,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModeratorId, QueueId, SiteId, Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -316,15 +315,34 @@ impl Store for EmbeddedStore {
     async fn held_by(
         &self,
         site_id: &SiteId,
-        queue: Queue,
+        queue: &QueueId,
         moderator_id: &ModeratorId,
     ) -> Result<Vec<CommentId>, Error> {
-        let (site_id, moderator_id) = (site_id.clone(), moderator_id.clone());
-        self.read(move |state| state.held_by(&site_id, queue, &moderator_id)).await
+        let (site_id, queue, moderator_id) = (site_id.clone(), queue.clone(), moderator_id.clone());
+        self.read(move |state| state.held_by(&site_id, &queue, &moderator_id)).await
     }
 
-    fn moves(&self, site_id: &SiteId, queue: Queue, after_seq: u64) -> Box<dyn Moves> {
-        Box::new(StateMoves::new(Arc::clone(&self.shared), site_id.clone(), queue, after_seq))
+    fn moves(&self, site_id: &SiteId, queue: &QueueId, after_seq: u64) -> Box<dyn Moves> {
+        Box::new(StateMoves::new(Arc::clone(&self.shared), site_id.clone(), queue.clone(), after_seq))
+    }
+
+    async fn set_queue(&self, set: SetQueue) -> Result<DefinedQueue, Error> {
+        match self.write(Request::SetQueue(Box::new(set))).await? {
+            Answer::QueueSet(queue) => Ok(*queue),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn delete_queue(&self, delete: DeleteQueue) -> Result<(), Error> {
+        match self.write(Request::DeleteQueue(Box::new(delete))).await? {
+            Answer::QueueDeleted => Ok(()),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn defined_queues(&self, site_id: &SiteId) -> Result<Vec<DefinedQueue>, Error> {
+        let site_id = site_id.clone();
+        self.read(move |state| state.defined_queues(&site_id)).await
     }
 
     fn last_seq(&self) -> u64 {

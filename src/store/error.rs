@@ -1,6 +1,6 @@
 //! What goes wrong while remembering.
 
-use crate::domain::{CommentId, ErrorKind, TokenId, Violation, review::Refusal};
+use crate::domain::{CommentId, ErrorKind, QueueName, TokenId, Violation, review::Refusal};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -71,6 +71,18 @@ pub enum Error {
         /// The number that was asked for.
         campaign: u64,
     },
+    /// Nobody has defined such a queue.
+    #[error("nobody has defined a queue of that name on this site")]
+    NoQueue {
+        /// The name that was asked for.
+        name: QueueName,
+    },
+    /// The site has as many defined queues as may be.
+    #[error("the site has {queues_max} queues that were defined, as many as may be; delete those that nobody needs")]
+    TooManyQueues {
+        /// How many there may be.
+        queues_max: usize,
+    },
     /// There is no such token.
     #[error("there is no token of that id; it may have been revoked")]
     NoToken {
@@ -86,6 +98,12 @@ pub enum Error {
     /// It is the last token of an admin.
     #[error("it is the last token of an admin, without which nobody could make another; make that first")]
     LastAdmin,
+    /// What became of a queue's items so long ago is no longer kept.
+    #[error("steps of a queue behind event {after_seq} are no longer kept: watch from now on, and list the queue")]
+    StepsGone {
+        /// The event behind which they were asked for.
+        after_seq: u64,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -161,8 +179,11 @@ impl Error {
                 ErrorKind::Conflict { reason: "STALE_POLICY", facts }
             }
             Self::NoCampaign { campaign } => ErrorKind::NotFound { resource: "campaign", id: campaign.to_string() },
+            Self::NoQueue { name } => ErrorKind::NotFound { resource: "queue", id: name.to_string() },
+            Self::TooManyQueues { .. } => ErrorKind::Conflict { reason: "TOO_MANY_QUEUES", facts: Vec::new() },
             Self::NoToken { token_id } => ErrorKind::NotFound { resource: "token", id: token_id.to_string() },
             Self::TooManyTokens { .. } => ErrorKind::Conflict { reason: "TOO_MANY_TOKENS", facts: Vec::new() },
+            Self::StepsGone { .. } => ErrorKind::Conflict { reason: "STEPS_NOT_KEPT", facts: Vec::new() },
             Self::LastAdmin => ErrorKind::Conflict { reason: "LAST_ADMIN_TOKEN", facts: Vec::new() },
             Self::TooMany { items_max } => {
                 let sentence = format!("There are more than {items_max} items; rule on fewer at once.");

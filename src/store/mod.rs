@@ -23,6 +23,7 @@ mod lock;
 pub mod moves;
 mod options;
 pub mod policies;
+pub mod queues;
 pub mod readers;
 mod record;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use history::{HistoryPage, HistoryQuery, Subject};
 pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
+pub use queues::{DeleteQueue, SetQueue};
 pub use readers::{AppealDecision, ReportComment, Reported};
 pub use review::{
     Beside, ClaimNext, Done, ItemPage, ItemPlace, ItemQuery, OnItem, QueueSummary, Reviewed, SettleMany, Together, Undo,
@@ -54,8 +56,8 @@ pub use tokens::{CreateToken, RevokeToken};
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, ModeratorId, Revision, SiteId, Timestamp, Token,
-    review::Queue,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModeratorId, QueueId, Revision, SiteId, Timestamp,
+    Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -264,12 +266,30 @@ pub trait Store: Send + Sync + 'static {
     async fn held_by(
         &self,
         site_id: &SiteId,
-        queue: Queue,
+        queue: &QueueId,
         moderator_id: &ModeratorId,
     ) -> Result<Vec<CommentId>, Error>;
 
     /// Returns a reader of what becomes of a queue's items behind `after_seq`, the steps to come included.
-    fn moves(&self, site_id: &SiteId, queue: Queue, after_seq: u64) -> Box<dyn Moves>;
+    fn moves(&self, site_id: &SiteId, queue: &QueueId, after_seq: u64) -> Box<dyn Moves>;
+
+    /// Defines a queue, or defines it anew. Whatever waits and meets its conditions is in it when this returns; that takes
+    /// time with the number of items that wait on the site.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyQueues`] where the site has as many as may be; else as [`Store::record`].
+    async fn set_queue(&self, set: SetQueue) -> Result<DefinedQueue, Error>;
+
+    /// Does away with a queue; its items wait on where they wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoQueue`] where nobody has defined it; else as [`Store::record`].
+    async fn delete_queue(&self, delete: DeleteQueue) -> Result<(), Error>;
+
+    /// Returns the queues that editors have defined on a site, by their names.
+    async fn defined_queues(&self, site_id: &SiteId) -> Result<Vec<DefinedQueue>, Error>;
 
     /// Returns the number of the last event that is on disk, or 0.
     fn last_seq(&self) -> u64;

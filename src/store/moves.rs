@@ -2,7 +2,7 @@
 
 use super::writer::Shared;
 use super::{Error, sled_engine::value::damaged};
-use crate::domain::{CommentId, ModeratorId, SiteId, Timestamp, review::Claim, review::Queue};
+use crate::domain::{CommentId, ModeratorId, QueueId, SiteId, Timestamp, review::Claim};
 use async_trait::async_trait;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -28,6 +28,8 @@ pub enum Step {
     Skipped,
     /// It waits on, and is something else than it was: its text, or how likely it is harmful.
     Changed,
+    /// An editor defined the queue anew, or did away with it: what stands in it must be listed again. It is about no comment.
+    Redefined,
 }
 
 /// One step of one item.
@@ -39,8 +41,8 @@ pub struct Move {
     pub at: Timestamp,
     /// Which moderator caused it, if one did.
     pub by: Option<ModeratorId>,
-    /// The comment.
-    pub comment_id: CommentId,
+    /// The comment; `None` where the step is about the whole queue.
+    pub comment_id: Option<CommentId>,
     /// What became of it.
     pub step: Step,
     /// The claim on it afterwards.
@@ -54,7 +56,8 @@ pub trait Moves: Send {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] once the store was closed; [`Error::Unavailable`] while the state is being brought back.
+    /// [`Error::Closed`] once the store was closed; [`Error::Unavailable`] while the state is being brought back;
+    /// [`Error::StepsGone`] where more has happened since than steps are kept for.
     async fn next(&mut self) -> Result<Vec<Move>, Error>;
 }
 
@@ -63,12 +66,12 @@ pub(super) struct StateMoves {
     shared: Arc<Shared>,
     synced: watch::Receiver<u64>,
     site_id: SiteId,
-    queue: Queue,
+    queue: QueueId,
     after_seq: u64,
 }
 
 impl StateMoves {
-    pub(super) fn new(shared: Arc<Shared>, site_id: SiteId, queue: Queue, after_seq: u64) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, site_id: SiteId, queue: QueueId, after_seq: u64) -> Self {
         let synced = shared.synced();
         Self { shared, synced, site_id, queue, after_seq }
     }
@@ -81,12 +84,16 @@ impl Moves for StateMoves {
             // Whoever hears of an event finds it in the state.
             self.synced.wait_for(|seq| *seq > self.after_seq).await.map_err(|_| Error::Closed)?;
             let (shared, site_id, queue, after_seq) =
-                (Arc::clone(&self.shared), self.site_id.clone(), self.queue, self.after_seq);
+                (Arc::clone(&self.shared), self.site_id.clone(), self.queue.clone(), self.after_seq);
             let read = tokio::task::spawn_blocking(move || match shared.state().as_ref() {
                 None => Err(shared.no_state()),
-                Some(state) => catch_unwind(AssertUnwindSafe(|| state.moves(&site_id, queue, after_seq, STEPS_MAX)))
+                Some(state) => catch_unwind(AssertUnwindSafe(|| state.moves(&site_id, &queue, after_seq, STEPS_MAX)))
                     .unwrap_or_else(|_| Err(damaged("sled panicked while reading")))
-                    .inspect_err(|_| shared.suspect.store(true, Ordering::Release)),
+                    .inspect_err(|_| shared.suspect.store(true, Ordering::Release))
+                    // Asked afterwards, so that none went while they were read.
+                    .and_then(
+                        |read| if state.has_steps(after_seq) { Ok(read) } else { Err(Error::StepsGone { after_seq }) },
+                    ),
             });
             let (moves, through_seq) = read.await.map_err(|_| Error::Closed)??;
             if through_seq <= after_seq {

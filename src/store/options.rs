@@ -20,6 +20,9 @@ pub struct Options {
     pub open_deadline: Duration,
     /// How long after an erasure the state is built anew. Until then, erased words may lie in the database's files.
     pub compact_after: Duration,
+    /// For how many events, on whatever site, what became of a queue's items is kept for those who watch it. Directories
+    /// of one kept number are alike; another one needs the state to be built anew.
+    pub steps_kept: u64,
 }
 
 impl Default for Options {
@@ -32,6 +35,7 @@ impl Default for Options {
             flush_every: Duration::from_secs(2),
             open_deadline: Duration::from_mins(5),
             compact_after: Duration::from_mins(10),
+            steps_kept: 1_000_000,
         }
     }
 }

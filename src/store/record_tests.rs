@@ -2,10 +2,12 @@
 
 use super::record::*;
 use crate::domain::{
-    Action, Actor, Attribute, CommentId, Decision, DecisionSource, Event, Fingerprint, Language, ModeratorId, Outcome,
-    Reason, ReasonCode, ReporterId, RequestId, Role, SiteId, Timestamp, Token, TokenHash, Words,
+    Action, Actor, ArticleId, Attribute, AuthorId, CommentId, Decision, DecisionSource, Event, Fingerprint, Language,
+    ModeratorId, Outcome, QueueName, Reason, ReasonCode, ReporterId, RequestId, Role, Score, SiteId, Timestamp, Token,
+    TokenHash, Words,
+    queue::Conditions,
     report::{self, Report, ReporterRecord, Said},
-    review::{Claim, Note, Verdict},
+    review::{Claim, Note, Queue, Verdict},
     submit::{self, CommentHead},
 };
 use crate::store::conformance;
@@ -108,6 +110,31 @@ fn what_became_of_campaigns_still_reads() {
     let mut body = Vec::new();
     encode_body(&action, &[], &mut body);
     let old_body = committed("store_v1_campaign_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
+/// So were queues that editors define.
+#[test]
+fn what_became_of_queues_still_reads() {
+    let (site_id, name) = (SiteId::new("s"), QueueName::new("q"));
+    let conditions = Conditions {
+        queues: Queue::ALL.to_vec(),
+        article_ids: vec![ArticleId::new("a\0")],
+        author_ids: vec![AuthorId::new("ü"), AuthorId::new("u")],
+        scores: vec![(Attribute::ALL[0], Score::new(0.0).unwrap()), (Attribute::ALL[7], Score::new(1.0).unwrap())],
+        reasons: vec!["LINK".to_owned(), "a rule".to_owned()],
+    };
+    let events = vec![
+        Event::QueueSet { site_id: site_id.clone(), name: name.clone(), conditions },
+        Event::QueueSet { site_id: site_id.clone(), name: name.clone(), conditions: Conditions::default() },
+        Event::QueueDeleted { site_id, name },
+    ];
+    let actor = Actor::Moderator(ModeratorId::new("m"));
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_queue_body.bin", &body);
     assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
     assert_eq!(old_body, body, "what is written must stay what it is");
 }

@@ -1,9 +1,9 @@
 //! What review asks of a store, and what it answers.
 
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, ModeratorId, RequestId, SiteId, Timestamp,
+    ArticleId, AuthorId, CommentId, DefinedQueue, ModeratorId, QueueId, RequestId, SiteId, Timestamp,
     report::Report,
-    review::{Command, Note, Order, Queue, Verdict},
+    review::{Command, Note, Order, Verdict},
     submit::CommentHead,
 };
 
@@ -13,7 +13,7 @@ pub struct ClaimNext {
     /// The site.
     pub site_id: SiteId,
     /// The queue.
-    pub queue: Queue,
+    pub queue: QueueId,
     /// Which items come first.
     pub order: Order,
     /// Who claims.
@@ -116,10 +116,12 @@ pub struct Beside {
 }
 
 /// How much waits in a queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct QueueSummary {
     /// The queue.
-    pub queue: Queue,
+    pub queue: QueueId,
+    /// What it shows, where an editor defined it.
+    pub defined: Option<DefinedQueue>,
     /// How many items wait in it, claimed ones too.
     pub items: u64,
     /// How many of them somebody holds.
@@ -134,7 +136,7 @@ pub struct ItemQuery {
     /// The site.
     pub site_id: SiteId,
     /// The queue.
-    pub queue: Queue,
+    pub queue: QueueId,
     /// Which items come first.
     pub order: Order,
     /// The place of the last item of the page before; `None` starts at the front.

@@ -25,7 +25,7 @@ fn json_lines(text: &str) -> Vec<Value> {
 #[test]
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
-    let names = "serve,demo,classify,submit,get,list,report,appeal,history,quality,policy,policy show,policy set,policy diff,policy history,policy restore,policy simulate,queue,queue list,queue show,queue next,queue settle,queue settle-author,queue campaigns,queue settle-campaign,queue undo,\
+    let names = "serve,demo,classify,submit,get,list,report,appeal,history,quality,policy,policy show,policy set,policy diff,policy history,policy restore,policy simulate,queue,queue list,queue set,queue delete,queue show,queue next,queue settle,queue settle-author,queue campaigns,queue settle-campaign,queue undo,\
                  queue escalate,queue note,queue watch,review,token,token create,token list,token revoke,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {
@@ -183,8 +183,20 @@ async fn an_editor_and_a_moderator_see_to_policies_and_campaigns_at_the_terminal
     assert!(settled.starts_with("3 ruled on\n") && settled.contains("would match 3"), "{settled}");
     assert!(told.contains("`ombud queue undo "), "{told}");
     assert!(run("queue campaigns", 0).1.contains("no near-copies wait"));
+    assert!(run("queue show o1", 0).0.contains("of 3 alike, 0 of them waiting"));
+    let args = ["submit", "--json", "--comment-id", "o9", "--server", &server.url, "Nobody can buy gold here."];
+    tokio::task::block_in_place(|| output(&args, "", 0));
+    let (queue, _) = run("queue set gold --reason offers --article default --score spam=0 --as ada", 0);
+    assert!(queue.starts_with("gold: 1 waiting, 0 of them claimed, the oldest since "), "{queue}");
+    assert!(queue.ends_with(" (on default, with SPAM at least 0, because of offers)\n"), "{queue}");
+    assert_eq!(json_lines(&run("queue list --queue gold --jsonl", 0).0)[0]["comment_id"], "o9");
+    let queue = &json_lines(&run("queue set gold --in audit --as ada --json", 0).0)[0];
+    assert_eq!((&queue["items"], &queue["definition"]["conditions"]["queues"]), (&json!(0), &json!(["audit"])));
+    assert!(run("queue list", 0).1.contains("gold: 0 waiting, 0 of them claimed (in audit)"));
+    run("queue delete gold --as ada", 0);
+    assert!(run("queue list --queue gold", 1).1.contains("Must be one of: escalated, appeals, reported, held, audit."));
     let (quality, _) = run("quality --json", 0);
-    assert_eq!(json_lines(&quality)[0]["models"][0]["held"], 3);
+    assert_eq!(json_lines(&quality)[0]["models"][0]["held"], 4);
     assert!(run("history comment o1", 0).0.contains("settled"));
     server.stop().await;
 }

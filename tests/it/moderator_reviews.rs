@@ -391,6 +391,8 @@ pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::DecisionAppealed(_) => "appealed".to_owned(),
         Happened::ItemEscalated(_) => "escalated".to_owned(),
         Happened::NoteAdded(_) => "noted".to_owned(),
+        Happened::QueueSet(set) => format!("queue {} set", set.name),
+        Happened::QueueDeleted(deleted) => format!("queue {} deleted", deleted.name),
     }
 }
 

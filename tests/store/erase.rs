@@ -2,7 +2,7 @@
 
 use crate::support::{TempPlace, contents, copy, open, open_again};
 use ombud::domain::{
-    AuthorId, CommentId, ErrorKind, Event, ModeratorId, Outcome, SiteId, Timestamp,
+    AuthorId, CommentId, ErrorKind, Event, ModeratorId, Outcome, QueueId, SiteId, Timestamp,
     review::{Act, Command, Order, Queue, Refusal},
 };
 use ombud::store::{
@@ -174,7 +174,7 @@ async fn nothing_comes_after_an_erasure_and_again_it_does_nothing() {
     assert!(matches!(store.on_item(on_item).await, Err(Error::Review(Refusal::Erased))));
     let query = ItemQuery {
         site_id: SiteId::new("s"),
-        queue: Queue::Held,
+        queue: QueueId::Review(Queue::Held),
         order: Order::Risk,
         after: None,
         limit: 9,

@@ -1,19 +1,20 @@
 //! Any interleaving of submitting, reporting, appealing, claiming, passing on, noting, ruling, undoing, waiting and
 //! restarting against a plain model, and many claimers at once.
 
-use crate::review_model::{Kind, Known, LEASE_SECS, Model, sort_of};
+use crate::review_model::{Kind, Known, LEASE_SECS, Model, Shown, Which, sort_of};
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{
-    ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, ModeratorId, Outcome, Reason, ReasonCode,
-    ReporterId, RequestId, Score, SiteId, Timestamp, Words,
+    ArticleId, Attribute, AuthorId, CommentId, Decision, ErrorKind, ModeratorId, Outcome, QueueId, QueueName, Reason,
+    ReasonCode, ReporterId, RequestId, Score, SiteId, Timestamp, Words,
     appeal::Plea,
+    queue::Conditions,
     report::{Effect, Said, Standing},
     review::{Act, Command, Order, Queue, Verdict},
     submit::{CommentHead, Submitted},
 };
 use ombud::store::{
-    AppealDecision, ClaimNext, EmbeddedStore, Erase, Error, ItemQuery, OnItem, QueueSummary, ReportComment, SettleMany,
-    Store, Together, Undo, conformance, verify,
+    AppealDecision, ClaimNext, DeleteQueue, EmbeddedStore, Erase, Error, ItemQuery, OnItem, QueueSummary,
+    ReportComment, SetQueue, SettleMany, Store, Together, Undo, conformance, verify,
 };
 use proptest::prelude::*;
 use std::{
@@ -28,7 +29,9 @@ enum Step {
     Submit { id: u8, text: u8, drawn: bool },
     Report { id: u8, reporter: u8 },
     Appeal { id: u8 },
-    Claim { moderator: u8, limit: usize, queue: Queue, order: Order },
+    Claim { moderator: u8, limit: usize, queue: Which, order: Order },
+    SetQueue { name: u8, shown: Shown },
+    DeleteQueue { name: u8 },
     Act { moderator: u8, id: u8, kind: Kind, right: bool },
     SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
     SettleAuthor { moderator: u8, author: u8, approved: bool },
@@ -51,12 +54,21 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Kind::Again),
     ];
     let queue = || proptest::sample::select(Queue::ALL.to_vec());
+    let which = || prop_oneof![2 => queue().prop_map(Which::Review), 1 => (0..2_u8).prop_map(Which::Defined)];
+    let shown = prop_oneof![
+        (0..2_u8).prop_map(Shown::OfAuthor),
+        queue().prop_map(Shown::In),
+        Just(Shown::Reason),
+        (0..2_u8, queue()).prop_map(|(author, queue)| Shown::OfAuthorIn(author, queue)),
+    ];
     prop_oneof![
         6 => (0..6_u8, 0..9_u8, any::<bool>()).prop_map(|(id, text, drawn)| Step::Submit { id, text, drawn }),
         6 => (0..6_u8, 0..4_u8).prop_map(|(id, reporter)| Step::Report { id, reporter }),
         3 => (0..6_u8).prop_map(|id| Step::Appeal { id }),
-        6 => (0..3_u8, 1..4_usize, queue(), proptest::sample::select(ORDERS.to_vec()))
+        6 => (0..3_u8, 1..4_usize, which(), proptest::sample::select(ORDERS.to_vec()))
             .prop_map(|(moderator, limit, queue, order)| Step::Claim { moderator, limit, queue, order }),
+        3 => (0..2_u8, shown).prop_map(|(name, shown)| Step::SetQueue { name, shown }),
+        1 => (0..2_u8).prop_map(|name| Step::DeleteQueue { name }),
         12 => (0..3_u8, 0..6_u8, kind, proptest::bool::weighted(0.8))
             .prop_map(|(moderator, id, kind, right)| Step::Act { moderator, id, kind, right }),
         3 => (0..3_u8, proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..4), any::<bool>(), proptest::bool::weighted(0.8))
@@ -96,6 +108,29 @@ fn number(head: &CommentHead) -> u8 {
     head.current.comment.comment_id.as_str()[1..].parse().unwrap()
 }
 
+fn queue_id(which: Which) -> QueueId {
+    match which {
+        Which::Review(queue) => QueueId::Review(queue),
+        Which::Defined(name) => QueueId::Defined(queue_name(name)),
+    }
+}
+
+fn queue_name(name: u8) -> QueueName {
+    QueueName::new(format!("q{name}"))
+}
+
+fn conditions(shown: Shown) -> Conditions {
+    let author = |author| vec![AuthorId::new(format!("u{author}"))];
+    match shown {
+        Shown::OfAuthor(id) => Conditions { author_ids: author(id), ..Conditions::default() },
+        Shown::In(queue) => Conditions { queues: vec![queue], ..Conditions::default() },
+        Shown::Reason => Conditions { reasons: vec!["LINK".into(), "HOLD_THRESHOLD".into()], ..Conditions::default() },
+        Shown::OfAuthorIn(id, queue) => {
+            Conditions { author_ids: author(id), queues: vec![queue], ..Conditions::default() }
+        }
+    }
+}
+
 async fn submit(store: &EmbeddedStore, id: u8, text: u8, drawn: bool, now: i64) -> Result<(), &'static str> {
     let author = format!("u{}", id % 2);
     let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
@@ -124,12 +159,12 @@ async fn claim(
     store: &EmbeddedStore,
     moderator: u8,
     limit: usize,
-    (queue, order): (Queue, Order),
+    (queue, order): (Which, Order),
     now: i64,
 ) -> Vec<CommentHead> {
     let claim = ClaimNext {
         site_id: SiteId::new("s"),
-        queue,
+        queue: queue_id(queue),
         order,
         moderator_id: ModeratorId::new(format!("m{moderator}")),
         limit,
@@ -251,11 +286,14 @@ async fn check(store: &EmbeddedStore, model: &Model, order: Order) {
         check_comment(store, model, *id, known).await;
     }
     let summaries = store.queues(&SiteId::new("s"), at(model.now)).await.unwrap();
-    assert_eq!(summaries.iter().map(|summary| summary.queue).collect::<Vec<_>>(), Queue::ALL);
-    for summary in summaries {
-        let (queue, mut found, mut after) = (summary.queue, Vec::new(), None);
+    let expected = Queue::ALL.map(Which::Review).into_iter().chain(model.defined.keys().copied().map(Which::Defined));
+    let expected: Vec<Which> = expected.collect();
+    let listed: Vec<&QueueId> = summaries.iter().map(|summary| &summary.queue).collect();
+    assert_eq!(listed, expected.iter().copied().map(queue_id).collect::<Vec<_>>().iter().collect::<Vec<_>>());
+    for (summary, which) in summaries.iter().zip(expected) {
+        let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let (site_id, now) = (SiteId::new("s"), at(model.now));
+            let (site_id, queue, now) = (SiteId::new("s"), queue_id(which), at(model.now));
             let query = ItemQuery { site_id, queue, order, after, limit: 2, bytes_max: usize::MAX, now };
             let page = store.items(query).await.unwrap();
             found.extend(page.items.iter().map(number));
@@ -264,10 +302,10 @@ async fn check(store: &EmbeddedStore, model: &Model, order: Order) {
                 break;
             }
         }
-        assert_eq!(found, model.in_order(queue, order), "{queue:?} {order:?}");
+        assert_eq!(found, model.in_order(which, order), "{which:?} {order:?}");
         let items = || found.iter().filter_map(|id| model.comments[id].item.as_ref());
         let claimed = items().filter(|item| !model.is_free(item)).count();
-        assert_eq!((summary.items, summary.claimed), (items().count() as u64, claimed as u64), "{queue:?}");
+        assert_eq!((summary.items, summary.claimed), (items().count() as u64, claimed as u64), "{which:?}");
         assert_eq!(summary.oldest_at.is_some(), summary.items > 0);
     }
     for author in 0..2_u8 {
@@ -284,7 +322,7 @@ async fn check(store: &EmbeddedStore, model: &Model, order: Order) {
 
 /// Picks the queue `held`.
 fn held(queues: Vec<QueueSummary>) -> QueueSummary {
-    queues.into_iter().find(|summary| summary.queue == Queue::Held).unwrap()
+    queues.into_iter().find(|summary| summary.queue == QueueId::Review(Queue::Held)).unwrap()
 }
 
 fn cases() -> u32 {
@@ -328,6 +366,19 @@ proptest! {
                         assert_eq!(claimed.iter().map(number).collect::<Vec<_>>(), expected);
                         // A claim for a queue has no name of its own.
                         last.retain(|id, _| !expected.contains(id));
+                    }
+                    Step::SetQueue { name, shown } => {
+                        model.defined.insert(name, shown);
+                        let (site_id, editor_id) = (SiteId::new("s"), ModeratorId::new("m8"));
+                        let (name, conditions) = (queue_name(name), conditions(shown));
+                        store.set_queue(SetQueue { site_id, name, conditions, editor_id, now: at(now) }).await.unwrap();
+                    }
+                    Step::DeleteQueue { name } => {
+                        let was_there = model.defined.remove(&name).is_some();
+                        let (site_id, editor_id) = (SiteId::new("s"), ModeratorId::new("m8"));
+                        let delete = DeleteQueue { site_id, name: queue_name(name), editor_id, now: at(now) };
+                        let deleted = store.delete_queue(delete).await.map_err(|error| reason(&error));
+                        assert_eq!(deleted, if was_there { Ok(()) } else { Err("NOT_FOUND") });
                     }
                     Step::Act { id, kind: Kind::Again, .. } => {
                         // The newest request of a comment changes nothing when it comes again.
@@ -488,7 +539,9 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
         tokio::spawn(async move {
             let mut settled = Vec::new();
             loop {
-                let claimed = claim(&store, moderator, 3, (Queue::Held, ORDERS[usize::from(moderator) % 3]), 0).await;
+                let claimed =
+                    claim(&store, moderator, 3, (Which::Review(Queue::Held), ORDERS[usize::from(moderator) % 3]), 0)
+                        .await;
                 if claimed.is_empty() {
                     return settled;
                 }
@@ -531,8 +584,8 @@ async fn a_burst_of_claims_does_not_hold_up_a_submission() {
     });
     futures_util::future::join_all(some).await.into_iter().for_each(|recorded| drop(recorded.unwrap()));
     // All are asked for before anything is answered, the submission last.
-    let claims =
-        (0..100).map(|number| claim(&store, number % 64, 20, (Queue::Held, ORDERS[usize::from(number) % 3]), 0));
+    let claims = (0..100)
+        .map(|number| claim(&store, number % 64, 20, (Which::Review(Queue::Held), ORDERS[usize::from(number) % 3]), 0));
     let claims = futures_util::future::join_all(claims);
     let submission = async {
         submit(&store, 0, 1, false, 0).await.unwrap();

@@ -36,6 +36,23 @@ pub(crate) struct Waiting {
     pub(crate) escalated: bool,
 }
 
+/// A queue, or what an editor defined under a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Which {
+    Review(Queue),
+    Defined(u8),
+}
+
+/// What a defined queue shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Shown {
+    OfAuthor(u8),
+    In(Queue),
+    /// What is held because of its score.
+    Reason,
+    OfAuthorIn(u8, Queue),
+}
+
 /// A reader's last report on a comment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Report {
@@ -110,6 +127,7 @@ pub(crate) struct Model {
     pub(crate) comments: BTreeMap<u8, Known>,
     /// How many reports of each reader were upheld, and how many refused.
     reporters: BTreeMap<u8, (u32, u32)>,
+    pub(crate) defined: BTreeMap<u8, Shown>,
     pub(crate) now: i64,
     events: usize,
 }
@@ -241,9 +259,23 @@ impl Model {
         item.claim.is_none_or(|(_, until)| until <= self.now)
     }
 
-    pub(crate) fn in_order(&self, queue: Queue, order: Order) -> Vec<u8> {
-        let items = self.comments.iter().filter_map(|(id, known)| Some((*id, known.item.as_ref()?)));
-        let mut items: Vec<_> = items.filter(|(_, item)| item.queue == queue).collect();
+    fn shows(&self, which: Which, id: u8, known: &Known) -> bool {
+        let is_in = |queue| known.item.as_ref().is_some_and(|item| item.queue == queue);
+        match which {
+            Which::Review(queue) => is_in(queue),
+            Which::Defined(name) => match self.defined.get(&name) {
+                None => false,
+                Some(Shown::OfAuthor(author)) => id % 2 == *author,
+                Some(Shown::In(queue)) => is_in(*queue),
+                Some(Shown::Reason) => known.outcome == Outcome::Hold && known.ruled_by.is_none(),
+                Some(Shown::OfAuthorIn(author, queue)) => id % 2 == *author && is_in(*queue),
+            },
+        }
+    }
+
+    pub(crate) fn in_order(&self, queue: Which, order: Order) -> Vec<u8> {
+        let shown = self.comments.iter().filter(|(id, known)| self.shows(queue, **id, known));
+        let mut items: Vec<_> = shown.filter_map(|(id, known)| Some((*id, known.item.as_ref()?))).collect();
         items.sort_by_key(|(_, item)| item.since);
         match order {
             Order::Risk => items.sort_by(|(_, one), (_, other)| other.risk.total_cmp(&one.risk)),
@@ -253,7 +285,7 @@ impl Model {
         items.into_iter().map(|(id, _)| id).collect()
     }
 
-    pub(crate) fn claim(&mut self, moderator: u8, limit: usize, queue: Queue, order: Order) -> Vec<u8> {
+    pub(crate) fn claim(&mut self, moderator: u8, limit: usize, queue: Which, order: Order) -> Vec<u8> {
         let free = |id: &u8| {
             let known = &self.comments[id];
             let item = known.item.as_ref().unwrap();

@@ -3,6 +3,7 @@
 //! In come keys, answers and time; out go requests and what is drawn. Start reading at [`state::State`], which decides all of
 //! it without a terminal.
 
+pub(crate) mod args;
 mod draw;
 mod state;
 #[cfg(test)]
@@ -10,9 +11,9 @@ mod tests;
 mod work;
 
 use super::Ended;
-use super::args::ReviewArgs;
 use super::client::{Refused, block_on, connect_to_review};
 use crate::grpc::pb;
+use args::ReviewArgs;
 use ratatui::{
     DefaultTerminal,
     crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},

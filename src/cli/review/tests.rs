@@ -55,7 +55,7 @@ fn item(id: &str, version: u64) -> pb::ReviewItem {
 }
 
 fn queues() -> Told {
-    let queue = |name: &str, items, claimed| pb::Queue { name: name.into(), items, claimed, oldest_at: None };
+    let queue = |name: &str, items, claimed| pb::Queue { name: name.into(), items, claimed, ..pb::Queue::default() };
     Told::Queues(vec![queue("held", 12, 3), queue("reported", 2, 0)])
 }
 

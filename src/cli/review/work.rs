@@ -141,7 +141,9 @@ impl Work {
         while let Ok(Some(step)) = told.message().await {
             let (queue, id) = (queue.to_owned(), step.comment_id.clone());
             let told = match step.change() {
-                pb::QueueChange::Entered | pb::QueueChange::Skipped => Told::Entered { queue },
+                pb::QueueChange::Entered | pb::QueueChange::Skipped | pb::QueueChange::Redefined => {
+                    Told::Entered { queue }
+                }
                 pb::QueueChange::Left | pb::QueueChange::Changed => Told::Changed { queue, id },
                 pb::QueueChange::Released => {
                     drop(self.answers.send(Told::Entered { queue: queue.clone() }));

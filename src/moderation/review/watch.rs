@@ -2,8 +2,8 @@
 
 use super::{QueueRequest, Review, refuse};
 use crate::domain::{
-    CommentId, ModeratorId, SiteId, Violation,
-    review::{Act, Command, Queue},
+    CommentId, ModeratorId, QueueId, SiteId, Violation,
+    review::{Act, Command},
 };
 use crate::moderation::{Error, draft};
 use crate::store::{Move, OnItem};
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub type QueueMoves = Pin<Box<dyn Stream<Item = Result<Vec<Move>, Error>> + Send>>;
 
 /// Who holds items of which queue for as long as they watch it.
-type Holder = (SiteId, Queue, ModeratorId);
+type Holder = (SiteId, QueueId, ModeratorId);
 
 /// How many streams each holder has.
 pub(super) type Holding = Mutex<HashMap<Holder, usize>>;
@@ -52,7 +52,7 @@ impl Review {
     /// # Errors
     ///
     /// Names every field that is wrong.
-    pub fn watch(
+    pub async fn watch(
         self: &Arc<Self>,
         request: &QueueRequest,
         after_seq: Option<u64>,
@@ -61,7 +61,7 @@ impl Review {
         closing: CancellationToken,
     ) -> Result<Watched, Error> {
         let mut violations: Vec<Violation> = Vec::new();
-        let (site_id, queue) = self.queue(request, &mut violations);
+        let (site_id, queue) = self.queue(request, &mut violations).await?;
         if hold {
             draft::required_id("moderator_id", moderator_id, &self.limits, &mut violations);
         } else {
@@ -69,7 +69,7 @@ impl Review {
         }
         refuse(violations)?;
         let after_seq = after_seq.unwrap_or_else(|| self.store.last_seq());
-        let state = Some(self.store.moves(&site_id, queue, after_seq));
+        let state = Some(self.store.moves(&site_id, &queue, after_seq));
         let moves = Box::pin(stream::unfold(state, async |state| {
             let mut moves = state?;
             match moves.next().await {
@@ -88,7 +88,7 @@ impl Review {
 
     /// Gives back what a moderator holds in a queue, for as long as they don't watch it again.
     async fn give_back(&self, (site_id, queue, moderator_id): Holder) {
-        let held = match self.store.held_by(&site_id, queue, &moderator_id).await {
+        let held = match self.store.held_by(&site_id, &queue, &moderator_id).await {
             Ok(held) => held,
             Err(error) => {
                 let error: &dyn std::error::Error = &error;

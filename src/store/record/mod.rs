@@ -8,6 +8,7 @@ mod campaign;
 mod erase;
 mod moves;
 mod policy;
+mod queue;
 mod report;
 mod review;
 mod token;
@@ -25,6 +26,8 @@ use erase::ErasedV1;
 pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
+use queue::{QueueDeletedV1, QueueSetV1};
+pub(super) use queue::{decode_queue, encode_queue};
 use report::{ReportedV1, SampledV1, WrittenV1};
 pub(super) use report::{decode_note, decode_report, decode_reporter, encode_note, encode_report, encode_reporter};
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
@@ -97,6 +100,8 @@ enum EventV1<'a> {
     Erased(#[serde(borrow)] ErasedV1<'a>),
     CampaignJoined(#[serde(borrow)] JoinedV1<'a>),
     CampaignRuleSet(#[serde(borrow)] RuleSetV1<'a>),
+    QueueSet(#[serde(borrow)] QueueSetV1<'a>),
+    QueueDeleted(#[serde(borrow)] QueueDeletedV1<'a>),
 }
 
 /// A comment without its words.
@@ -273,6 +278,8 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Erased(erased) => Ok(erased.into()),
         EventV1::CampaignJoined(joined) => Ok(joined.into()),
         EventV1::CampaignRuleSet(set) => set.try_into(),
+        EventV1::QueueSet(set) => set.try_into(),
+        EventV1::QueueDeleted(deleted) => Ok(deleted.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -407,6 +414,8 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::CampaignRuleSet { site_id, campaign, action, expires_at } => {
                 Self::CampaignRuleSet(RuleSetV1::new(site_id, *campaign, *action, *expires_at))
             }
+            Event::QueueSet { site_id, name, conditions } => Self::QueueSet(QueueSetV1::new(site_id, name, conditions)),
+            Event::QueueDeleted { site_id, name } => Self::QueueDeleted(QueueDeletedV1::new(site_id, name)),
         }
     }
 }

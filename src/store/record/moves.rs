@@ -10,7 +10,7 @@ struct MoveV3<'a> {
     seq: u64,
     at: i64,
     by: Option<&'a str>,
-    comment_id: &'a str,
+    comment_id: Option<&'a str>,
     step: StepV3,
     claim: Option<(&'a str, i64)>,
 }
@@ -24,6 +24,7 @@ enum StepV3 {
     Released,
     Skipped,
     Changed,
+    Redefined,
 }
 
 /// Appends a step to `out`.
@@ -35,9 +36,10 @@ pub(in crate::store) fn encode_move(one: &Move, out: &mut Vec<u8>) {
         Step::Released => StepV3::Released,
         Step::Skipped => StepV3::Skipped,
         Step::Changed => StepV3::Changed,
+        Step::Redefined => StepV3::Redefined,
     };
     let claim = one.claim.as_ref().map(|claim| (claim.moderator_id.as_str(), claim.expires_at.as_micros()));
-    let (by, comment_id) = (one.by.as_ref().map(ModeratorId::as_str), one.comment_id.as_str());
+    let (by, comment_id) = (one.by.as_ref().map(ModeratorId::as_str), one.comment_id.as_ref().map(CommentId::as_str));
     put(&MoveV3 { seq: one.seq, at: one.at.as_micros(), by, comment_id, step, claim }, out);
 }
 
@@ -48,7 +50,7 @@ pub(in crate::store) fn decode_move(bytes: &[u8]) -> Result<Move, Malformed> {
         seq,
         at: Timestamp::from_micros(at),
         by: by.map(ModeratorId::new),
-        comment_id: CommentId::new(comment_id),
+        comment_id: comment_id.map(CommentId::new),
         step: match step {
             StepV3::Entered => Step::Entered,
             StepV3::Left => Step::Left,
@@ -56,6 +58,7 @@ pub(in crate::store) fn decode_move(bytes: &[u8]) -> Result<Move, Malformed> {
             StepV3::Released => Step::Released,
             StepV3::Skipped => Step::Skipped,
             StepV3::Changed => Step::Changed,
+            StepV3::Redefined => Step::Redefined,
         },
         claim: claim.map(|(moderator_id, expires_at)| Claim {
             moderator_id: ModeratorId::new(moderator_id),

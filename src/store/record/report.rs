@@ -55,7 +55,9 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
         | Event::CampaignJoined { .. }
-        | Event::CampaignRuleSet { .. } => None,
+        | Event::CampaignRuleSet { .. }
+        | Event::QueueSet { .. }
+        | Event::QueueDeleted { .. } => None,
     }
 }
 

@@ -237,16 +237,33 @@ impl From<ClaimV1<'_>> for Claim {
     }
 }
 
+/// Returns the number that stands for a queue.
+pub(super) const fn queue_number(queue: Queue) -> u8 {
+    match queue {
+        Queue::Held => 0,
+        Queue::Reported => 1,
+        Queue::Appeals => 2,
+        Queue::Audit => 3,
+        Queue::Escalated => 4,
+    }
+}
+
+/// Returns the queue that a number stands for.
+pub(super) const fn queue_of(number: u8) -> Result<Queue, Malformed> {
+    Ok(match number {
+        0 => Queue::Held,
+        1 => Queue::Reported,
+        2 => Queue::Appeals,
+        3 => Queue::Audit,
+        4 => Queue::Escalated,
+        _ => return Err(Malformed),
+    })
+}
+
 impl<'a> From<&'a Item> for ItemV1<'a> {
     fn from(item: &'a Item) -> Self {
         Self {
-            queue: match item.queue {
-                Queue::Held => 0,
-                Queue::Reported => 1,
-                Queue::Appeals => 2,
-                Queue::Audit => 3,
-                Queue::Escalated => 4,
-            },
+            queue: queue_number(item.queue),
             opened_seq: item.opened_seq,
             opened_at: item.opened_at.as_micros(),
             risk: item.risk,
@@ -262,14 +279,7 @@ impl TryFrom<ItemV1<'_>> for Item {
 
     fn try_from(item: ItemV1<'_>) -> Result<Self, Malformed> {
         Ok(Self {
-            queue: match item.queue {
-                0 => Queue::Held,
-                1 => Queue::Reported,
-                2 => Queue::Appeals,
-                3 => Queue::Audit,
-                4 => Queue::Escalated,
-                _ => return Err(Malformed),
-            },
+            queue: queue_of(item.queue)?,
             opened_seq: item.opened_seq,
             opened_at: Timestamp::from_micros(item.opened_at),
             risk: item.risk,

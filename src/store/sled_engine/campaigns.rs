@@ -130,18 +130,17 @@ impl Edit<'_> {
         let mut best: Option<(u32, u64, u64)> = None;
         for prefix in keys::near(site_id, fingerprint) {
             let range = keys::with_seq(prefix.clone(), 0)..=keys::with_seq(prefix, u64::MAX);
-            let committed = self.state.tree.range(range.clone()).rev().map(|entry| self.state.near_entry(entry));
+            let committed = self.state.tree.range(range.clone()).map(|entry| self.state.near_entry(entry));
             let is_old = |entry: &Result<(Vec<u8>, NearEntry), Error>| {
                 entry.as_ref().map_or(true, |(key, _)| !self.campaigns.near.contains_key(key))
             };
             let mut found: Vec<(Vec<u8>, NearEntry)> =
                 committed.filter(is_old).take(LOOKED_AT).collect::<Result<_, _>>()?;
-            let own =
-                self.campaigns.near.range(range).rev().filter_map(|(key, entry)| Some((key.clone(), entry.clone()?)));
+            let own = self.campaigns.near.range(range).filter_map(|(key, entry)| Some((key.clone(), entry.clone()?)));
             found.extend(own.take(LOOKED_AT));
-            found.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+            found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
             for (key, entry) in found.into_iter().take(LOOKED_AT) {
-                let seq = key.last_chunk().map(|seq| u64::from_be_bytes(*seq)).unwrap_or_default();
+                let seq = key.last_chunk().map(|seq| !u64::from_be_bytes(*seq)).unwrap_or_default();
                 if entry.fingerprint.is_near(fingerprint) {
                     best = best.max(Some((entry.fingerprint.alike(fingerprint), seq, entry.campaign)));
                 }
@@ -207,7 +206,8 @@ impl Edit<'_> {
                 // The exact part isn't kept here.
                 let entry = NearEntry { fingerprint: Fingerprint { exact: 0, ..fingerprint }, campaign };
                 for prefix in keys::near(site_id, fingerprint) {
-                    let key = keys::with_seq(prefix, first_seq);
+                    // The newest sort first: sled walks forwards in less time than backwards.
+                    let key = keys::with_seq(prefix, !first_seq);
                     let sealed = value::seal(&key, 20, |out| record::encode_near(&entry, out));
                     let (gone, come) = if is_new { (None, Some(sealed)) } else { (Some(sealed), None) };
                     self.put(NEAR, key.clone(), gone.as_deref(), come);

@@ -1,6 +1,7 @@
 //! A change of the state: the actions of one batch, decided and applied in memory, then committed at once.
 
 mod erase;
+pub(super) mod items;
 mod walk;
 
 use super::campaigns;
@@ -8,19 +9,18 @@ use super::queues::Counts;
 use super::reports;
 use super::value::{Summary, Total};
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, COUNTS, ITEMS_BY_AUTHOR, LEASES, POLICIES, QUEUE, SUMMARY_KEY, State,
-    VERDICTS, VERDICTS_BY_AUTHOR, WAITING, keys, value,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, COMMENTS, POLICIES, SUMMARY_KEY, State, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    keys, value,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorId, AuthorRecord, Event, Revision, SiteId, Timestamp, Token, TokenId,
+    Action, Actor, ArticleId, AuthorId, AuthorRecord, DefinedQueue, Event, Revision, SiteId, Timestamp, Token, TokenId,
     author::Recent,
-    review::{Item, Order},
     submit::{self, CommentHead},
 };
 use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::PoisonError,
+    sync::{Arc, PoisonError},
 };
 use walk::Waiting;
 pub(in crate::store) use walk::Walk;
@@ -58,6 +58,10 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) reported: reports::Changed,
     /// What this edit has changed about campaigns.
     pub(super) campaigns: campaigns::Changed,
+    /// The last step of each queue that this edit has let go of.
+    pub(super) moves_gone: HashMap<Vec<u8>, Vec<u8>>,
+    /// The queues that editors have defined, by site, as far as this edit has asked, its own changes in them.
+    pub(super) defined: HashMap<SiteId, Arc<Vec<DefinedQueue>>>,
     /// The tokens that this edit has made, or none where it has revoked one.
     pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
@@ -79,6 +83,8 @@ impl<'a> Edit<'a> {
             told: HashSet::new(),
             reported: reports::Changed::default(),
             campaigns: campaigns::Changed::default(),
+            moves_gone: HashMap::new(),
+            defined: HashMap::new(),
             tokens: HashMap::new(),
         }
     }
@@ -90,6 +96,18 @@ impl<'a> Edit<'a> {
             self.slots.insert(key.to_vec(), Slot { head, pending: false });
         }
         Ok(&self.slots[key])
+    }
+
+    /// Returns whether a comment was changed by this edit.
+    pub(super) fn is_pending(&self, key: &[u8]) -> bool {
+        self.slots.get(key).is_some_and(|slot| slot.pending)
+    }
+
+    /// Returns the comments of a site that this edit has changed, by their keys.
+    pub(super) fn pending_heads(&self, site_id: &SiteId) -> Vec<(Vec<u8>, CommentHead)> {
+        let pending = self.slots.iter().filter(|(_, slot)| slot.pending);
+        let heads = pending.filter_map(|(key, slot)| Some((key.clone(), slot.head.clone()?)));
+        heads.filter(|(_, head)| head.current.comment.site_id == *site_id).collect()
     }
 
     /// Applies an action that has the journal hash `hash` and must follow the last one. Returns the head of the comment
@@ -112,7 +130,7 @@ impl<'a> Edit<'a> {
                 self.change_campaign(&key, before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
                 self.tell_comment(before.as_ref(), after, action)?;
-                self.keep_moves(before.as_ref(), after, action);
+                self.keep_moves(before.as_ref(), after, action)?;
                 let was_erased = before.as_ref().is_some_and(|head| head.current.erased_at.is_some());
                 if after.current.erased_at.is_some() && !was_erased {
                     self.erase(action.last_seq(), &key, after)?;
@@ -125,6 +143,7 @@ impl<'a> Edit<'a> {
             self.add_note(seq, event, action);
             self.change_tokens(event)?;
             self.set_rule(event, action)?;
+            self.change_queues(seq, event, action)?;
         }
         self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
@@ -246,74 +265,6 @@ impl<'a> Edit<'a> {
         let sealed = value::seal(&key, document.len() + 100, |out| record::encode_policy(&policy, out));
         self.put(POLICIES, key, None, Some(sealed));
         self.policies.insert(prefix, policy);
-    }
-
-    /// Moves a comment's review item to where it stands now.
-    fn change_item(&mut self, key: &[u8], before: Option<&CommentHead>, after: &CommentHead) -> Result<(), Error> {
-        let item = |head: &CommentHead| head.review.item.clone();
-        let (from, to) = (before.and_then(item), item(after));
-        let of_author = |head: &CommentHead| {
-            let (comment, item) = (&head.current.comment, head.review.item.as_ref()?);
-            let prefix = keys::items_of(&comment.site_id, comment.author.author_id.as_ref()?);
-            Some(keys::with_seq(prefix, item.opened_seq))
-        };
-        self.index(ITEMS_BY_AUTHOR, key, before.and_then(of_author), of_author(after));
-        let site_id = &after.current.comment.site_id;
-        let who = |head: &CommentHead| {
-            let against = head.review.appeal.as_ref().and_then(|appeal| appeal.against.clone());
-            (against, head.review.appeal.as_ref().map(|appeal| appeal.standing))
-        };
-        let skipped = |item: &Option<Item>| item.as_ref().map(|item| item.skipped_by.clone());
-        if let Some(item) = to.as_ref().filter(|item| item.claim.is_none())
-            && (before.map(who) != Some(who(after)) || skipped(&from) != skipped(&to))
-        {
-            for order in [Order::Risk, Order::Oldest] {
-                let prefix = keys::waiting(site_id, item.queue, order);
-                self.waiting.change_hands(keys::in_queue(prefix, order, keys::place_of(item)));
-            }
-        }
-        if from == to {
-            return Ok(());
-        }
-        for tree in [QUEUE, WAITING] {
-            for order in [Order::Risk, Order::Oldest] {
-                let place = |item: &Item| {
-                    let is_in = tree == QUEUE || item.claim.is_none();
-                    is_in.then(|| {
-                        keys::in_queue(keys::queue(tree, site_id, item.queue, order), order, keys::place_of(item))
-                    })
-                };
-                self.index(tree, key, from.as_ref().and_then(place), to.as_ref().and_then(place));
-            }
-        }
-        let lease = |item: &Item| item.claim.as_ref().map(|claim| keys::lease(claim.expires_at, item.opened_seq));
-        self.index(LEASES, key, from.as_ref().and_then(lease), to.as_ref().and_then(lease));
-        for (item, change) in [(&from, -1), (&to, 1)] {
-            if let Some(item) = item {
-                self.count(keys::counts(site_id, item.queue), change, i64::from(item.claim.is_some()) * change)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Changes how many items a queue has, and how many of them are claimed.
-    fn count(&mut self, key: Vec<u8>, items: i64, claimed: i64) -> Result<(), Error> {
-        let before = match self.counts.get(&key) {
-            Some(counts) => Some(*counts),
-            None => self.state.counts(&key)?,
-        };
-        let seal = |counts: &Counts| {
-            value::seal(&key, 8, |out| postcard::to_io(counts, out).map(drop).expect("memory takes every plain struct"))
-        };
-        let Counts { items: items_before, claimed: claimed_before } = before.unwrap_or_default();
-        let after = Counts {
-            items: items_before.saturating_add_signed(items),
-            claimed: claimed_before.saturating_add_signed(claimed),
-        };
-        let (old, new) = (before.as_ref().map(seal), seal(&after));
-        self.counts.insert(key.clone(), after);
-        self.put(COUNTS, key, old.as_deref(), Some(new));
-        Ok(())
     }
 
     /// Lists the keys of comments that an action ruled on, this edit's own verdicts among them.

@@ -1,7 +1,7 @@
 //! The events of a comment, an author and a moderator, ready to be listed.
 //!
-//! Most comments come, are decided on, and nothing more happens to them. So the first events of a comment are only written
-//! here once something follows them; until then they are told from the comment itself.
+//! Most comments come, are decided on, and nothing more happens to them. So the first two events of a comment are only
+//! written here once something follows them; until then they are told from the comment itself.
 
 use super::edit::Edit;
 use super::value::{self, damaged, unseal};
@@ -14,6 +14,9 @@ use crate::store::{
 };
 use std::collections::BTreeMap;
 
+/// How many events every comment begins with: it was submitted, and it was decided on.
+const FIRST_EVENTS: usize = 2;
+
 impl Edit<'_> {
     /// Writes down what an action did to one comment: for the comment, and for its author.
     pub(super) fn tell_comment(
@@ -22,8 +25,15 @@ impl Edit<'_> {
         after: &CommentHead,
         action: &Action,
     ) -> Result<(), Error> {
-        let Some(before) = before else { return Ok(()) };
         let comment = &after.current.comment;
+        let this = Some((&comment.site_id, &comment.comment_id));
+        let events = (action.first_seq..).zip(&action.events).filter(|(_, event)| event.comment() == this);
+        let events = events.skip(if before.is_some() { 0 } else { FIRST_EVENTS });
+        let events: Vec<(u64, &Event)> = events.collect();
+        if events.is_empty() {
+            return Ok(());
+        }
+        let before = before.unwrap_or(after);
         let of_comment = keys::history(&comment.site_id, &Subject::Comment(comment.comment_id.clone()));
         let first = keys::with_seq(of_comment.clone(), before.first_seq);
         if !self.has(&first)? {
@@ -34,8 +44,7 @@ impl Edit<'_> {
         }
         let author_id = comment.author.author_id.clone().or_else(|| before.current.comment.author.author_id.clone());
         let of_author = author_id.map(|id| keys::history(&comment.site_id, &Subject::Author(id)));
-        let this = Some((&comment.site_id, &comment.comment_id));
-        for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| event.comment() == this) {
+        for (seq, event) in events {
             let told = Numbered { seq, at: action.at, actor: action.actor.clone(), event: event.clone() };
             self.tell(&of_comment, &told);
             let is_claim = matches!(event, Event::ItemClaimed { .. } | Event::ItemReleased { .. });
@@ -67,7 +76,7 @@ impl Edit<'_> {
 }
 
 /// Returns the first events of a comment about which nothing else has happened.
-fn first_events(head: &CommentHead) -> [Numbered; 2] {
+fn first_events(head: &CommentHead) -> [Numbered; FIRST_EVENTS] {
     let comment = without_words(&head.current.comment);
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
     let decision = head.current.decision.clone();

@@ -3,12 +3,12 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, HISTORY, ITEMS_BY_AUTHOR, LEASES, MOVES, NEAR,
-    NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    AUTHORS, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR, LEASES,
+    MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, Fingerprint, ReporterId, SiteId, Timestamp, TokenId,
-    review::{Item, Order, Queue},
+    ArticleId, AuthorId, CommentId, Fingerprint, QueueName, ReporterId, SiteId, Timestamp, TokenId,
+    review::{Item, Order},
 };
 use crate::store::{ListBy, history::Subject, review::ItemPlace};
 
@@ -154,8 +154,8 @@ pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<
 }
 
 /// What the keys of all steps of a queue's items begin with.
-pub(super) fn moves(site_id: &SiteId, queue: Queue) -> Vec<u8> {
-    pair(MOVES, site_id.as_str(), queue.name(), 8)
+pub(super) fn moves(site_id: &SiteId, queue: &str) -> Vec<u8> {
+    pair(MOVES, site_id.as_str(), queue, 8)
 }
 
 /// The key of a token.
@@ -182,14 +182,14 @@ pub(super) fn with_seq(mut prefix: Vec<u8>, first_seq: u64) -> Vec<u8> {
 
 /// What all keys of one order of a queue begin with, in the tree of all items or of those that nobody holds. The oldest and
 /// the newest come from the two ends of the same order.
-pub(super) fn queue(tree: u8, site_id: &SiteId, queue: Queue, order: Order) -> Vec<u8> {
-    let mut key = pair(tree, site_id.as_str(), queue.name(), 13);
+pub(super) fn queue(tree: u8, site_id: &SiteId, queue: &str, order: Order) -> Vec<u8> {
+    let mut key = pair(tree, site_id.as_str(), queue, 13);
     key.push(u8::from(order != Order::Risk));
     key
 }
 
 /// What all keys of one order of the items that nobody holds begin with.
-pub(in crate::store) fn waiting(site_id: &SiteId, name: Queue, order: Order) -> Vec<u8> {
+pub(in crate::store) fn waiting(site_id: &SiteId, name: &str, order: Order) -> Vec<u8> {
     queue(WAITING, site_id, name, order)
 }
 
@@ -243,8 +243,20 @@ pub(super) fn verdict(settled_seq: u64, comment_key: &[u8]) -> Vec<u8> {
 }
 
 /// The key of a queue's counts.
-pub(super) fn counts(site_id: &SiteId, queue: Queue) -> Vec<u8> {
-    pair(COUNTS, site_id.as_str(), queue.name(), 0)
+pub(super) fn counts(site_id: &SiteId, queue: &str) -> Vec<u8> {
+    pair(COUNTS, site_id.as_str(), queue, 0)
+}
+
+/// What the keys of all queues that editors have defined on a site begin with.
+pub(super) fn defined_queues(site_id: &SiteId) -> Vec<u8> {
+    let mut key = vec![DEFINED_QUEUES];
+    put_id(&mut key, site_id.as_str());
+    key
+}
+
+/// The key of a queue that an editor has defined.
+pub(super) fn defined_queue(site_id: &SiteId, name: &QueueName) -> Vec<u8> {
+    pair(DEFINED_QUEUES, site_id.as_str(), name.as_str(), 0)
 }
 
 fn pair(tree: u8, first: &str, second: &str, more: usize) -> Vec<u8> {

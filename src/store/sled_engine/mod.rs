@@ -7,6 +7,7 @@
 //! Start reading at [`State`], then at [`edit`], which changes it, then at [`open`], which trusts nothing.
 
 mod campaigns;
+mod defined;
 pub(super) mod edit;
 pub(super) mod erasures;
 mod history;
@@ -36,7 +37,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 25] = [
+pub(super) const TREES: [&str; 26] = [
     "comments",
     "revisions",
     "by_article",
@@ -62,6 +63,7 @@ pub(super) const TREES: [&str; 25] = [
     "campaign_counts",
     "campaign_order",
     "campaign_rules",
+    "defined_queues",
 ];
 
 const COMMENTS: u8 = 0;
@@ -89,6 +91,7 @@ const CAMPAIGN_ITEMS: u8 = 21;
 const CAMPAIGN_COUNTS: u8 = 22;
 const CAMPAIGN_ORDER: u8 = 23;
 const CAMPAIGN_RULES: u8 = 24;
+const DEFINED_QUEUES: u8 = 25;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -106,19 +109,22 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// that were ruled on, by the last verdict. `tokens` has the hashes of those that are good, `moves` every step of every item by its
 /// queue. `near` leads from pairs of a text's hashes to campaigns, `campaigns` from a campaign to its comments and
 /// `campaign_items` to those that wait; `campaign_counts` says how many these are, `campaign_order` which campaigns have the most
-/// waiting, `campaign_rules` what was set for texts to come.
+/// waiting, `campaign_rules` what was set for texts to come. `defined_queues` has the queues that editors defined, whose items stand
+/// in `queue` and `waiting` beside those of the queues that they wait in.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,
     tree: Tree,
     summary: Mutex<Summary>,
+    /// For how many events steps of queues are kept.
+    steps_kept: u64,
     /// Where moderators' walks along queues begin.
     passed: Mutex<Passed>,
 }
 
 impl State {
     /// Opens what is in `path` and reads how far it is, without checking entries. sled may panic or hang here.
-    fn open(path: &Path, cache_bytes: u64) -> Result<Self, Error> {
+    fn open(path: &Path, cache_bytes: u64, steps_kept: u64) -> Result<Self, Error> {
         let on_error = |error| from_sled(path, error);
         let config = sled::Config::new()
             .path(path)
@@ -146,7 +152,7 @@ impl State {
                 postcard::from_bytes(contents).map_err(|_| damaged("its summary cannot be read"))?
             }
         };
-        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary), passed: Mutex::default() })
+        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary), steps_kept, passed: Mutex::default() })
     }
 
     /// Returns how far the state follows the journal.

@@ -96,12 +96,12 @@ fn open_patiently(path: &Path, options: &Options, is_checked: bool) -> Result<St
 }
 
 fn open_in_thread(path: &Path, options: &Options, is_checked: bool) -> Result<State, Error> {
-    let Options { cache_bytes, open_deadline: deadline, .. } = *options;
+    let Options { cache_bytes, steps_kept, open_deadline: deadline, .. } = *options;
     let (answer, opened) = mpsc::channel();
     let state_path = path.to_owned();
     let run = move || {
         let outcome = catch_unwind(|| {
-            let state = State::open(&state_path, cache_bytes)?;
+            let state = State::open(&state_path, cache_bytes, steps_kept)?;
             if is_checked {
                 state.check()?;
             }

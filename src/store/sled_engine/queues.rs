@@ -3,8 +3,8 @@
 use super::value::{damaged, unseal};
 use super::{LEASES, QUEUE, State, keys};
 use crate::domain::{
-    AuthorId, CommentId, ModeratorId, SiteId, Timestamp,
-    review::{Order, Queue},
+    AuthorId, CommentId, DefinedQueue, ModeratorId, QueueId, SiteId, Timestamp,
+    review::{Item, Order, Queue},
     submit::CommentHead,
 };
 use crate::store::{Error, ItemPage, ItemQuery, QueueSummary};
@@ -106,14 +106,25 @@ impl State {
     pub(in crate::store) fn held_by(
         &self,
         site_id: &SiteId,
-        queue: Queue,
+        queue: &QueueId,
         moderator_id: &ModeratorId,
     ) -> Result<Vec<CommentId>, Error> {
+        let defined = match queue {
+            QueueId::Review(_) => None,
+            QueueId::Defined(name) => match self.defined_queue(site_id, name)? {
+                None => return Ok(Vec::new()),
+                defined => defined,
+            },
+        };
+        let is_in = |head: &CommentHead, item: &Item| match (queue, &defined) {
+            (QueueId::Review(queue), _) => item.queue == *queue,
+            (_, defined) => defined.as_ref().is_some_and(|defined| defined.conditions.are_met_by(head)),
+        };
         let mut held = Vec::new();
         for key in self.leads_to(self.tree.scan_prefix([LEASES]))? {
             let Some(head) = self.head(&key)? else { continue };
-            let holds =
-                head.review.item.as_ref().filter(|item| item.queue == queue).and_then(|item| item.claim.as_ref());
+            let item = head.review.item.as_ref().filter(|item| is_in(&head, item));
+            let holds = item.and_then(|item| item.claim.as_ref());
             if head.current.comment.site_id == *site_id
                 && holds.is_some_and(|claim| claim.moderator_id == *moderator_id)
             {
@@ -145,25 +156,28 @@ impl State {
         self.leads_to(self.tree.scan_prefix(keys::items_of(site_id, author_id)).take(max))
     }
 
-    /// Says of each queue of a site how much waits in it.
+    /// Says of each queue of a site how much waits in it: first those that items wait in, then those that were defined.
     pub(in crate::store) fn queues(&self, site_id: &SiteId) -> Result<Vec<QueueSummary>, Error> {
-        let summary = |queue| {
-            let Counts { items, claimed } = self.counts(&keys::counts(site_id, queue))?.unwrap_or_default();
+        let summary = |(queue, defined): (QueueId, Option<DefinedQueue>)| {
+            let Counts { items, claimed } = self.counts(&keys::counts(site_id, queue.name()))?.unwrap_or_default();
             let order = Order::Oldest;
-            let range = beyond(&keys::queue(QUEUE, site_id, queue, order), order, None);
+            let range = beyond(&keys::queue(QUEUE, site_id, queue.name(), order), order, None);
             let oldest = match self.places(range, order).next() {
                 Some(place) => self.head(&place?.1)?,
                 None => None,
             };
             let oldest_at = oldest.and_then(|head| head.review.item).map(|item| item.opened_at);
-            Ok(QueueSummary { queue, items, claimed, oldest_at })
+            Ok(QueueSummary { queue, defined, items, claimed, oldest_at })
         };
-        Queue::ALL.into_iter().map(summary).collect()
+        let review = Queue::ALL.into_iter().map(|queue| (QueueId::Review(queue), None));
+        let defined = self.defined_queues(site_id)?;
+        let defined = defined.into_iter().map(|queue| (QueueId::Defined(queue.name.clone()), Some(queue)));
+        review.chain(defined).map(summary).collect()
     }
 
     /// Returns one page of a queue.
     pub(in crate::store) fn items(&self, query: &ItemQuery) -> Result<ItemPage, Error> {
-        let prefix = keys::queue(QUEUE, &query.site_id, query.queue, query.order);
+        let prefix = keys::queue(QUEUE, &query.site_id, query.queue.name(), query.order);
         let after = query.after.map(|place| keys::in_queue(prefix.clone(), query.order, place));
         let (mut page, mut bytes) = (ItemPage { items: Vec::new(), next_after: None }, 0);
         for place in self.places(beyond(&prefix, query.order, after.as_deref()), query.order) {

@@ -1,13 +1,14 @@
 //! `ombud queue show`: a comment with all that a ruling needs.
 
-use super::args::QueueShowArgs;
-use super::client::{Refused, connect_to_review};
-use super::{Ended, json, json_review, output, queue};
+use super::args::ShowArgs;
+use super::show as show_item;
+use crate::cli::client::{Refused, connect_to_review};
+use crate::cli::{Ended, json, json_review, output};
 use crate::grpc::pb;
 use std::io::{self, Write};
 
-pub(crate) async fn show(args: QueueShowArgs) -> anyhow::Result<Ended> {
-    let QueueShowArgs { comment_id, site: site_id, server, json: as_json } = args;
+pub(crate) async fn show(args: ShowArgs) -> anyhow::Result<Ended> {
+    let ShowArgs { comment_id, site: site_id, server, json: as_json } = args;
     let request = pb::GetReviewItemRequest { site_id, comment_id };
     let found = connect_to_review(&server).await?.get_review_item(request).await.map_err(Refused)?.into_inner();
     if as_json {
@@ -21,7 +22,7 @@ pub(crate) async fn show(args: QueueShowArgs) -> anyhow::Result<Ended> {
         text(&mut out, parent)?;
         writeln!(out)?;
     }
-    queue::show(&mut out, item, false)?;
+    show_item(&mut out, item, false)?;
     for earlier in found.earlier_revisions.iter().rev() {
         writeln!(out, "\nrevision {} was", earlier.number)?;
         text(&mut out, earlier)?;
@@ -47,6 +48,13 @@ pub(crate) async fn show(args: QueueShowArgs) -> anyhow::Result<Ended> {
         let at = json::time(note.noted_at).unwrap_or_default();
         writeln!(out, "\n{at}  note by {}", output::visible(&note.moderator_id))?;
         quote(&mut out, &note.text)?;
+    }
+    if let Some(campaign) = found.campaign.filter(|campaign| campaign.members > 1) {
+        let pb::Campaign { campaign_id, members, waiting, .. } = campaign;
+        writeln!(out, "\none of {members} alike, {waiting} of them waiting (campaign {campaign_id})")?;
+        for similar in &found.similar {
+            text(&mut out, similar)?;
+        }
     }
     Ok(Ended::Done)
 }

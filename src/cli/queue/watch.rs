@@ -1,8 +1,8 @@
 //! `ombud queue watch`: tells what becomes of a queue's items, as it happens.
 
-use super::args::QueueWatchArgs;
-use super::client::{Refused, connect_to_review};
-use super::{Ended, json, output};
+use super::args::WatchArgs;
+use crate::cli::client::{Refused, connect_to_review};
+use crate::cli::{Ended, json, output};
 use crate::grpc::pb;
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -24,7 +24,7 @@ struct Step {
     claimed_until: Option<String>,
 }
 
-pub(crate) async fn run(args: QueueWatchArgs) -> anyhow::Result<Ended> {
+pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<Ended> {
     let mut client = connect_to_review(&args.server).await?;
     let request = pb::WatchQueueRequest {
         site_id: args.site,
@@ -55,6 +55,7 @@ fn step(message: pb::WatchQueueResponse) -> Step {
         pb::QueueChange::Released => "RELEASED",
         pb::QueueChange::Skipped => "SKIPPED",
         pb::QueueChange::Changed => "CHANGED",
+        pb::QueueChange::Redefined => "REDEFINED",
         pb::QueueChange::Unspecified => "UNKNOWN",
     };
     let some = |text: String| (!text.is_empty()).then_some(text);
@@ -72,8 +73,11 @@ fn step(message: pb::WatchQueueResponse) -> Step {
 
 fn line(step: Step) -> String {
     let Step { seq, change, at, comment_id, moderator_id, claimed_until, .. } = step;
-    let Some(comment_id) = comment_id else { return format!("{seq:>8}  {change:<8}  from here on") };
+    let Some(comment_id) = comment_id else {
+        let what = if at.is_none() { "from here on" } else { "list it again" };
+        return format!("{seq:>8}  {change:<9}  {what}");
+    };
     let by = moderator_id.map(|id| format!("  by {}", output::visible(&id))).unwrap_or_default();
     let until = claimed_until.map(|until| format!("  until {until}")).unwrap_or_default();
-    format!("{seq:>8}  {change:<8}  {}  {}{by}{until}", at.unwrap_or_default(), output::visible(&comment_id))
+    format!("{seq:>8}  {change:<9}  {}  {}{by}{until}", at.unwrap_or_default(), output::visible(&comment_id))
 }

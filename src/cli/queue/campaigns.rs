@@ -1,8 +1,9 @@
 //! `ombud queue campaigns` and `settle-campaign`: near-copies, ruled on together.
 
-use super::args::{ModeratorArgs, Ruling, ServerArgs, WhyArgs};
-use super::client::{Refused, connect_to_review};
-use super::{Ended, json, output};
+use super::args::{Ruling, WhyArgs};
+use crate::cli::args::{ModeratorArgs, ServerArgs};
+use crate::cli::client::{Refused, connect_to_review};
+use crate::cli::{Ended, json, output};
 use crate::grpc::pb;
 use clap::Args;
 use pb::settle_many_request::Which;

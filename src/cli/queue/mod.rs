@@ -1,12 +1,18 @@
 //! `ombud queue`: what a moderator does at a terminal.
 
-use super::args::{
-    QueueArgs, QueueCommand, QueueItemArgs, QueueListArgs, QueueNextArgs, QueueOrder, QueueSettleArgs,
-    QueueSettleAuthorArgs, QueueUndoArgs, QueueWriteArgs, Ruling,
-};
+pub(crate) mod args;
+mod campaigns;
+mod define;
+mod dossier;
+mod watch;
+
 use super::client::{Connection, Refused, block_on, connect_to_review};
-use super::{Ended, campaigns, dossier, json, json_review, output, watch};
+use super::{Ended, json, json_review, output};
 use crate::grpc::{ReviewClient, pb};
+use args::{
+    ItemArgs, ListArgs, NextArgs, Order, QueueArgs, QueueCommand, Ruling, SettleArgs, SettleAuthorArgs, UndoArgs,
+    WriteArgs,
+};
 use pb::settle_many_request::Which;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -18,6 +24,8 @@ const PAGE_SIZE: i32 = 200;
 pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
     block_on(async move {
         match command {
+            QueueCommand::Set(args) => define::set(args).await,
+            QueueCommand::Delete(args) => define::delete(args).await,
             QueueCommand::Watch(args) => watch::run(args).await,
             QueueCommand::List(args) => list(args).await,
             QueueCommand::Show(args) => dossier::show(args).await,
@@ -36,7 +44,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
     })
 }
 
-async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
+async fn list(args: ListArgs) -> anyhow::Result<Ended> {
     let QueueArgs { site: site_id, queue, order, server } = args.queue;
     let mut client = connect_to_review(&server).await?;
     let mut left = args.limit.unwrap_or(usize::MAX);
@@ -63,17 +71,32 @@ async fn list(args: QueueListArgs) -> anyhow::Result<Ended> {
     out.flush()?;
     drop(out);
     let queues = client.list_queues(pb::ListQueuesRequest { site_id }).await.map_err(Refused)?.into_inner().queues;
-    // The others only where something waits in them.
-    for one in queues.into_iter().filter(|one| one.name == queue || one.items > 0) {
-        let oldest = json::time(one.oldest_at).map(|oldest| format!(", the oldest since {oldest}"));
-        let (name, items, claimed) = (one.name, one.items, one.claimed);
-        let oldest = oldest.unwrap_or_default();
-        writeln!(io::stderr().lock(), "{name}: {items} waiting, {claimed} of them claimed{oldest}")?;
+    // The others only where something waits in them, or where somebody thought of them.
+    for one in queues.into_iter().filter(|one| one.name == queue || one.items > 0 || one.definition.is_some()) {
+        writeln!(io::stderr().lock(), "{}", describe(one))?;
     }
     Ok(Ended::Done)
 }
 
-async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
+/// Says how much waits in a queue, and what a defined one shows.
+fn describe(queue: pb::Queue) -> String {
+    let pb::Queue { name, items, claimed, oldest_at, definition } = queue;
+    let oldest = json::time(oldest_at).map(|oldest| format!(", the oldest since {oldest}")).unwrap_or_default();
+    let mut said = format!("{name}: {items} waiting, {claimed} of them claimed{oldest}");
+    let Some(conditions) = definition.and_then(|definition| definition.conditions) else { return said };
+    let pb::QueueConditions { queues, article_ids, author_ids, scores, reasons } = conditions;
+    let mut scores: Vec<String> =
+        scores.into_iter().map(|(attribute, score)| format!("{attribute} at least {score}")).collect();
+    scores.sort_unstable();
+    let kinds = [("in", queues), ("on", article_ids), ("by", author_ids), ("with", scores), ("because of", reasons)];
+    let kinds = kinds.into_iter().filter(|(_, names)| !names.is_empty());
+    let kinds: Vec<String> =
+        kinds.map(|(word, names)| format!("{word} {}", output::visible(&names.join(" or ")))).collect();
+    said.push_str(&format!(" ({})", kinds.join(", ")));
+    said
+}
+
+async fn next(args: NextArgs) -> anyhow::Result<Ended> {
     let QueueArgs { site: site_id, queue, order, server } = args.queue;
     let mut client = connect_to_review(&server).await?;
     let request = pb::ClaimNextRequest {
@@ -95,8 +118,8 @@ async fn next(args: QueueNextArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-async fn settle(args: QueueSettleArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+async fn settle(args: SettleArgs) -> anyhow::Result<Ended> {
+    let ItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
     let mut client = connect_to_review(&server).await?;
     let version = match args.version {
         Some(version) => version,
@@ -135,8 +158,8 @@ struct Done {
     repeated: bool,
 }
 
-async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
-    let QueueSettleAuthorArgs { author_id, ruling, article: article_id, site, moderator, server, why, json } = args;
+async fn settle_author(args: SettleAuthorArgs) -> anyhow::Result<Ended> {
+    let SettleAuthorArgs { author_id, ruling, article: article_id, site, moderator, server, why, json } = args;
     let mut client = connect_to_review(&server).await?;
     let request = pb::SettleManyRequest {
         site_id: site,
@@ -160,8 +183,8 @@ async fn settle_author(args: QueueSettleAuthorArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-async fn undo(args: QueueUndoArgs) -> anyhow::Result<Ended> {
-    let QueueUndoArgs { action, comment_id, site: site_id, moderator, server, json } = args;
+async fn undo(args: UndoArgs) -> anyhow::Result<Ended> {
+    let UndoArgs { action, comment_id, site: site_id, moderator, server, json } = args;
     let mut client = connect_to_review(&server).await?;
     let action_id = match (action, comment_id) {
         (Some(action), _) => action,
@@ -196,40 +219,40 @@ fn verdict(ruling: Ruling) -> pb::Verdict {
     }
 }
 
-async fn renew(args: QueueItemArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
+async fn renew(args: ItemArgs) -> anyhow::Result<Ended> {
+    let ItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::RenewClaimRequest { site_id, comment_id, moderator_id, request_id, lease_secs: 0 };
     let renewed = connect_to_review(&server).await?.renew_claim(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), renewed.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn release(args: QueueItemArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
+async fn release(args: ItemArgs) -> anyhow::Result<Ended> {
+    let ItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::ReleaseClaimRequest { site_id, comment_id, moderator_id, request_id };
     let released = connect_to_review(&server).await?.release_claim(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), released.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn skip(args: QueueItemArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args;
+async fn skip(args: ItemArgs) -> anyhow::Result<Ended> {
+    let ItemArgs { comment_id, site: site_id, moderator, server, json } = args;
     let (moderator_id, request_id) = (moderator.moderator, request_id());
     let request = pb::SkipItemRequest { site_id, comment_id, moderator_id, request_id };
     let skipped = connect_to_review(&server).await?.skip_item(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), skipped.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn escalate(args: QueueWriteArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+async fn escalate(args: WriteArgs) -> anyhow::Result<Ended> {
+    let ItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
     let (moderator_id, request_id, note) = (moderator.moderator, request_id(), args.text);
     let request = pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id };
     let escalated = connect_to_review(&server).await?.escalate_item(request).await.map_err(Refused)?;
     show(&mut anstream::stdout().lock(), escalated.into_inner().item.unwrap_or_default(), json)
 }
 
-async fn note(args: QueueWriteArgs) -> anyhow::Result<Ended> {
-    let QueueItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
+async fn note(args: WriteArgs) -> anyhow::Result<Ended> {
+    let ItemArgs { comment_id, site: site_id, moderator, server, json } = args.item;
     let (moderator_id, request_id, text) = (moderator.moderator, request_id(), args.text);
     let request = pb::AddNoteRequest { site_id, comment_id, moderator_id, text, request_id };
     let noted = connect_to_review(&server).await?.add_note(request).await.map_err(Refused)?;
@@ -250,11 +273,11 @@ fn request_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-fn wire(order: QueueOrder) -> pb::ReviewOrder {
+fn wire(order: Order) -> pb::ReviewOrder {
     match order {
-        QueueOrder::Risk => pb::ReviewOrder::Risk,
-        QueueOrder::Oldest => pb::ReviewOrder::Oldest,
-        QueueOrder::Newest => pb::ReviewOrder::Newest,
+        Order::Risk => pb::ReviewOrder::Risk,
+        Order::Oldest => pb::ReviewOrder::Oldest,
+        Order::Newest => pb::ReviewOrder::Newest,
     }
 }
 
