@@ -34,28 +34,33 @@ const CONNECTIONS: usize = 4;
 const TEXT: &str = "I read the whole report, and the traffic counts on page twelve do not support what the council \
                     says about Mill Street. Has anyone asked the shops? Number";
 
-/// What other words are made of.
-const SYLLABLES: [&str; 32] = [
-    "ba", "cor", "da", "den", "el", "fa", "gar", "hol", "in", "ka", "lor", "ma", "min", "no", "or", "pa", "per", "ra",
-    "ren", "sa", "sol", "ta", "ten", "ti", "um", "va", "vor", "wa", "wen", "ya", "zo", "zum",
-];
+/// What other texts are made of: common words, so that the language is as plain as in comments.
+const WORDS: &str = "about after again all also always another any ask back because before better between big both but \
+                     buy call came can change child city come could council day did different do down each early even every \
+                     fact family far few find first for friend from garden get give go good great had hand hard has have he head \
+                     help her here high him his home house how if important in into is it just keep kind know large last late \
+                     learn leave let life like line little live long look made make man many may mean might money month more \
+                     most much must name near need never new next night no not now number of off office old on once one only open \
+                     or other our out over own paper park part pay people person place plan point public put question quite read \
+                     real report right road room run said same saw say school see seem she shop should show side small so some \
+                     soon still story street such take talk tax tell than that the their them then there these they thing think \
+                     this those though time to today together too town traffic train tree true try turn under until up us use \
+                     very vote want was water way we week well went were what when where which while who why will with woman word \
+                     work world would write year yes yet you young your";
 
-/// Returns a text about as long as [`TEXT`], of two-syllable words that few other texts have in that order.
+/// Returns a text about as long as [`TEXT`], of words in an order that is each number's own.
 fn text(number: u64) -> String {
     if env::var_os("COPIES").is_some() {
         return format!("{TEXT} {number}");
     }
     // Splitmix64, so that each number has words of its own.
-    let mut state = number;
+    let (mut state, known) = (number, WORDS.split_whitespace().collect::<Vec<_>>());
     let mut words = String::with_capacity(180);
     while words.len() < 165 {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        for _ in 0..2 {
-            words.push_str(SYLLABLES[(mixed % 32) as usize]);
-            mixed >>= 5;
-        }
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 11;
+        words.push_str(known[(mixed % known.len() as u64) as usize]);
         words.push(' ');
     }
     words
