@@ -63,14 +63,14 @@ pub(in crate::store) struct NearEntry {
 }
 
 /// Appends an entry of the index of near-copies to `out`.
-pub(in crate::store) fn encode_near(entry: &NearEntry, out: &mut Vec<u8>) {
-    put(&(entry.fingerprint.near, entry.campaign), out);
+pub(in crate::store) fn encode_near(site_id: &SiteId, entry: &NearEntry, out: &mut Vec<u8>) {
+    put(&(site_id.as_str(), entry.fingerprint.near, entry.campaign), out);
 }
 
 /// Reads an entry of the index of near-copies back.
-pub(in crate::store) fn decode_near(bytes: &[u8]) -> Result<NearEntry, Malformed> {
-    let (near, campaign) = take(bytes)?;
-    Ok(NearEntry { fingerprint: Fingerprint { exact: 0, near }, campaign })
+pub(in crate::store) fn decode_near(bytes: &[u8]) -> Result<(SiteId, NearEntry), Malformed> {
+    let (site_id, near, campaign): (&str, _, _) = take(bytes)?;
+    Ok((SiteId::new(site_id), NearEntry { fingerprint: Fingerprint { exact: 0, near }, campaign }))
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,11 +1,8 @@
-//! Campaigns in the state: an index of near-copies, the members of each campaign, and which of them wait.
-//!
-//! What a lookup costs is bounded: four pairs of hashes, the newest few texts of each. So a submission takes the same time
-//! however many comments are stored and however large a campaign is.
+//! Campaigns in the state: the members of each, and which of them wait.
 
 use super::edit::Edit;
 use super::value::{self, damaged, unseal};
-use super::{CAMPAIGN_COUNTS, CAMPAIGN_ITEMS, CAMPAIGN_ORDER, CAMPAIGN_RULES, CAMPAIGNS, NEAR, State, keys};
+use super::{CAMPAIGN_COUNTS, CAMPAIGN_ITEMS, CAMPAIGN_ORDER, CAMPAIGN_RULES, CAMPAIGNS, State, keys};
 use crate::domain::{
     Action, Actor, Event, Fingerprint, SiteId,
     campaign::{Near, Rule},
@@ -14,13 +11,10 @@ use crate::domain::{
 use crate::store::{
     Error,
     campaigns::{CampaignSummary, Members, MembersQuery},
-    record::{self, NearEntry},
+    record,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-
-/// How many of the newest texts with a pair of hashes in common are looked at.
-const LOOKED_AT: usize = 32;
 
 /// How many comments a campaign has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,21 +28,12 @@ pub(super) struct Counts {
 /// What an edit changes about campaigns.
 #[derive(Default)]
 pub(super) struct Changed {
-    near: BTreeMap<Vec<u8>, Option<NearEntry>>,
     items: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     counts: HashMap<Vec<u8>, Counts>,
     rules: HashMap<Vec<u8>, Option<Rule>>,
 }
 
-type Entry = Result<(sled::IVec, sled::IVec), sled::Error>;
-
 impl State {
-    fn near_entry(&self, entry: Entry) -> Result<(Vec<u8>, NearEntry), Error> {
-        let (key, value) = entry.map_err(|error| self.error(error))?;
-        let read = record::decode_near(unseal(&key, &value)?);
-        Ok((key.to_vec(), read.map_err(|_| damaged("an entry of near-copies cannot be read"))?))
-    }
-
     fn campaign_counts(&self, key: &[u8]) -> Result<Option<Counts>, Error> {
         let Some(value) = self.tree.get(key).map_err(|error| self.error(error))? else { return Ok(None) };
         let counts = postcard::from_bytes(unseal(key, &value)?);
@@ -127,26 +112,7 @@ impl Edit<'_> {
         if fingerprint.near == 0 {
             return Ok(None);
         }
-        let mut best: Option<(u32, u64, u64)> = None;
-        for prefix in keys::near(site_id, fingerprint) {
-            let range = keys::with_seq(prefix.clone(), 0)..=keys::with_seq(prefix, u64::MAX);
-            let committed = self.state.tree.range(range.clone()).map(|entry| self.state.near_entry(entry));
-            let is_old = |entry: &Result<(Vec<u8>, NearEntry), Error>| {
-                entry.as_ref().map_or(true, |(key, _)| !self.campaigns.near.contains_key(key))
-            };
-            let mut found: Vec<(Vec<u8>, NearEntry)> =
-                committed.filter(is_old).take(LOOKED_AT).collect::<Result<_, _>>()?;
-            let own = self.campaigns.near.range(range).filter_map(|(key, entry)| Some((key.clone(), entry.clone()?)));
-            found.extend(own.take(LOOKED_AT));
-            found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-            for (key, entry) in found.into_iter().take(LOOKED_AT) {
-                let seq = key.last_chunk().map(|seq| !u64::from_be_bytes(*seq)).unwrap_or_default();
-                if entry.fingerprint.is_near(fingerprint) {
-                    best = best.max(Some((entry.fingerprint.alike(fingerprint), seq, entry.campaign)));
-                }
-            }
-        }
-        let Some((_, _, campaign)) = best else { return Ok(None) };
+        let Some(campaign) = self.nearest(site_id, fingerprint)? else { return Ok(None) };
         let key = keys::campaign(CAMPAIGN_RULES, site_id, campaign);
         let rule = match self.campaigns.rules.get(&key) {
             Some(rule) => rule.clone(),
@@ -196,25 +162,6 @@ impl Edit<'_> {
         after: &CommentHead,
     ) -> Result<(), Error> {
         let site_id = &after.current.comment.site_id;
-        let near = |head: &CommentHead| {
-            (head.fingerprint.near != 0).then_some((head.fingerprint, head.campaign, head.first_seq))
-        };
-        let (from, to) = (before.and_then(near), near(after));
-        if from != to {
-            for (old, is_new) in [(from, false), (to, true)] {
-                let Some((fingerprint, campaign, first_seq)) = old else { continue };
-                // The exact part isn't kept here.
-                let entry = NearEntry { fingerprint: Fingerprint { exact: 0, ..fingerprint }, campaign };
-                for prefix in keys::near(site_id, fingerprint) {
-                    // The newest sort first: sled walks forwards in less time than backwards.
-                    let key = keys::with_seq(prefix, !first_seq);
-                    let sealed = value::seal(&key, 20, |out| record::encode_near(&entry, out));
-                    let (gone, come) = if is_new { (None, Some(sealed)) } else { (Some(sealed), None) };
-                    self.put(NEAR, key.clone(), gone.as_deref(), come);
-                    self.campaigns.near.insert(key, is_new.then(|| entry.clone()));
-                }
-            }
-        }
         let member = |head: &CommentHead| (head.campaign != 0).then_some((head.campaign, head.review.item.is_some()));
         let (from, to) = (before.and_then(member), member(after));
         if from == to {

@@ -5,6 +5,7 @@ pub(super) mod items;
 mod walk;
 
 use super::campaigns;
+use super::near;
 use super::queues::Counts;
 use super::reports;
 use super::value::{Summary, Total};
@@ -56,6 +57,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) told: HashSet<Vec<u8>>,
     /// What this edit has changed about reports.
     pub(super) reported: reports::Changed,
+    /// What this edit has changed about near-copies.
+    pub(super) near: near::Changed,
     /// What this edit has changed about campaigns.
     pub(super) campaigns: campaigns::Changed,
     /// The last step of each queue that this edit has let go of.
@@ -82,6 +85,7 @@ impl<'a> Edit<'a> {
             policies: HashMap::new(),
             told: HashSet::new(),
             reported: reports::Changed::default(),
+            near: near::Changed::default(),
             campaigns: campaigns::Changed::default(),
             moves_gone: HashMap::new(),
             defined: HashMap::new(),
@@ -127,6 +131,7 @@ impl<'a> Edit<'a> {
             if let Some(after) = &after {
                 self.change(&key, before.as_ref(), after)?;
                 self.change_authors(before.as_ref(), after)?;
+                self.change_near(before.as_ref(), after);
                 self.change_campaign(&key, before.as_ref(), after)?;
                 self.change_reports(&key, before.as_ref(), after, action)?;
                 self.tell_comment(before.as_ref(), after, action)?;
@@ -343,13 +348,14 @@ impl<'a> Edit<'a> {
 
     /// Makes all changes visible at once. They are on disk after the next flush; until then the journal has them.
     pub(in crate::store) fn commit(self) -> Result<(), Error> {
-        let Self { state, mut batch, summary, waiting, .. } = self;
+        let Self { state, mut batch, summary, waiting, near, .. } = self;
         let sealed = value::seal(SUMMARY_KEY, 200, |out| {
             postcard::to_io(&summary, out).expect("memory takes every plain struct");
         });
         batch.insert(SUMMARY_KEY, sealed);
         state.tree.apply_batch(batch).map_err(|error| state.error(error))?;
         *state.summary.lock().unwrap_or_else(PoisonError::into_inner) = summary;
+        state.change_near(near);
         let mut passed = state.passed.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.filled().for_each(|place| passed.filled(place));
         Ok(())

@@ -7,7 +7,7 @@ use super::{
     MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, Fingerprint, QueueName, ReporterId, SiteId, Timestamp, TokenId,
+    ArticleId, AuthorId, CommentId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order},
 };
 use crate::store::{ListBy, history::Subject, review::ItemPlace};
@@ -122,15 +122,22 @@ pub(super) fn history(site_id: &SiteId, subject: &Subject) -> Vec<u8> {
     pair(HISTORY, site_id.as_str(), &format!("{sign}{id}"), 8)
 }
 
-/// What the keys of all entries of near-copies that have a pair of hashes in common with a text begin with, a prefix for each
-/// pair.
-pub(super) fn near(site_id: &SiteId, fingerprint: Fingerprint) -> impl Iterator<Item = Vec<u8>> {
-    (0..).zip(fingerprint.pairs()).map(move |(slot, hashes): (u8, u16)| {
-        let mut key = pair(NEAR, site_id.as_str(), "", 11);
-        key.push(slot);
-        key.extend_from_slice(&hashes.to_be_bytes());
-        key
-    })
+/// The greatest number that a key has from its end. It leaves a bit, for the reason of [`RISK_MAX`].
+const DOWN_MAX: u64 = u64::MAX >> 1;
+
+/// Returns a number by which greater ones sort first.
+const fn down(number: u64) -> u64 {
+    DOWN_MAX.saturating_sub(number)
+}
+
+/// The key of a comment's text among all, the newest comments first.
+pub(super) fn near(first_seq: u64) -> Vec<u8> {
+    with_seq(vec![NEAR], down(first_seq))
+}
+
+/// Reads the number of the comment's first event back from such a key.
+pub(super) fn near_seq(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|seq| down(u64::from_be_bytes(*seq)))
 }
 
 /// What the keys of all campaigns of a site begin with.
@@ -145,7 +152,7 @@ pub(super) fn campaign(tree: u8, site_id: &SiteId, campaign: u64) -> Vec<u8> {
 
 /// The key of a campaign among those with comments that wait: the most sort first.
 pub(super) fn campaign_order(site_id: &SiteId, waiting: u64, campaign: u64) -> Vec<u8> {
-    with_seq(with_seq(campaigns(CAMPAIGN_ORDER, site_id), !waiting), campaign)
+    with_seq(with_seq(campaigns(CAMPAIGN_ORDER, site_id), down(waiting)), campaign)
 }
 
 /// What the keys of all versions of a policy begin with; no article has an empty id.
@@ -295,6 +302,16 @@ mod tests {
     fn the_highest_risk_sorts_first_and_then_who_waits_longest() {
         let key = |risk, opened_seq| in_queue(vec![0], Order::Risk, ItemPlace { risk, opened_seq });
         assert!([key(9, 1), key(9, 2), key(8, 1), key(0, 0)].is_sorted());
+    }
+
+    #[test]
+    fn more_sorts_first_where_it_should_and_nothing_begins_with_what_sled_gets_lost_at() {
+        let keys = [u64::MAX >> 1, 7, 1, 0].map(near);
+        assert!(keys.is_sorted() && keys.iter().all(|key| key[1] < 0xff));
+        assert_eq!(near_seq(&near(7)), Some(7));
+        let order = |waiting| campaign_order(&SiteId::new("s"), waiting, 3);
+        let begin = campaigns(CAMPAIGN_ORDER, &SiteId::new("s")).len();
+        assert!(order(2) < order(1) && order(0)[begin] < 0xff);
     }
 
     #[test]

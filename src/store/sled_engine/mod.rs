@@ -13,6 +13,7 @@ pub(super) mod erasures;
 mod history;
 pub(super) mod keys;
 mod moves;
+mod near;
 pub(super) mod open;
 mod passed;
 mod queues;
@@ -23,6 +24,7 @@ mod tokens;
 pub(super) mod value;
 
 use crate::store::{Error, error::unavailable};
+use near::NearIndex;
 use passed::Passed;
 use sled::Tree;
 use std::{
@@ -107,7 +109,7 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// version of every policy, `reporters` what became of each reader's reports. `reports` has the last report of each reader on
 /// a comment, `notes` what moderators wrote beside one. `verdicts_by_author` leads from an author to those of their comments
 /// that were ruled on, by the last verdict. `tokens` has the hashes of those that are good, `moves` every step of every item by its
-/// queue. `near` leads from pairs of a text's hashes to campaigns, `campaigns` from a campaign to its comments and
+/// queue. `near` has what tells near-copies of each comment's text, and its campaign, `campaigns` from a campaign to its comments and
 /// `campaign_items` to those that wait; `campaign_counts` says how many these are, `campaign_order` which campaigns have the most
 /// waiting, `campaign_rules` what was set for texts to come. `defined_queues` has the queues that editors defined, whose items stand
 /// in `queue` and `waiting` beside those of the queues that they wait in.
@@ -118,6 +120,8 @@ pub(super) struct State {
     summary: Mutex<Summary>,
     /// For how many events steps of queues are kept.
     steps_kept: u64,
+    /// The newest texts by what they have in common, where somebody has asked.
+    near: Mutex<Option<NearIndex>>,
     /// Where moderators' walks along queues begin.
     passed: Mutex<Passed>,
 }
@@ -152,7 +156,15 @@ impl State {
                 postcard::from_bytes(contents).map_err(|_| damaged("its summary cannot be read"))?
             }
         };
-        Ok(Self { path: path.to_owned(), db, tree, summary: Mutex::new(summary), steps_kept, passed: Mutex::default() })
+        Ok(Self {
+            path: path.to_owned(),
+            db,
+            tree,
+            summary: Mutex::new(summary),
+            steps_kept,
+            near: Mutex::default(),
+            passed: Mutex::default(),
+        })
     }
 
     /// Returns how far the state follows the journal.

@@ -62,6 +62,7 @@ pub(in crate::store) fn bring_up(
         // The handle goes into the closure, because dropping it can panic as well.
         catch_unwind(AssertUnwindSafe(move || {
             catch_up(&state, data, end, progress)?;
+            state.load_near()?;
             Ok(state)
         }))
         .unwrap_or_else(|_| Err(damaged("sled panicked while catching up")))
