@@ -37,6 +37,14 @@ pub enum Error {
     /// The caller is not known, or may not do this.
     #[error(transparent)]
     Refused(auth::Error),
+    /// A verdict is on a comment as it no longer is.
+    #[error("the comment has changed since you saw it ({}): look at it again", changes.join(", "))]
+    Stale {
+        /// The refusal.
+        source: store::Error,
+        /// What has come since, in that order: edited, settled, undone or appealed.
+        changes: Vec<&'static str>,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -52,6 +60,13 @@ impl Error {
             Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
             Self::ScoringFailed => ErrorKind::Internal,
             Self::Refused(error) => error.kind(),
+            Self::Stale { source, changes } => match source.kind() {
+                ErrorKind::Conflict { reason, mut facts } => {
+                    facts.push(("changes", changes.join(",")));
+                    ErrorKind::Conflict { reason, facts }
+                }
+                kind => kind,
+            },
             Self::Store(error) => error.kind(),
         }
     }

@@ -21,6 +21,7 @@ pub mod review;
 mod ruling;
 mod scoring;
 pub mod simulation;
+mod stale;
 mod tokens;
 
 pub use clock::{Clock, SystemClock};

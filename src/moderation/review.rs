@@ -16,7 +16,7 @@ use crate::domain::{
     submit::CommentHead,
 };
 use crate::store::{
-    ClaimNext, Done, ItemQuery, Numbered, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
+    self, ClaimNext, Done, ItemQuery, Numbered, OnItem, QueueSummary, Reviewed, SettleMany, Store, Together, Undo,
 };
 use futures_util::{Stream, stream};
 use std::{collections::BTreeSet, pin::Pin, sync::Arc};
@@ -253,8 +253,12 @@ impl Review {
         };
         refuse(violations)?;
         let command = Command { moderator_id, request_id, act, now };
-        let on_item = OnItem { site_id, comment_id: CommentId::new(comment_id.as_str()), command };
-        self.store.on_item(on_item).await.map_err(|error| not_found(error, comment_id))
+        let id = CommentId::new(comment_id.as_str());
+        let on_item = OnItem { site_id: site_id.clone(), comment_id: id.clone(), command };
+        match self.store.on_item(on_item).await {
+            Err(error @ store::Error::Review(_)) => Err(self.tell_changes(&site_id, Some(&id), error).await),
+            done => done.map_err(|error| not_found(error, comment_id)),
+        }
     }
 
     /// Rules on many items in one action: on all of them, or on none.
@@ -279,8 +283,12 @@ impl Review {
         let verdict = verdict(ruling, &mut violations);
         refuse(violations)?;
         let (items_max, now) = (TOGETHER_MAX, self.clock.now());
+        let of = site_id.clone();
         let settle = SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now };
-        Ok(self.store.settle_many(settle).await?)
+        match self.store.settle_many(settle).await {
+            Err(error) => Err(self.tell_changes(&of, None, error).await),
+            Ok(done) => Ok(done),
+        }
     }
 
     /// Takes the verdicts of one action back.

@@ -223,7 +223,9 @@ async fn a_verdict_on_what_was_edited_meanwhile_is_refused() {
     let refused = newsroom.settle("ada", &ada[0], Verdict::Approve).await.unwrap_err();
     assert_eq!(reason(&refused), aborted("STALE_VERSION"));
     let item = newsroom.item("c2").await;
-    assert_eq!(refused.get_details_error_info().unwrap().metadata["version"], item.version.to_string());
+    let facts = refused.get_details_error_info().unwrap().metadata;
+    assert_eq!((&facts["version"], facts["changes"].as_str()), (&item.version.to_string(), "edited"));
+    assert!(refused.message().contains("since you saw it (edited)"), "{}", refused.message());
     assert_eq!((item.queue.as_str(), item.claim.as_ref().unwrap().moderator_id.as_str()), ("held", "ada"));
     newsroom.settle("ada", &item, Verdict::Reject).await.unwrap();
     // An edit of what was ruled on is a text that nobody has ruled on.
@@ -296,7 +298,9 @@ async fn only_the_very_same_request_is_a_repetition() {
     assert_eq!(newsroom.queue().await.items, 3);
     // What was asked for an older text is not done to a newer one.
     newsroom.submit(&id(&item), "Only a fool believes that.", Outcome::Hold).await;
-    assert_eq!(reason(&newsroom.review.settle_item(first).await.unwrap_err()), aborted("STALE_VERSION"));
+    let refused = newsroom.review.settle_item(first).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("STALE_VERSION"));
+    assert_eq!(refused.get_details_error_info().unwrap().metadata["changes"], "settled,undone,edited");
     newsroom.server.stop().await;
 }
 
