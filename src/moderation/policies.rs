@@ -6,7 +6,7 @@
 use super::{Clock, Error, Limits, draft, in_range, refuse};
 use crate::classify::Normalised;
 use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
-use crate::policy::{Below, Policy, PolicyBook, Scope};
+use crate::policy::{Below, PolicyBook, Scope};
 pub use crate::policy::{
     UnsupportedLanguage,
     document::{
@@ -203,26 +203,26 @@ impl Policies {
         Ok(found.into_iter().map(read).collect())
     }
 
-    /// Returns the policy that would hold on a site or an article with this one as its own, and its scope.
+    /// Returns the policies as they would be with this one as a site's or an article's own, and its scope.
     ///
     /// # Errors
     ///
     /// As [`Policies::set`].
-    pub fn proposed(&self, scope: &ScopeRequest, written: Option<Written>) -> Result<(Scope, Policy), Error> {
+    pub fn proposed(&self, scope: &ScopeRequest, written: Option<Written>) -> Result<(Scope, Arc<PolicyBook>), Error> {
         let scope = self.scope(scope)?;
-        let policy = self.book().proposed(&scope, &read(written)?).map_err(Error::Invalid)?;
-        Ok((scope, policy))
+        let book = self.book();
+        let version = book.version(&scope).saturating_add(1);
+        let book = book.with(&scope, version, read(written)?).map_err(Error::Invalid)?;
+        Ok((scope, Arc::new(book)))
     }
 
-    /// Returns the policy that holds on a site or an article, and its scope.
+    /// Returns the policies in force, and the scope that is asked for.
     ///
     /// # Errors
     ///
     /// Names every field that is wrong.
-    pub fn in_force(&self, scope: &ScopeRequest) -> Result<(Scope, Arc<Policy>), Error> {
-        let scope = self.scope(scope)?;
-        let policy = Arc::clone(self.book().of(&scope));
-        Ok((scope, policy))
+    pub fn in_force(&self, scope: &ScopeRequest) -> Result<(Scope, Arc<PolicyBook>), Error> {
+        Ok((self.scope(scope)?, self.book()))
     }
 
     async fn shown(&self, scope: &Scope) -> Result<Shown, Error> {

@@ -13,10 +13,10 @@ const EVENTS_MAX: usize = 200;
 impl Review {
     /// Adds to the refusal of a stale verdict what has come since, by the comment's history.
     pub(super) async fn tell_changes(&self, site_id: &SiteId, of: Option<&CommentId>, error: store::Error) -> Error {
-        let (comment_id, refusal) = match (&error, of) {
-            (store::Error::Review(refusal), Some(comment_id)) => (comment_id, refusal),
-            (store::Error::ReviewOf { comment_id, refusal }, _) => (comment_id, refusal),
-            _ => return error.into(),
+        let ((store::Error::Review(refusal), Some(comment_id)) | (store::Error::ReviewOf { comment_id, refusal }, _)) =
+            (&error, of)
+        else {
+            return error.into();
         };
         let Refusal::StaleVersion { seen, .. } = *refusal else { return error.into() };
         let subject = Subject::Comment(comment_id.clone());

@@ -86,6 +86,13 @@ impl PolicyBook {
         }
     }
 
+    /// Lists the policies that hold anywhere in a scope: a site's with those of its articles, or an article's.
+    pub fn all_of<'book>(&'book self, scope: &Scope) -> impl Iterator<Item = &'book Policy> {
+        let site = self.sites.get(&scope.site_id).filter(|_| scope.article_id.is_none());
+        let articles = site.into_iter().flat_map(|site| site.articles.values().map(|(_, policy)| &**policy));
+        std::iter::once(&**self.of(scope)).chain(articles)
+    }
+
     /// Returns the version of a scope's own document, 0 where it has none.
     pub fn version(&self, scope: &Scope) -> u64 {
         self.own(scope).map_or(0, |own| own.version)

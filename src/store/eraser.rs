@@ -51,7 +51,8 @@ impl Eraser {
         wishes: std_mpsc::Receiver<Wish>,
         cut_seq: Option<u64>,
     ) -> Self {
-        let compact_at = cut_seq.map(|_| Instant::now() + shared.options.compact_after);
+        // What an earlier run has left is due: a server that is stopped often would put it off for ever.
+        let compact_at = cut_seq.map(|_| Instant::now());
         Self { shared, writer, wishes, cut_seq: cut_seq.unwrap_or_default(), compact_at }
     }
 
@@ -69,7 +70,8 @@ impl Eraser {
                     Err(std_mpsc::RecvError) => return,
                 },
             };
-            let is_due = wish.is_none();
+            // By the time, and not because nobody wishes anything: wishes that keep coming would put it off.
+            let is_due = self.compact_at.is_some_and(|at| Instant::now() >= at);
             // Those who came meanwhile are served by the same walk.
             let (mut finish, mut compact) = (Vec::new(), Vec::new());
             for wish in wish.into_iter().chain(self.wishes.try_iter()) {

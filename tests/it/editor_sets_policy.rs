@@ -324,6 +324,12 @@ async fn toml_and_parts_are_two_forms_of_one_policy() {
     desk.server.stop().await;
 }
 
+/// How many comments were published, held and rejected.
+fn counts(counts: Option<pb::OutcomeCounts>) -> [u64; 3] {
+    let pb::OutcomeCounts { published, held, rejected } = counts.unwrap();
+    [published, held, rejected]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_says_what_would_change_and_changes_nothing() {
     let clock = FakeClock::at(TUESDAY);
@@ -347,10 +353,6 @@ async fn a_simulation_says_what_would_change_and_changes_nothing() {
                 [[rules]]\nname = \"first\"\nwhen = \"author.first_time && scores.toxicity < 0.1\"\naction = \"hold\"";
     let form = Some(pb::simulate_policy_request::Form::Toml(toml.into()));
     let found = desk.simulate(pb::SimulatePolicyRequest { form: form.clone(), ..Default::default() }).await;
-    let counts = |counts: Option<pb::OutcomeCounts>| {
-        let pb::OutcomeCounts { published, held, rejected } = counts.unwrap();
-        [published, held, rejected]
-    };
     assert_eq!((found.comments, counts(found.before), counts(found.after)), (4, [2, 2, 0], [1, 1, 2]));
     let days: Vec<_> = found.days.iter().map(|day| (day.date.as_str(), day.held_before, day.held_after)).collect();
     assert_eq!(days, [("2023-11-14", 1, 0), ("2023-11-15", 1, 1)]);
@@ -385,6 +387,24 @@ async fn a_simulation_says_what_would_change_and_changes_nothing() {
     let same = desk.simulate(pb::SimulatePolicyRequest::default()).await;
     assert_eq!((counts(same.before), counts(same.after), same.changes.len()), ([2, 2, 0], [2, 2, 0], 0));
     desk.check("c5", "u1", "What twaddle.", Outcome::Publish, &[]).await;
+    desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_leaves_articles_their_own_policies() {
+    let mut desk = Desk::new(TestServer::start().await).await;
+    desk.try_set("kitchen", 0, "mode = \"closed\"").await.unwrap();
+    desk.check("c1", "u1", "Thank you.", Outcome::Publish, &[]).await;
+    assert_eq!(desk.submit(comment("kitchen", "c2", "Thank you.")).await.outcome(), Outcome::Reject);
+    let same = desk.simulate(pb::SimulatePolicyRequest::default()).await;
+    assert_eq!((counts(same.before), counts(same.after), same.changes.len()), ([1, 0, 1], [1, 0, 1], 0));
+    // What the site proposes holds below what the article says.
+    let form = Some(pb::simulate_policy_request::Form::Toml("mode = \"pre_moderated\"".into()));
+    let found = desk.simulate(pb::SimulatePolicyRequest { form: form.clone(), ..Default::default() }).await;
+    assert_eq!(counts(found.after), [0, 1, 1]);
+    let of_article = pb::SimulatePolicyRequest { article_id: "kitchen".into(), form, ..Default::default() };
+    let found = desk.simulate(of_article).await;
+    assert_eq!((counts(found.before), counts(found.after)), ([0, 0, 1], [0, 1, 0]));
     desk.server.stop().await;
 }
 

@@ -37,14 +37,15 @@ impl Margins {
         Self { thresholds: *thresholds, scores: Vec::new(), held_anyway: 0 }
     }
 
-    pub(super) fn add(&mut self, ruled: &Decision, scores: Option<&Scores>) {
+    /// Adds a comment that was decided on; `moves` says whether these thresholds were held against it.
+    pub(super) fn add(&mut self, ruled: &Decision, scores: Option<&Scores>, moves: bool) {
         let by_other = |code: ReasonCode| code != ReasonCode::HoldThreshold;
-        let otherwise = ruled.reasons.iter().any(|reason| by_other(reason.code));
+        let otherwise = !moves || ruled.reasons.iter().any(|reason| by_other(reason.code));
         match (ruled.outcome, scores) {
             (Outcome::Reject, _) => {}
             (Outcome::Hold, _) if otherwise => self.held_anyway += 1,
-            (_, Some(scores)) => self.scores.push(scores.to_array()),
-            (_, None) => {}
+            (_, Some(scores)) if moves => self.scores.push(scores.to_array()),
+            _ => {}
         }
     }
 
@@ -132,7 +133,7 @@ mod tests {
                 let mut scores = [0.0; Attribute::COUNT];
                 scores[Attribute::Toxicity.index()] = *toxicity;
                 scores[Attribute::Threat.index()] = 0.001 * (number % 90) as f32;
-                margins.add(&decision(Outcome::Publish, None), Scores::new(scores).as_ref());
+                margins.add(&decision(Outcome::Publish, None), Scores::new(scores).as_ref(), true);
             }
             let proposed = margins.proposed(f64::from(budget), 1.0);
             prop_assert!(proposed.fits && proposed.held_per_day <= f64::from(budget));
@@ -145,10 +146,14 @@ mod tests {
         for toxicity in [0.6, 0.7, 0.8, 0.9] {
             let mut scores = [0.0; Attribute::COUNT];
             scores[Attribute::Toxicity.index()] = toxicity;
-            margins.add(&decision(Outcome::Hold, Some(ReasonCode::HoldThreshold)), Scores::new(scores).as_ref());
+            margins.add(&decision(Outcome::Hold, Some(ReasonCode::HoldThreshold)), Scores::new(scores).as_ref(), true);
         }
-        margins.add(&decision(Outcome::Hold, Some(ReasonCode::ListedWord)), Scores::new([0.0; 8]).as_ref());
-        margins.add(&decision(Outcome::Reject, Some(ReasonCode::RejectThreshold)), Scores::new([1.0; 8]).as_ref());
+        margins.add(&decision(Outcome::Hold, Some(ReasonCode::ListedWord)), Scores::new([0.0; 8]).as_ref(), true);
+        margins.add(
+            &decision(Outcome::Reject, Some(ReasonCode::RejectThreshold)),
+            Scores::new([1.0; 8]).as_ref(),
+            true,
+        );
         let proposed = margins.proposed(3.0, 1.0);
         // Two of the four, and the one with a listed word: the threshold stands just above 0.7.
         let of = |hold: &[(Attribute, Score)]| hold.iter().map(|(of, score)| (*of, score.get())).collect::<Vec<_>>();

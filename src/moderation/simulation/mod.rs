@@ -22,7 +22,7 @@ use crate::domain::{
     AuthorChecks, Comment, Decision, DecisionSource, Event, Fingerprint, Language, Outcome, Reason, ReasonCode,
     Timestamp,
 };
-use crate::policy::{Policy, Ruling, Scope, ScoringFailure};
+use crate::policy::{Policy, PolicyBook, Ruling, Scope, ScoringFailure};
 use crate::store::{Numbered, Store};
 use budget::Margins;
 use futures_util::{Stream, stream};
@@ -87,7 +87,7 @@ pub struct Simulations {
 struct Run {
     events: Box<dyn crate::store::Events>,
     scoring: Arc<Scoring>,
-    policy: Arc<Policy>,
+    policies: Arc<PolicyBook>,
     scope: Scope,
     since: Timestamp,
     until: Timestamp,
@@ -117,21 +117,20 @@ impl Simulations {
         let mut violations = Vec::new();
         let examples = in_range("examples_max", examples_max, EXAMPLES_DEFAULT, EXAMPLES_MAX, &mut violations);
         refuse(violations)?;
-        let (scope, policy) = match written {
-            Some(written) => {
-                let (scope, policy) = self.policies.proposed(&scope, Some(written))?;
-                (scope, Arc::new(policy))
-            }
+        let (scope, policies) = match written {
+            Some(written) => self.policies.proposed(&scope, Some(written))?,
             None => self.policies.in_force(&scope)?,
         };
+        let asks = |policy: &Policy| policy.asks_author_record() || policy.rules().checks() != AuthorChecks::default();
+        let (asks_of_authors, thresholds) = (policies.all_of(&scope).any(asks), policies.of(&scope).rules().thresholds);
         let turn = Arc::clone(&self.turns).try_acquire_owned();
         let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_SIMULATIONS", retry_after: RETRY_AFTER })?;
         let run = Run {
             events: self.store.events(0),
             scoring: Arc::clone(&self.scoring),
-            history: History::new(policy.asks_author_record() || policy.rules().checks() != AuthorChecks::default()),
-            margins: Margins::new(&policy.rules().thresholds),
-            policy,
+            history: History::new(asks_of_authors),
+            margins: Margins::new(&thresholds),
+            policies,
             scope,
             since: since.unwrap_or(Timestamp::from_micros(i64::MIN)),
             until: until.unwrap_or(Timestamp::from_micros(i64::MAX)),
@@ -187,8 +186,11 @@ impl Run {
                 let of_scope =
                     self.scope.article_id.as_ref().is_none_or(|article_id| *article_id == comment.article_id);
                 if of_scope && (self.since..self.until).contains(&at) && !comment.text.is_empty() {
-                    let ruled = self.decide(&comment, fingerprint, &decision, at);
-                    self.margins.add(&ruled, decision.scores.as_ref());
+                    let policy = Arc::clone(self.policies.get(&comment.site_id, &comment.article_id));
+                    let ruled = self.decide(&policy, &comment, fingerprint, &decision, at);
+                    // An article's own policy has thresholds of its own.
+                    let moves = Arc::ptr_eq(&policy, self.policies.of(&self.scope));
+                    self.margins.add(&ruled, decision.scores.as_ref(), moves);
                     self.tally.add(at, comment.clone(), decision.outcome, ruled);
                 }
                 self.history.submitted(&comment, fingerprint, decision.outcome, at);
@@ -203,7 +205,14 @@ impl Run {
     }
 
     /// Decides as it would have been decided then.
-    fn decide(&self, comment: &Comment, fingerprint: Fingerprint, before: &Decision, at: Timestamp) -> Decision {
+    fn decide(
+        &self,
+        policy: &Policy,
+        comment: &Comment,
+        fingerprint: Fingerprint,
+        before: &Decision,
+        at: Timestamp,
+    ) -> Decision {
         let unscored = |code: ReasonCode| before.reasons.iter().find(|reason| reason.code == code);
         let scores = match (before.scores, unscored(ReasonCode::UnsupportedLanguage)) {
             (Some(scores), _) => Ok(Ok(scores)),
@@ -213,14 +222,14 @@ impl Run {
         };
         let author = self.history.author(comment);
         let known = Known { scores, language: self.scoring.language(&comment.text), author: author.cloned() };
-        let (ruling, _) = guarded(|| rule(&self.policy, comment, &known)).unwrap_or_else(|| {
+        let (ruling, _) = guarded(|| rule(policy, comment, &known)).unwrap_or_else(|| {
             let reasons = vec![Reason::plain(ReasonCode::RuleFailed)];
             (Ruling { outcome: Outcome::Hold, source: DecisionSource::Rule, reasons }, fingerprint)
         });
         let Ruling { outcome, source, reasons } = ruling;
         let mut decision = Decision { outcome, source, reasons, ..before.clone() };
         let is_edit = self.history.is_known(comment);
-        self.policy.rules().checks().tighten(author, is_edit, fingerprint, at, &mut decision);
+        policy.rules().checks().tighten(author, is_edit, fingerprint, at, &mut decision);
         decision
     }
 }
