@@ -8,7 +8,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
-use ombud::domain::{Comment, Outcome, submit::Submitted};
+use ombud::domain::{Comment, Decision, Fingerprint, Outcome, submit::Submitted};
 use ombud::store::{EmbeddedStore, Options, Store, conformance};
 use sled::Transactional;
 use std::{
@@ -67,8 +67,7 @@ async fn opening(dir: &Path, comments: u32) {
                 tokio::spawn(async move {
                     for number in 0..comments / callers {
                         let comment = comment(caller as usize, number);
-                        let (decision, now) = (decision.clone(), comment.submitted_at);
-                        store.record(Submitted::new(comment, decision, now)).await.expect("a comment is recorded");
+                        store.record(submitted(comment, decision.clone())).await.expect("a comment is recorded");
                     }
                 })
             })
@@ -115,6 +114,13 @@ fn comment(caller: usize, number: u32) -> Comment {
     conformance::comment(&uuid::Uuid::now_v7().to_string(), &format!("article-{}", number % 50), Some(&author), &text)
 }
 
+/// Joins a comment with its decision and with a fingerprint like no other's, as readers' comments have.
+fn submitted(comment: Comment, decision: Decision) -> Submitted {
+    let of = uuid::Uuid::parse_str(comment.comment_id.as_str()).map_or(0, |id| id.as_u64_pair().1);
+    let (fingerprint, now) = (Fingerprint { exact: of, near: of }, comment.submitted_at);
+    Submitted { fingerprint, ..Submitted::new(comment, decision, now) }
+}
+
 async fn embedded(dir: &Path, callers: usize) -> f64 {
     let store = Arc::new(EmbeddedStore::open(dir, Options::default(), &|_| {}).expect("the store opens"));
     let decision = conformance::decision(Outcome::Publish);
@@ -122,9 +128,8 @@ async fn embedded(dir: &Path, callers: usize) -> f64 {
     let rate = rate(callers, move |caller, number| {
         let (store, decision) = (Arc::clone(&recording), decision.clone());
         async move {
-            let comment = comment(caller, number);
-            let now = comment.submitted_at;
-            store.record(Submitted::new(comment, decision, now)).await.expect("a comment is recorded");
+            let submitted = submitted(comment(caller, number), decision);
+            store.record(submitted).await.expect("a comment is recorded");
         }
     })
     .await;
