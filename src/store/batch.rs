@@ -29,7 +29,7 @@ const EXPIRED_MAX: usize = 16_384;
 const AUTHOR_ITEMS_MAX: usize = 10_000;
 
 /// How many queues an editor may define on one site: each is a condition to check when an item of the site changes.
-const DEFINED_MAX: usize = 32;
+const DEFINED_MAX: usize = 16;
 
 /// What can be asked to be written.
 pub(super) enum Request {
