@@ -3,9 +3,11 @@
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{CommentId, Fingerprint, ModeratorId, Outcome, SiteId, Timestamp, review::Verdict};
 use ombud::store::{
-    CampaignSummary, EmbeddedStore, Erase, MembersQuery, SettleMany, Store, Together, Undo, conformance, verify,
+    CampaignSummary, EmbeddedStore, Erase, Error, MembersQuery, SetCampaignRule, SettleMany, Store, Together, Undo,
+    conformance, verify,
 };
-use std::{fs, sync::Arc};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 const BURST: u64 = 300;
 
@@ -128,6 +130,121 @@ async fn one_ruling_settles_a_thousand_and_is_undone_as_one() {
     let undo = Undo { site_id, settled_seq: done.action_seq, moderator_id, request_id: None, now };
     assert_eq!(store.undo(undo).await.unwrap().items, 2);
     assert_eq!(campaigns(&store).await[0].waiting, 2);
+    store.close().await.unwrap();
+    check_sound(place.path());
+}
+
+/// Compares what is asked about each campaign with what the comments themselves say.
+async fn check_by_comments(store: &EmbeddedStore, ids: u64) {
+    let site_id = SiteId::new("s");
+    let mut expected: BTreeMap<u64, (Vec<String>, u64)> = BTreeMap::new();
+    for number in 0..ids {
+        let id = CommentId::new(format!("c{number}"));
+        let Some(head) = store.head(&site_id, &id).await.unwrap().filter(|head| head.campaign != 0) else { continue };
+        let (members, waiting) = expected.entry(head.campaign).or_default();
+        members.push(id.to_string());
+        *waiting += u64::from(head.review.item.is_some());
+    }
+    let mut listed: Vec<u64> = campaigns(store).await.iter().map(|one| one.campaign).collect();
+    listed.sort_unstable();
+    let of_several = expected.iter().filter(|(_, (members, waiting))| members.len() > 1 && *waiting > 0);
+    assert_eq!(listed, of_several.map(|(campaign, _)| *campaign).collect::<Vec<_>>());
+    for (campaign, (mut ids, waiting)) in expected {
+        let found = store.campaign(&site_id, campaign).await.unwrap().unwrap();
+        assert_eq!((found.members, found.waiting), (ids.len() as u64, waiting), "campaign {campaign}");
+        ids.sort_unstable();
+        assert_eq!(members(store, campaign).await, ids, "campaign {campaign}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_alone_and_in_campaigns_are_counted_whatever_happens_to_them() {
+    const IDS: u64 = 14;
+    for seed in 0..12 {
+        let place = TempPlace::new();
+        let mut store = open(place.path()).unwrap();
+        let mut random = StdRng::seed_from_u64(seed);
+        for step in 0..60_u64 {
+            let id = format!("c{}", random.gen_range(0..IDS));
+            match random.gen_range(0..20) {
+                0..=10 => {
+                    let comment = conformance::comment(&id, "a", Some("u"), &format!("text {step}"));
+                    let outcome = if random.gen_bool(0.7) { Outcome::Hold } else { Outcome::Publish };
+                    let mut submitted = conformance::record(comment, outcome);
+                    let kind = random.gen_range(1..8_u64);
+                    let near = (kind * 0x0101_0101_0101_0100) | random.gen_range(1..5);
+                    submitted.fingerprint = Fingerprint { exact: step + 1, near };
+                    match store.record(submitted).await {
+                        Ok(_) | Err(Error::Erased) => {}
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+                11..=13 => {
+                    let (site_id, comments) = (SiteId::new("s"), vec![CommentId::new(id)]);
+                    let (moderator_id, now) = (ModeratorId::new("m"), Timestamp::from_micros(1));
+                    store.erase(Erase { site_id, comments, moderator_id, now }).await.unwrap();
+                }
+                14..=17 => {
+                    let head = store.head(&SiteId::new("s"), &CommentId::new(id)).await.unwrap();
+                    let Some(head) = head.filter(|head| head.campaign != 0) else { continue };
+                    let waiting = store.campaign(&SiteId::new("s"), head.campaign).await.unwrap().unwrap().waiting;
+                    let settle = SettleMany {
+                        site_id: SiteId::new("s"),
+                        together: Together::Campaign(head.campaign),
+                        items_max: 10,
+                        moderator_id: ModeratorId::new("m"),
+                        request_id: None,
+                        verdict: Verdict { approved: true, labels: Vec::new(), reason: String::new() },
+                        now: Timestamp::from_micros(1),
+                    };
+                    assert_eq!(store.settle_many(settle).await.unwrap().items as u64, waiting);
+                }
+                _ => {
+                    store.finish_erasures().await.unwrap();
+                    store.close().await.unwrap();
+                    drop(store);
+                    store = open_again(place.path());
+                }
+            }
+            check_by_comments(&store, IDS).await;
+        }
+        store.finish_erasures().await.unwrap();
+        let before = campaigns(&store).await;
+        store.close().await.unwrap();
+        drop(store);
+        check_sound(place.path());
+        fs::remove_dir_all(place.path().join("state")).unwrap();
+        let store = open_again(place.path());
+        assert_eq!(campaigns(&store).await, before, "the journal gives the same groups");
+        check_by_comments(&store, IDS).await;
+        store.close().await.unwrap();
+        check_sound(place.path());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_on_a_text_alone_holds_for_its_copies() {
+    let place = TempPlace::new();
+    let store = open(place.path()).unwrap();
+    submit(&store, "c0", 7, 0).await;
+    let site_id = SiteId::new("s");
+    let campaign = store.head(&site_id, &CommentId::new("c0")).await.unwrap().unwrap().campaign;
+    let summary = store.campaign(&site_id, campaign).await.unwrap().unwrap();
+    assert_eq!((summary.members, summary.waiting), (1, 1));
+    let rule = |campaign| SetCampaignRule {
+        site_id: SiteId::new("s"),
+        campaign,
+        action: Some(Outcome::Reject),
+        expires_at: Timestamp::from_micros(i64::MAX),
+        moderator_id: ModeratorId::new("m"),
+        now: Timestamp::from_micros(1),
+    };
+    store.set_campaign_rule(rule(campaign)).await.unwrap();
+    assert!(matches!(store.set_campaign_rule(rule(campaign + 1)).await, Err(Error::NoCampaign { .. })));
+    submit(&store, "c1", 7, 1).await;
+    let copy = store.head(&site_id, &CommentId::new("c1")).await.unwrap().unwrap();
+    assert_eq!((copy.campaign, copy.current.decision.outcome), (campaign, Outcome::Reject));
+    assert_eq!(members(&store, campaign).await, ["c0", "c1"]);
     store.close().await.unwrap();
     check_sound(place.path());
 }

@@ -56,21 +56,26 @@ impl TryFrom<RuleSetV1<'_>> for Event {
 /// What the index of near-copies keeps of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct NearEntry {
-    /// The fingerprint; the exact part isn't kept.
+    /// The site.
+    pub(in crate::store) site_id: SiteId,
+    /// The comment.
+    pub(in crate::store) comment_id: CommentId,
+    /// The fingerprint, unknown where the words were erased; the exact part isn't kept.
     pub(in crate::store) fingerprint: Fingerprint,
     /// The campaign.
     pub(in crate::store) campaign: u64,
 }
 
 /// Appends an entry of the index of near-copies to `out`.
-pub(in crate::store) fn encode_near(site_id: &SiteId, entry: &NearEntry, out: &mut Vec<u8>) {
-    put(&(site_id.as_str(), entry.fingerprint.near, entry.campaign), out);
+pub(in crate::store) fn encode_near(entry: &NearEntry, out: &mut Vec<u8>) {
+    put(&(entry.site_id.as_str(), entry.comment_id.as_str(), entry.fingerprint.near, entry.campaign), out);
 }
 
 /// Reads an entry of the index of near-copies back.
-pub(in crate::store) fn decode_near(bytes: &[u8]) -> Result<(SiteId, NearEntry), Malformed> {
-    let (site_id, near, campaign): (&str, _, _) = take(bytes)?;
-    Ok((SiteId::new(site_id), NearEntry { fingerprint: Fingerprint { exact: 0, near }, campaign }))
+pub(in crate::store) fn decode_near(bytes: &[u8]) -> Result<NearEntry, Malformed> {
+    let (site_id, comment_id, near, campaign): (&str, &str, _, _) = take(bytes)?;
+    let (site_id, comment_id) = (SiteId::new(site_id), CommentId::new(comment_id));
+    Ok(NearEntry { site_id, comment_id, fingerprint: Fingerprint { exact: 0, near }, campaign })
 }
 
 #[derive(Serialize, Deserialize)]

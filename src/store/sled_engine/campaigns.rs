@@ -25,6 +25,15 @@ pub(super) struct Counts {
     waiting: u64,
 }
 
+/// A comment among those of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Member {
+    campaign: u64,
+    waits: bool,
+    /// Whether its text is the one that the campaign began with.
+    is_founder: bool,
+}
+
 /// What an edit changes about campaigns.
 #[derive(Default)]
 pub(super) struct Changed {
@@ -48,8 +57,14 @@ impl State {
     /// Says how large a campaign is; `None` where there is none of that number.
     pub(in crate::store) fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error> {
         let counts = self.campaign_counts(&keys::campaign(CAMPAIGN_COUNTS, site_id, campaign))?;
-        let Some(Counts { members, waiting }) = counts else { return Ok(None) };
         let rule = self.campaign_rule(&keys::campaign(CAMPAIGN_RULES, site_id, campaign))?;
+        let Some(Counts { members, waiting }) = counts else {
+            let alone = self.founder(site_id, campaign)?;
+            return Ok(alone.map(|head| {
+                let waiting = u64::from(head.review.item.is_some());
+                CampaignSummary { campaign, members: 1, waiting, rule, newest: Some(head) }
+            }));
+        };
         let query = MembersQuery { site_id: site_id.clone(), campaign, before_seq: None, limit: 1, bytes_max: 0 };
         let newest = self.members(&query)?.comments.pop();
         Ok(Some(CampaignSummary { campaign, members, waiting, rule, newest }))
@@ -79,6 +94,11 @@ impl State {
 
     /// Returns one page of a campaign's comments, the newest first.
     pub(in crate::store) fn members(&self, query: &MembersQuery) -> Result<Members, Error> {
+        if self.campaign_counts(&keys::campaign(CAMPAIGN_COUNTS, &query.site_id, query.campaign))?.is_none() {
+            let alone = self.founder(&query.site_id, query.campaign)?;
+            let alone = alone.filter(|head| query.before_seq.is_none_or(|before_seq| head.first_seq < before_seq));
+            return Ok(Members { comments: alone.into_iter().collect(), next_before_seq: None });
+        }
         let prefix = keys::campaign(CAMPAIGNS, &query.site_id, query.campaign);
         let range = keys::with_seq(prefix.clone(), 0)..keys::with_seq(prefix, query.before_seq.unwrap_or(u64::MAX));
         let (mut page, mut bytes, mut last_seq) = (Members::default(), 0, 0);
@@ -123,11 +143,15 @@ impl Edit<'_> {
 
     /// Lists the keys of a campaign's comments that wait, the oldest first, this edit's own among them.
     pub(in crate::store) fn campaign_items(
-        &self,
+        &mut self,
         site_id: &SiteId,
         campaign: u64,
         max: usize,
     ) -> Result<Vec<Vec<u8>>, Error> {
+        if !self.is_kept(site_id, campaign)? {
+            let alone = self.founder(site_id, campaign)?.filter(|(_, head)| head.review.item.is_some());
+            return Ok(alone.into_iter().map(|(key, _)| key).collect());
+        }
         let prefix = keys::campaign(CAMPAIGN_ITEMS, site_id, campaign);
         let range = keys::with_seq(prefix.clone(), 0)..=keys::with_seq(prefix, u64::MAX);
         let mut items = BTreeMap::new();
@@ -146,7 +170,13 @@ impl Edit<'_> {
     }
 
     /// Says whether a campaign has comments, this edit's own among them.
-    pub(in crate::store) fn has_campaign(&self, site_id: &SiteId, campaign: u64) -> Result<bool, Error> {
+    pub(in crate::store) fn has_campaign(&mut self, site_id: &SiteId, campaign: u64) -> Result<bool, Error> {
+        Ok(self.is_kept(site_id, campaign)? || self.founder(site_id, campaign)?.is_some())
+    }
+
+    /// Says whether the comments of a campaign are written down. Most texts are near to none, so what a text alone needs is
+    /// not written before another one joins it.
+    fn is_kept(&self, site_id: &SiteId, campaign: u64) -> Result<bool, Error> {
         let key = keys::campaign(CAMPAIGN_COUNTS, site_id, campaign);
         match self.campaigns.counts.get(&key) {
             Some(counts) => Ok(counts.members > 0),
@@ -162,17 +192,44 @@ impl Edit<'_> {
         after: &CommentHead,
     ) -> Result<(), Error> {
         let site_id = &after.current.comment.site_id;
-        let member = |head: &CommentHead| (head.campaign != 0).then_some((head.campaign, head.review.item.is_some()));
-        let (from, to) = (before.and_then(member), member(after));
+        let member = |head: &CommentHead| Member {
+            campaign: head.campaign,
+            waits: head.review.item.is_some(),
+            // The first text of a comment gives its campaign the number of the comment's first event.
+            is_founder: head.campaign == head.first_seq,
+        };
+        let in_any = |head: &CommentHead| Some(member(head)).filter(|member| member.campaign != 0);
+        let (from, to) = (before.and_then(in_any), in_any(after));
         if from == to {
             return Ok(());
         }
-        let place = |tree: u8, campaign| keys::with_seq(keys::campaign(tree, site_id, campaign), after.first_seq);
-        let in_campaign = |one: Option<(u64, bool)>| one.map(|(campaign, _)| place(CAMPAIGNS, campaign));
+        let (first_seq, mut places) = (after.first_seq, [None, None]);
+        for (place, one) in places.iter_mut().zip([from, to]) {
+            let Some(one) = one else { continue };
+            if self.is_kept(site_id, one.campaign)? {
+                *place = Some(one);
+            } else if !one.is_founder {
+                if let Some((key, founder)) = self.founder(site_id, one.campaign)? {
+                    self.move_member(site_id, &key, founder.first_seq, [None, Some(member(&founder))])?;
+                }
+                *place = Some(one);
+            }
+        }
+        self.move_member(site_id, comment_key, first_seq, places)
+    }
+
+    /// Moves a comment from one place among the members of campaigns to another.
+    fn move_member(
+        &mut self,
+        site_id: &SiteId,
+        comment_key: &[u8],
+        first_seq: u64,
+        [from, to]: [Option<Member>; 2],
+    ) -> Result<(), Error> {
+        let place = |tree: u8, campaign| keys::with_seq(keys::campaign(tree, site_id, campaign), first_seq);
+        let in_campaign = |one: Option<Member>| one.map(|one| place(CAMPAIGNS, one.campaign));
         self.index(CAMPAIGNS, comment_key, in_campaign(from), in_campaign(to));
-        let in_items = |one: Option<(u64, bool)>| {
-            one.filter(|(_, waits)| *waits).map(|(campaign, _)| place(CAMPAIGN_ITEMS, campaign))
-        };
+        let in_items = |one: Option<Member>| one.filter(|one| one.waits).map(|one| place(CAMPAIGN_ITEMS, one.campaign));
         let (left, came) = (in_items(from), in_items(to));
         if left != came {
             self.campaigns.items.extend(left.clone().map(|key| (key, None)));
@@ -180,7 +237,7 @@ impl Edit<'_> {
         }
         self.index(CAMPAIGN_ITEMS, comment_key, left, came);
         for (one, change) in [(from, -1), (to, 1)] {
-            if let Some((campaign, waits)) = one {
+            if let Some(Member { campaign, waits, .. }) = one {
                 self.count_campaign(site_id, campaign, change, i64::from(waits) * change)?;
             }
         }

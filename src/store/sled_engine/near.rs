@@ -19,7 +19,7 @@ use std::{
 };
 
 /// How many texts are in the index.
-const TEXTS_MAX: usize = 1 << 18;
+const TEXTS_MAX: usize = 1 << 17;
 /// How many of the newest texts with a pair of hashes in common are looked at.
 const LOOKED_AT: usize = 32;
 /// How many pairs of hashes lead to a text. Of near-copies at most two hashes differ, so they have one of three in common.
@@ -61,10 +61,13 @@ impl NearIndex {
     }
 
     /// Adds the text that a comment has now, in the place of the one that it had.
-    fn add(&mut self, site_id: &SiteId, first_seq: u64, entry: &NearEntry) {
+    fn add(&mut self, first_seq: u64, entry: &NearEntry) {
         self.remove(first_seq);
+        if entry.fingerprint.near == 0 {
+            return;
+        }
         let number_of_sites = u32::try_from(self.sites.len()).unwrap_or(u32::MAX);
-        let site = *self.sites.entry(site_id.clone()).or_insert(number_of_sites);
+        let site = *self.sites.entry(entry.site_id.clone()).or_insert(number_of_sites);
         self.came += 1;
         if self.texts.len() == self.texts_max {
             self.forget(self.came - self.texts_max as u64);
@@ -143,7 +146,7 @@ fn pairs(site: u32, fingerprint: Fingerprint) -> impl Iterator<Item = u64> {
 #[derive(Default)]
 pub(super) struct Changed {
     /// Texts that came, in that order.
-    came: Vec<(SiteId, u64, NearEntry)>,
+    came: Vec<(u64, NearEntry)>,
     /// The comments whose text from before the edit is no longer there.
     gone: HashSet<u64>,
 }
@@ -158,13 +161,11 @@ impl State {
         let mut newest = Vec::new();
         for entry in self.tree.scan_prefix([NEAR]).take(TEXTS_MAX) {
             let (key, value) = entry.map_err(|error| self.error(error))?;
-            let read = record::decode_near(unseal(&key, &value)?);
-            let (site_id, entry) = read.map_err(|_| damaged("an entry of near-copies cannot be read"))?;
-            newest.push((site_id, keys::near_seq(&key).unwrap_or_default(), entry));
+            newest.push((keys::near_seq(&key).unwrap_or_default(), near_entry(&key, &value)?));
         }
         let mut index = NearIndex::new(TEXTS_MAX);
-        for (site_id, first_seq, entry) in newest.iter().rev() {
-            index.add(site_id, *first_seq, entry);
+        for (first_seq, entry) in newest.iter().rev() {
+            index.add(*first_seq, entry);
         }
         *near = Some(index);
         Ok(())
@@ -178,9 +179,22 @@ impl State {
         for first_seq in changed.gone {
             index.remove(first_seq);
         }
-        for (site_id, first_seq, entry) in changed.came {
-            index.add(&site_id, first_seq, &entry);
+        for (first_seq, entry) in changed.came {
+            index.add(first_seq, &entry);
         }
+    }
+
+    /// Returns the comment whose first text has given a campaign its number, where it is still of that campaign.
+    pub(super) fn founder(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CommentHead>, Error> {
+        let Some(key) = self.founder_key(site_id, campaign)? else { return Ok(None) };
+        Ok(self.head(&key)?.filter(|head| head.campaign == campaign))
+    }
+
+    fn founder_key(&self, site_id: &SiteId, campaign: u64) -> Result<Option<Vec<u8>>, Error> {
+        let key = keys::near(campaign);
+        let Some(value) = self.tree.get(&key).map_err(|error| self.error(error))? else { return Ok(None) };
+        let entry = near_entry(&key, &value)?;
+        Ok((entry.site_id == *site_id).then(|| keys::comment(site_id, &entry.comment_id)))
     }
 }
 
@@ -190,41 +204,69 @@ impl Edit<'_> {
         self.state.load_near()?;
         let near = self.state.near.lock().unwrap_or_else(PoisonError::into_inner);
         let committed = near.as_ref().and_then(|index| index.nearest(site_id, fingerprint, &self.near.gone));
-        let own =
-            self.near.came.iter().filter(|(site, _, entry)| site == site_id && entry.fingerprint.is_near(fingerprint));
-        let own = own.map(|(_, first_seq, entry)| (entry.fingerprint.alike(fingerprint), *first_seq, entry.campaign));
+        let is_near = |entry: &NearEntry| entry.site_id == *site_id && entry.fingerprint.is_near(fingerprint);
+        let own = self.near.came.iter().filter(|(_, entry)| is_near(entry));
+        let own = own.map(|(first_seq, entry)| (entry.fingerprint.alike(fingerprint), *first_seq, entry.campaign));
         Ok(committed.into_iter().chain(own).max().map(|(_, _, campaign)| campaign))
+    }
+
+    /// Returns the key of the comment whose first text has given a campaign its number, and its head, where it is still of
+    /// that campaign.
+    pub(super) fn founder(&mut self, site_id: &SiteId, campaign: u64) -> Result<Option<(Vec<u8>, CommentHead)>, Error> {
+        let own = self.near.came.iter().find(|(first_seq, entry)| *first_seq == campaign && entry.site_id == *site_id);
+        let key = match own {
+            Some((_, entry)) => Some(keys::comment(site_id, &entry.comment_id)),
+            None => self.state.founder_key(site_id, campaign)?,
+        };
+        let Some(key) = key else { return Ok(None) };
+        let head = self.slot(&key)?.head.clone();
+        Ok(head.filter(|head| head.campaign == campaign).map(|head| (key, head)))
     }
 
     /// Puts the text that a comment has now in the place of the one before.
     pub(super) fn change_near(&mut self, before: Option<&CommentHead>, after: &CommentHead) {
-        let site_id = &after.current.comment.site_id;
         let entry = |head: &CommentHead| {
+            let comment = &head.current.comment;
             // The exact part isn't kept here.
             let fingerprint = Fingerprint { exact: 0, ..head.fingerprint };
-            (fingerprint.near != 0).then_some(NearEntry { fingerprint, campaign: head.campaign })
+            (head.campaign != 0).then(|| NearEntry {
+                site_id: comment.site_id.clone(),
+                comment_id: comment.comment_id.clone(),
+                fingerprint,
+                campaign: head.campaign,
+            })
         };
         let (from, to) = (before.and_then(entry), entry(after));
         if from == to {
             return;
         }
         let key = keys::near(after.first_seq);
-        let seal = |entry: &NearEntry| value::seal(&key, 40, |out| record::encode_near(site_id, entry, out));
+        let seal = |entry: &NearEntry| value::seal(&key, 80, |out| record::encode_near(entry, out));
         let (old, new) = (from.as_ref().map(seal), to.as_ref().map(seal));
         self.put(NEAR, key, old.as_deref(), new);
         if from.is_some() {
             self.near.gone.insert(after.first_seq);
-            self.near.came.retain(|(_, first_seq, _)| *first_seq != after.first_seq);
+            self.near.came.retain(|(first_seq, _)| *first_seq != after.first_seq);
         }
-        self.near.came.extend(to.map(|entry| (site_id.clone(), after.first_seq, entry)));
+        self.near.came.extend(to.map(|entry| (after.first_seq, entry)));
     }
+}
+
+fn near_entry(key: &[u8], value: &[u8]) -> Result<NearEntry, Error> {
+    record::decode_near(unseal(key, value)?).map_err(|_| damaged("an entry of near-copies cannot be read"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::CommentId;
     use rand::{Rng, SeedableRng, rngs::StdRng};
     use std::collections::VecDeque;
+
+    fn entry(site_id: &SiteId, near: u64) -> NearEntry {
+        let (site_id, comment_id) = (site_id.clone(), CommentId::new("c"));
+        NearEntry { site_id, comment_id, fingerprint: Fingerprint { exact: 0, near }, campaign: 1 }
+    }
 
     /// The newest texts as they came, looked at one by one.
     #[derive(Default)]
@@ -264,10 +306,11 @@ mod tests {
             let nearest = index.nearest(site_id, fingerprint, &HashSet::new());
             assert_eq!(nearest, plain.nearest(site_id, fingerprint, 64), "at {seq}");
             found += usize::from(nearest.is_some());
-            let entry = NearEntry { fingerprint, campaign: nearest.map_or(seq, |(_, _, campaign)| campaign) };
+            let campaign = nearest.map_or(seq, |(_, _, campaign)| campaign);
+            let entry = NearEntry { campaign, ..entry(site_id, near) };
             // Some are edits of earlier comments, some erasures.
             let of = if random.gen_bool(0.2) { seq.saturating_sub(random.gen_range(0..90)).max(1) } else { seq };
-            index.add(site_id, of, &entry);
+            index.add(of, &entry);
             plain.add(site_id, of, &entry);
             if random.gen_bool(0.1) {
                 let erased = seq.saturating_sub(random.gen_range(0..90));
@@ -287,7 +330,7 @@ mod tests {
         let site_id = SiteId::new("a");
         let mut index = NearIndex::new(1024);
         for seq in 1..=1000 {
-            index.add(&site_id, seq, &NearEntry { fingerprint: Fingerprint { exact: 0, near: 7 }, campaign: 1 });
+            index.add(seq, &entry(&site_id, 7));
         }
         let nearest = index.nearest(&site_id, Fingerprint { exact: 0, near: 7 }, &HashSet::new());
         assert_eq!(nearest, Some((8, 1000, 1)));
