@@ -16,7 +16,7 @@ use crate::grpc::pb;
 use args::ReviewArgs;
 use ratatui::{
     DefaultTerminal,
-    crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
+    crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
 };
 use state::{Ask, Key, State};
 use std::{
@@ -111,13 +111,7 @@ fn keys() -> mpsc::UnboundedReceiver<Pressed> {
     thread::spawn(move || {
         while let Ok(event) = event::read() {
             let told = match event {
-                Event::Key(key) if key.kind == KeyEventKind::Press => match key.code {
-                    KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Pressed::Key(Key::Quit),
-                    KeyCode::Char(letter) => Key::of(letter).map_or(Pressed::Other, Pressed::Key),
-                    KeyCode::Down => Pressed::Key(Key::Next),
-                    KeyCode::Up => Pressed::Key(Key::Previous),
-                    _ => Pressed::Other,
-                },
+                Event::Key(key) if key.kind == KeyEventKind::Press => meant_by(key),
                 _ => Pressed::Other,
             };
             if pressed.send(told).is_err() {
@@ -126,6 +120,22 @@ fn keys() -> mpsc::UnboundedReceiver<Pressed> {
         }
     });
     keys
+}
+
+/// Says what a key asks for. Beside Ctrl or Alt a letter asks for nothing but, with c, to quit: pagers turn pages with some
+/// of these, and no verdict must come of that.
+fn meant_by(key: KeyEvent) -> Pressed {
+    let others =
+        KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::HYPER | KeyModifiers::META;
+    match key.code {
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Pressed::Key(Key::Quit),
+        KeyCode::Char(letter) if !key.modifiers.intersects(others) => {
+            Key::of(letter).map_or(Pressed::Other, Pressed::Key)
+        }
+        KeyCode::Down => Pressed::Key(Key::Next),
+        KeyCode::Up => Pressed::Key(Key::Previous),
+        _ => Pressed::Other,
+    }
 }
 
 fn now() -> i64 {

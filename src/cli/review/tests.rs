@@ -1,9 +1,15 @@
 //! The reviewer without a terminal: keys and answers in, requests out, and what the screen shows.
 
+use super::Pressed;
 use super::draw::draw;
 use super::state::{Ask, Key, LEASE_SECS, SECOND, State, Told};
 use crate::grpc::pb;
-use ratatui::{Terminal, backend::TestBackend, buffer::Cell};
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    buffer::Cell,
+    crossterm::event::{KeyCode, KeyEvent, KeyModifiers},
+};
 use std::collections::HashMap;
 
 const NOW: i64 = 1_000 * SECOND;
@@ -282,4 +288,19 @@ fn the_words_that_drove_a_score_are_underlined() {
     let buffer = terminal.backend().buffer();
     let underlined = buffer.content().iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED));
     assert_eq!(underlined.map(Cell::symbol).collect::<String>(), "rubbishclown");
+}
+
+#[test]
+fn no_verdict_comes_of_a_letter_beside_ctrl_or_alt() {
+    let meant = |letter, modifiers| match super::meant_by(KeyEvent::new(KeyCode::Char(letter), modifiers)) {
+        Pressed::Key(key) => Some(key),
+        Pressed::Other => None,
+    };
+    for letter in "fdsuxtejkq?".chars() {
+        assert!(meant(letter, KeyModifiers::NONE).is_some(), "{letter}");
+        for held in [KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::ALT | KeyModifiers::SHIFT] {
+            assert_eq!(meant(letter, held), None, "{letter} {held:?}");
+        }
+    }
+    assert_eq!(meant('c', KeyModifiers::CONTROL), Some(Key::Quit));
 }
