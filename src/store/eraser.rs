@@ -17,7 +17,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc as std_mpsc},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -43,6 +43,15 @@ pub(super) struct Eraser {
     compact_at: Option<Instant>,
 }
 
+/// How long after opening the state is built anew at the latest, where an earlier run has left that to do.
+const AFTER_OPENING_MAX: Duration = Duration::from_mins(1);
+
+/// Says how long after opening the state is built anew: soon, since a server that is stopped often would put it off for ever,
+/// but not at once, since whoever erases meanwhile waits for it.
+fn after_opening(compact_after: Duration) -> Duration {
+    compact_after.min(AFTER_OPENING_MAX)
+}
+
 impl Eraser {
     /// Joins what it works with; `cut_seq` is what [`finish_at_opening`] has returned.
     pub(super) fn new(
@@ -51,8 +60,7 @@ impl Eraser {
         wishes: std_mpsc::Receiver<Wish>,
         cut_seq: Option<u64>,
     ) -> Self {
-        // What an earlier run has left is due: a server that is stopped often would put it off for ever.
-        let compact_at = cut_seq.map(|_| Instant::now());
+        let compact_at = cut_seq.map(|_| Instant::now() + after_opening(shared.options.compact_after));
         Self { shared, writer, wishes, cut_seq: cut_seq.unwrap_or_default(), compact_at }
     }
 
@@ -70,8 +78,7 @@ impl Eraser {
                     Err(std_mpsc::RecvError) => return,
                 },
             };
-            // By the time, and not because nobody wishes anything: wishes that keep coming would put it off.
-            let is_due = self.compact_at.is_some_and(|at| Instant::now() >= at);
+            let is_due = wish.is_none();
             // Those who came meanwhile are served by the same walk.
             let (mut finish, mut compact) = (Vec::new(), Vec::new());
             for wish in wish.into_iter().chain(self.wishes.try_iter()) {
@@ -185,5 +192,17 @@ fn tell(waiting: Vec<Told>, outcome: &Result<(), Error>, shared: &Shared) {
             Err(error) => Err(error.to_unavailable(&shared.data)),
         };
         drop(told.send(outcome));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_waits_a_minute_at_most() {
+        let secs = Duration::from_secs;
+        assert_eq!(after_opening(secs(600)), secs(60));
+        assert_eq!(after_opening(secs(3)), secs(3));
     }
 }

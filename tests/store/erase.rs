@@ -245,28 +245,6 @@ async fn an_erasure_that_was_cut_short_is_finished_by_the_next_opening() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_an_earlier_run_has_left_in_the_database_goes_at_once() {
-    let dir = TempPlace::new();
-    let store = open(dir.path()).unwrap();
-    for number in 0..100 {
-        submit(&store, &format!("c{number}"), "u", &format!("{SECRET}c{number}.")).await;
-    }
-    store.erase(erase(&["c7"])).await.unwrap();
-    store.finish_erasures().await.unwrap();
-    store.close().await.unwrap();
-    let secret = format!("{SECRET}c7.");
-    assert!(!files_with(dir.path(), &secret).is_empty(), "the database still has it");
-    let store = open(dir.path()).unwrap();
-    // The second is answered after the round that began with the opening.
-    for _ in 0..2 {
-        store.finish_erasures().await.unwrap();
-    }
-    assert_eq!(files_with(dir.path(), &secret), Vec::<String>::new());
-    store.close().await.unwrap();
-    assert!(verify(dir.path(), &|_| {}).unwrap().is_sound());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_of_an_author_is_found_also_what_another_has_edited_since() {
     let dir = TempPlace::new();
     let store = open(dir.path()).unwrap();
