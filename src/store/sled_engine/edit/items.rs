@@ -124,10 +124,9 @@ impl Edit<'_> {
 
 /// Returns whether an item may be for somebody whom it was not for before.
 fn changes_hands(before: Option<&CommentHead>, after: &CommentHead) -> bool {
-    let who = |head: &CommentHead| {
-        let against = head.review.appeal.as_ref().and_then(|appeal| appeal.against.clone());
-        let skipped = head.review.item.as_ref().map(|item| item.skipped_by.clone());
-        (against, head.review.appeal.as_ref().map(|appeal| appeal.standing), skipped)
-    };
-    before.map(who) != Some(who(after))
+    let Some(before) = before else { return true };
+    let appeal = |head: &CommentHead| head.review.appeal.as_ref().map(|appeal| appeal.standing);
+    let against = |head: &CommentHead| head.review.appeal.as_ref().and_then(|appeal| appeal.against.as_ref());
+    let skipped = |head: &CommentHead| head.review.item.as_ref().map(|item| item.skipped_by.as_slice());
+    appeal(before) != appeal(after) || against(before) != against(after) || skipped(before) != skipped(after)
 }
