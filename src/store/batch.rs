@@ -22,8 +22,8 @@ use crate::domain::{
 };
 use std::collections::BTreeSet;
 
-/// How many expired claims are cleared away at once; the next request clears further ones.
-const EXPIRED_MAX: usize = 16_384;
+/// How many claims that have ended one batch clears away; the next batch clears further ones.
+pub(super) const EXPIRED_MAX: usize = 512;
 
 /// How many of an author's items, on whatever articles, are looked at; those beyond are left for the next request.
 const AUTHOR_ITEMS_MAX: usize = 10_000;
@@ -116,9 +116,20 @@ pub(super) struct Batch<'state, 'writer> {
     pub(super) journal: &'writer mut Journal,
     pub(super) salts: &'writer Salts,
     pub(super) secret: &'writer Secret,
+    /// How many claims that have ended may still be cleared away.
+    pub(super) expire_left: usize,
 }
 
 impl Batch<'_, '_> {
+    /// Returns whether a request can be decided in this batch. Whoever claims may be given what somebody held up to now, so
+    /// claims that have ended are cleared away first; where there are too many of them, the request waits for the next batch.
+    pub(super) fn is_ready_for(&mut self, request: &Request) -> Result<bool, Failure> {
+        let Request::ClaimNext(claim) = request else { return Ok(true) };
+        // A journal that takes no more says so to the request itself.
+        let Ok(_) = self.expire(claim.now)? else { return Ok(true) };
+        Ok(self.expire_left > 0 || self.edit.expired(claim.now, 1).map_err(Failure::State)?.is_empty())
+    }
+
     /// Returns how much was done so far: events, and places that walks have looked at.
     pub(super) fn work(&self) -> u64 {
         self.journal.next_seq() + self.edit.steps()
@@ -194,9 +205,6 @@ impl Batch<'_, '_> {
     }
 
     fn claim_next(&mut self, claim: &ClaimNext) -> Result<Result<Answer, Error>, Failure> {
-        if let Err(error) = self.expire(claim.now)? {
-            return Ok(Err(error));
-        }
         let prefix = keys::waiting(&claim.site_id, claim.queue.name(), claim.order);
         let mut walk = self.edit.walk(prefix, claim.order, &claim.moderator_id);
         let claimed = self.claim_along(claim, &mut walk);
@@ -404,7 +412,8 @@ impl Batch<'_, '_> {
 
     /// Gives back what nobody holds any more.
     fn expire(&mut self, now: Timestamp) -> Result<Result<Answer, Error>, Failure> {
-        for key in self.edit.expired(now, EXPIRED_MAX).map_err(Failure::State)? {
+        for key in self.edit.expired(now, self.expire_left).map_err(Failure::State)? {
+            self.expire_left = self.expire_left.saturating_sub(1);
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = &slot.head else { continue };
             let item = head.review.item.as_ref();

@@ -1,6 +1,6 @@
 //! What claiming costs, and that it hands out what a look at every item would, also within one batch.
 
-use super::batch::{Answer, Batch, Request};
+use super::batch::{Answer, Batch, EXPIRED_MAX, Request};
 use super::journal::{Journal, disk::FileSystem};
 use super::sled_engine::{State, TREES, edit::Edit, keys, open};
 use super::writer::Salts;
@@ -80,10 +80,19 @@ impl Bench {
 
     /// Answers requests in one batch; returns what was claimed by each, and how many places walks have looked at.
     fn batch(&mut self, requests: Vec<Request>) -> (Vec<Vec<CommentHead>>, u64) {
-        let mut batch =
-            Batch { edit: Edit::new(&self.state), journal: &mut self.journal, salts: &self.salts, secret: &SECRET };
+        let mut batch = Batch {
+            edit: Edit::new(&self.state),
+            journal: &mut self.journal,
+            salts: &self.salts,
+            secret: &SECRET,
+            expire_left: EXPIRED_MAX,
+        };
         let claimed = |answer| if let Answer::Claimed(heads) = answer { heads } else { Vec::new() };
         let answers = requests.into_iter().map(|request| {
+            let Ok(ready) = batch.is_ready_for(&request) else { panic!("the state is sound") };
+            if !ready {
+                return Vec::new();
+            }
             let Ok(answered) = batch.answer(request) else { panic!("the state is sound") };
             answered.answer.map(claimed).unwrap_or_default()
         });
@@ -139,6 +148,19 @@ fn what_a_moderator_skipped_is_stepped_over_once() {
     }
 }
 
+#[test]
+fn claims_that_end_together_are_cleared_away_in_several_batches_before_anybody_is_handed_them() {
+    let mut bench = Bench::with(EXPIRED_MAX + 100);
+    let (claimed, _) = bench.batch(vec![next(1, EXPIRED_MAX + 100, Order::Risk, 0)]);
+    assert_eq!(claimed[0].len(), EXPIRED_MAX + 100);
+    let before = bench.journal.synced_seq();
+    let (claimed, _) = bench.batch((0..3).map(|moderator| next(moderator, 200, Order::Risk, 20)).collect());
+    assert!(claimed.iter().all(Vec::is_empty), "not before all of them are back");
+    assert_eq!(bench.journal.synced_seq() - before, EXPIRED_MAX as u64, "no batch does more");
+    let (claimed, _) = bench.batch(vec![next(2, EXPIRED_MAX + 100, Order::Risk, 20)]);
+    assert_eq!(claimed[0].len(), EXPIRED_MAX + 100);
+}
+
 /// Any mixture of requests in batches of any size, some of which the disk refuses, hands out what a look at all items would.
 #[test]
 fn claims_hand_out_what_a_look_at_every_item_would() {
@@ -154,6 +176,7 @@ fn claims_hand_out_what_a_look_at_every_item_would() {
                 journal: &mut bench.journal,
                 salts: &bench.salts,
                 secret: &SECRET,
+                expire_left: EXPIRED_MAX,
             };
             for _ in 0..random.gen_range(1..8) {
                 let (moderator, order) = (random.gen_range(0..3), ORDERS[random.gen_range(0..3)]);
@@ -184,6 +207,7 @@ fn claims_hand_out_what_a_look_at_every_item_would() {
                     7 => act(moderator, comment_id, Act::Claim { expires_at: at(secs + 10) }, secs),
                     _ => submitted(number, random.gen_range(0..10)),
                 };
+                let Ok(true) = batch.is_ready_for(&request) else { panic!("a few claims end at once") };
                 let Ok(answered) = batch.answer(request) else { panic!("the state is sound") };
                 if let Ok(Answer::Claimed(heads)) = answered.answer {
                     assert_eq!(

@@ -78,7 +78,8 @@ impl Eraser {
                     Err(std_mpsc::RecvError) => return,
                 },
             };
-            let is_due = wish.is_none();
+            // Asked of the time, since wishes may keep coming.
+            let is_due = self.compact_at.is_some_and(|at| at <= Instant::now());
             // Those who came meanwhile are served by the same walk.
             let (mut finish, mut compact) = (Vec::new(), Vec::new());
             for wish in wish.into_iter().chain(self.wishes.try_iter()) {

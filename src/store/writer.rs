@@ -6,7 +6,7 @@
 //!
 //! Start reading at [`Writer::run`], then at [`Writer::write`].
 
-use super::batch::{Answer, Answered, Batch, Request};
+use super::batch::{Answer, Answered, Batch, EXPIRED_MAX, Request};
 use super::error::unavailable;
 use super::journal::Journal;
 use super::lock::DirLock;
@@ -276,16 +276,21 @@ impl Writer {
         let state = self.shared.state();
         let Some(state) = state.as_ref() else { return Err(Failure::Journal(self.shared.no_state())) };
         let (edit, salts, secret) = (Edit::new(state), &self.salts, &self.secret);
-        let mut batch = Batch { edit, journal: &mut self.journal, salts, secret };
+        let mut batch = Batch { edit, journal: &mut self.journal, salts, secret, expire_left: EXPIRED_MAX };
         for job in jobs.iter_mut() {
             let Some(request) = job.request.take() else { continue };
             let Answered { answer, pending } = batch.answer(request)?;
             (job.answer, job.pending) = (Some(answer), pending);
         }
         let begin = batch.work();
-        while batch.work() - begin < HEAVY_WORK_MAX
-            && let Some(mut job) = self.later.pop_front()
-        {
+        while batch.work() - begin < HEAVY_WORK_MAX {
+            let next = self.later.front().and_then(|job| job.request.as_ref());
+            if let Some(request) = next
+                && !batch.is_ready_for(request)?
+            {
+                break;
+            }
+            let Some(mut job) = self.later.pop_front() else { break };
             let request = job.request.take();
             jobs.push_back(job);
             let (Some(request), Some(job)) = (request, jobs.back_mut()) else { continue };

@@ -2,7 +2,8 @@
 
 use super::Edit;
 use crate::domain::{
-    QueueId, SiteId,
+    ModeratorId, QueueId, SiteId,
+    appeal::Standing,
     review::{Item, Order},
     submit::CommentHead,
 };
@@ -124,9 +125,12 @@ impl Edit<'_> {
 
 /// Returns whether an item may be for somebody whom it was not for before.
 fn changes_hands(before: Option<&CommentHead>, after: &CommentHead) -> bool {
-    let Some(before) = before else { return true };
-    let appeal = |head: &CommentHead| head.review.appeal.as_ref().map(|appeal| appeal.standing);
-    let against = |head: &CommentHead| head.review.appeal.as_ref().and_then(|appeal| appeal.against.as_ref());
-    let skipped = |head: &CommentHead| head.review.item.as_ref().map(|item| item.skipped_by.as_slice());
-    appeal(before) != appeal(after) || against(before) != against(after) || skipped(before) != skipped(after)
+    fn against(head: &CommentHead) -> (Option<Standing>, Option<&ModeratorId>) {
+        let appeal = head.review.appeal.as_ref();
+        (appeal.map(|appeal| appeal.standing), appeal.and_then(|appeal| appeal.against.as_ref()))
+    }
+    fn skipped(head: &CommentHead) -> Option<&[ModeratorId]> {
+        head.review.item.as_ref().map(|item| item.skipped_by.as_slice())
+    }
+    before.is_none_or(|before| against(before) != against(after) || skipped(before) != skipped(after))
 }
