@@ -9,7 +9,7 @@ use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint, builder::FalseyValueParser};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -161,13 +161,18 @@ pub(crate) struct ServerArgs {
     /// The token that says who you are
     #[arg(long, value_name = "TOKEN", env = "OMBUD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+    /// Send the token even to another machine, in clear: only where nobody can listen
+    #[arg(long, env = "OMBUD_INSECURE_TOKEN", value_parser = FalseyValueParser::new())]
+    pub(crate) insecure_token: bool,
 }
 
 #[derive(Args)]
 #[command(
     after_help = "With --jsonl, each line of standard input is an object with article_id and text, and optionally \
-                  site_id, comment_id, parent_id, author_id and author_name; the flags fill what a line lacks. \
-                  One line of JSON per answer goes to standard output, in the same order.\n\n\
+                  site_id, comment_id, parent_id, author_id and author_name, and no other key; the flags fill what \
+                  a line lacks. For each line that isn't blank, one line of JSON goes to standard output, in the same \
+                  order, with the line's number: the decision, or an \"error\" with its reason. The exit status is 1 \
+                  where any was refused.\n\n\
                   Examples:\n  ombud submit --article council-vote 'Well argued, thank you.'\n  \
                   ombud submit --jsonl < comments.jsonl > decisions.jsonl"
 )]

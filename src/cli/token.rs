@@ -54,7 +54,7 @@ async fn create(args: CreateArgs) -> anyhow::Result<Ended> {
         let created = offline.create(role, site, name, lifetime_secs).await;
         let created = created.map(|(token, secret)| (of_domain(&token), secret));
         offline.close().await?;
-        let (shown, secret) = created.map_err(|error| RefusedHere::new(&error, &error.kind()))?;
+        let (shown, secret) = created.map_err(|error| RefusedHere::new(&error, error.kind()))?;
         return show(secret.expose(), shown, json);
     }
     let role = match role {
@@ -131,7 +131,7 @@ async fn revoke(args: RevokeArgs) -> anyhow::Result<Ended> {
         let offline = open(&dir).await?;
         let revoked = offline.revoke(&token_id).await;
         offline.close().await?;
-        revoked.map_err(|error| RefusedHere::new(&error, &error.kind()))?;
+        revoked.map_err(|error| RefusedHere::new(&error, error.kind()))?;
     } else {
         let request = pb::RevokeTokenRequest { token_id };
         connect_to_admin(&server).await?.revoke_token(request).await.map_err(Refused)?;

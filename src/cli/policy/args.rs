@@ -50,8 +50,8 @@ pub(crate) struct ScopeArgs {
 /// Who sets a policy, and why.
 #[derive(Args)]
 pub(crate) struct EditorArgs {
-    /// Who sets it
-    #[arg(long = "as", value_name = "EDITOR", env = "OMBUD_MODERATOR")]
+    /// Who sets it [default: whose token it is]
+    #[arg(long = "as", value_name = "EDITOR", env = "OMBUD_MODERATOR", default_value = "", hide_default_value = true)]
     pub(crate) editor: String,
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]

@@ -137,18 +137,10 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "N")]
     pub(crate) after_seq: Option<u64>,
     /// Give back what the moderator holds in this queue when this command ends
-    #[arg(long, requires = "moderator")]
+    #[arg(long)]
     pub(crate) hold: bool,
-    /// Who reviews
-    #[arg(
-        long = "as",
-        id = "moderator",
-        value_name = "MODERATOR",
-        env = "OMBUD_MODERATOR",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub(crate) moderator: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) jsonl: bool,

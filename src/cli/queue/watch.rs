@@ -31,7 +31,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<Ended> {
         queue: args.queue,
         after_seq: args.after_seq,
         hold: args.hold,
-        moderator_id: args.moderator,
+        moderator_id: args.moderator.moderator,
     };
     let mut told = client.watch_queue(request).await.map_err(Refused)?.into_inner();
     let mut out = io::stdout();
