@@ -18,7 +18,7 @@ pub enum Input {
     Capitals,
     /// How many links it has.
     Links,
-    /// How long it is.
+    /// How many characters it has, besides blanks.
     Length,
     /// The share of its words, pairs of words and skipped pairs that it has had before.
     Repeats,
@@ -103,9 +103,9 @@ const COMMENTS_MAX: u32 = 255;
 /// Works out everything but [`Input::Repeats`], which takes a walk through the features.
 pub(super) fn of(view: &View, set: &FeatureSet, text: &str, circumstances: &Circumstances) -> Inputs {
     let style = if set.length(Part::Style) > 0.0 { view.style() } else { Style::of(text) };
-    let chars = u32::try_from(view.chars().len()).unwrap_or(u32::MAX);
     let disguised = if set.length(Part::SecondView) > 0.0 { view.disguised() } else { 0 };
     let solid = view.chars().iter().filter(|c| **c != ' ').count();
+    let chars = u32::try_from(solid).unwrap_or(u32::MAX);
     let Circumstances { word_hits, published, held, rejected } = *circumstances;
     let mut inputs = Inputs::default();
     let values = [
