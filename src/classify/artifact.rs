@@ -1,10 +1,12 @@
 //! `model.bin`: a model's weights and what it takes to use them, guarded by a checksum.
 //!
-//! Magic (8 bytes), format (u32, little endian as all numbers), length of the payload (u64), SHA-256 of the payload,
-//! payload. The payload is one zstd frame: length of the header (u32), the header as postcard, then one signed byte
+//! `frame` says what stands before the payload. The payload is one zstd frame: length of the header (u32), the header as postcard, then one signed byte
 //! for each bucket, attribute after attribute.
 
-use super::{Calibration, Error, FEATURES_VERSION, FeatureSet};
+use super::{
+    Calibration, Error, FEATURES_VERSION, FeatureSet,
+    frame::{self, Flaw},
+};
 use crate::domain::{Attribute, Language};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -22,7 +24,6 @@ pub const LANGUAGES_MAX: usize = 16;
 pub const FILE_BYTES_MAX: usize = 16 << 20;
 
 const MAGIC: &[u8; 8] = b"OMBUDMDL";
-const PREFIX_BYTES: usize = 8 + 4 + 8 + 32;
 const HEADER_BYTES_MAX: usize = 64 << 10;
 const PAYLOAD_BYTES_MAX: usize = 4 + HEADER_BYTES_MAX + (Attribute::COUNT << 20);
 const ZSTD_LEVEL: i32 = 12;
@@ -99,12 +100,7 @@ impl Artifact {
         }
         let payload = zstd::bulk::compress(&payload, ZSTD_LEVEL)
             .map_err(|_| Error::Unwritable { what: "it could not be compressed" })?;
-        let mut file = Vec::with_capacity(PREFIX_BYTES + payload.len());
-        file.extend(MAGIC);
-        file.extend(FORMAT.to_le_bytes());
-        file.extend((payload.len() as u64).to_le_bytes());
-        file.extend(Sha256::digest(&payload));
-        file.extend(payload);
+        let file = frame::seal(MAGIC, FORMAT, &payload);
         if file.len() > FILE_BYTES_MAX {
             return Err(Error::Unwritable { what: "it takes more than 16 MiB" });
         }
@@ -118,23 +114,11 @@ impl Artifact {
     /// Refuses everything else: any changed, missing or additional byte, and formats that it does not know.
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
         let damaged = |what| Error::Damaged { path: path.to_owned(), what };
-        let (magic, rest) = bytes.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
-        if magic != MAGIC {
-            return Err(damaged("it does not begin as a model does"));
-        }
-        let (format, rest) = rest.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
-        let format = u32::from_le_bytes(*format);
-        if format != FORMAT {
-            return Err(Error::UnknownFormat { path: path.to_owned(), found: format, known: FORMAT });
-        }
-        let (length, rest) = rest.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
-        let (checksum, payload) = rest.split_first_chunk::<32>().ok_or_else(|| damaged("it is too short"))?;
-        if u64::from_le_bytes(*length) != payload.len() as u64 {
-            return Err(damaged("its length is not what it says"));
-        }
-        if Sha256::digest(payload)[..] != checksum[..] {
-            return Err(damaged("its checksum does not match"));
-        }
+        let payload =
+            frame::open(bytes, MAGIC, FORMAT, "it does not begin as a model does").map_err(|flaw| match flaw {
+                Flaw::Damaged(what) => damaged(what),
+                Flaw::Format(found) => Error::UnknownFormat { path: path.to_owned(), found, known: FORMAT },
+            })?;
         Self::from_payload(payload).map_err(damaged)
     }
 
@@ -214,7 +198,7 @@ fn are_languages(languages: &[Language]) -> bool {
 }
 
 /// Tells whether a model may be named so: it becomes part of versions, file names and URLs.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 

@@ -37,6 +37,55 @@ pub enum Error {
         /// The format that this program reads.
         known: u32,
     },
+    /// A house model's file is not as it was written.
+    #[error("{} is damaged: {what}; send it again or make a new one with `ombud retrain`", path.display())]
+    HouseDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A house model's file is of a format that this program does not know.
+    #[error(
+        "{} is in house model format {found}, this program reads format {known}; use the `ombud` that wrote it or make \
+         a new one with `ombud retrain`",
+        path.display()
+    )]
+    HouseFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format that this program reads.
+        known: u32,
+    },
+    /// A house model was made for other features.
+    #[error(
+        "{} is for version {found} of the features, this program has version {known}; make a new one with `ombud \
+         retrain`",
+        path.display()
+    )]
+    HouseFeatures {
+        /// The file.
+        path: PathBuf,
+        /// The version that it is for.
+        found: u32,
+        /// The version that this program has.
+        known: u32,
+    },
+    /// A house model was made for another base model.
+    #[error(
+        "the house model {name} is for the base model {wanted}, and here is {found}; promote that base model again or \
+         make a new house model with `ombud retrain`"
+    )]
+    HouseBase {
+        /// The house model.
+        name: String,
+        /// The beginning of the checksum of the base model that it is for.
+        wanted: String,
+        /// The beginning of the checksum of the base model at hand.
+        found: String,
+    },
     /// A model cannot be written as it is.
     #[error("this model cannot be written: {what}")]
     Unwritable {
@@ -75,6 +124,10 @@ impl Error {
             Self::Read { .. }
             | Self::Damaged { .. }
             | Self::UnknownFormat { .. }
+            | Self::HouseDamaged { .. }
+            | Self::HouseFormat { .. }
+            | Self::HouseFeatures { .. }
+            | Self::HouseBase { .. }
             | Self::Unwritable { .. }
             | Self::Parameter { .. }
             | Self::Rows { .. }

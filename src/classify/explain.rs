@@ -6,6 +6,7 @@ use super::{
     model::{Logits, Model, Walked},
 };
 use crate::domain::{Attribute, Scores, Span};
+use std::ops::Range;
 
 /// One text's logits, taken apart. For each attribute, the bias, the style and the contributions of all words sum to
 /// the logit.
@@ -70,13 +71,26 @@ pub(super) struct Workings {
 const FILTER_SLOTS: usize = 1024;
 
 /// Doubles: a word may have tens of thousands of features.
-type Sums = [f64; Attribute::COUNT];
+pub(super) type Sums = [f64; Attribute::COUNT];
 
 pub(super) fn explain(model: &Model, scratch: &mut Scratch, text: &str) -> Option<Explanation> {
+    explain_and(model, scratch, text, |_, _| {})
+}
+
+/// Explains a text; `look` is shown every part of its features, with the places of its words.
+pub(super) fn explain_and(
+    model: &Model,
+    scratch: &mut Scratch,
+    text: &str,
+    mut look: impl FnMut(&Walked<'_>, &[(usize, usize)]),
+) -> Option<Explanation> {
     let mut workings = std::mem::take(&mut scratch.workings);
     workings.find_words(scratch.read(text, model.features()).chars());
     // The very walk of scoring, so that the logits are those to the bit.
-    let logits = model.walk(scratch, |walked| workings.share_out(model, &walked));
+    let logits = model.walk(scratch, |walked| {
+        workings.share_out(model, &walked);
+        look(&walked, &workings.places);
+    });
     let words = workings.places.iter().zip(&workings.sums).map(|(place, sums)| {
         let (begin, end) = bytes(*place, scratch.view());
         Word { begin, end, contributions: scaled(model, sums) }
@@ -105,6 +119,11 @@ fn scaled(model: &Model, sums: &Sums) -> Logits {
 }
 
 impl Workings {
+    /// Returns each word's part of the logits of the text explained last and the part of no word, not yet scaled.
+    pub(super) fn sums(&self) -> (&[Sums], &Sums) {
+        (&self.sums, &self.style)
+    }
+
     /// Finds what blanks enclose, and which of it each run of letters and digits is in.
     fn find_words(&mut self, chars: &[char]) {
         self.places.clear();
@@ -175,16 +194,21 @@ impl Workings {
         let Walked { view, part, .. } = *shares.walked;
         let chars = view.chars();
         view.visit_grams(shares.model.features(), part, |Gram { bucket, places }| {
-            let Some((first, last)) = places else { return };
-            // The blank before a word belongs to it, as the one behind it does.
-            let first = first + usize::from(chars[first] == ' ');
-            let last = last - usize::from(chars[last] == ' ');
-            let begin = self.places.partition_point(|(_, end)| *end < first);
-            let end = self.places.partition_point(|(start, _)| *start <= last);
-            let words = self.sums.get_mut(begin..end).unwrap_or_default();
+            let words = places.map(|places| words_at(&self.places, chars, places)).unwrap_or_default();
+            let words = self.sums.get_mut(words).unwrap_or_default();
             shares.add(bucket, words.len(), words);
         });
     }
+}
+
+/// Returns which words, by their first and last characters, a feature at these places covers.
+pub(super) fn words_at(words: &[(usize, usize)], chars: &[char], (first, last): (usize, usize)) -> Range<usize> {
+    // The blank before a word belongs to it, as the one behind it does.
+    let first = first + usize::from(chars[first] == ' ');
+    let last = last - usize::from(chars[last] == ' ');
+    let begin = words.partition_point(|(_, end)| *end < first);
+    let end = words.partition_point(|(start, _)| *start <= last);
+    begin..end.max(begin)
 }
 
 /// What each occurrence of a feature adds, before it is scaled by the attributes.

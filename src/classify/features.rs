@@ -202,6 +202,16 @@ impl View {
         self.normalised.bytes_of(range)
     }
 
+    /// Returns the style of the text, where the features that it was read for count it.
+    pub(super) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Returns how many characters disguised words have, undone, where the features that it was read for count them.
+    pub(super) fn disguised(&self) -> usize {
+        self.second.chars().iter().filter(|c| **c != ' ').count()
+    }
+
     /// Calls `visit` for every occurrence of a feature of one part.
     #[inline]
     pub(super) fn visit_grams(&self, set: &FeatureSet, part: Part, mut visit: impl FnMut(Gram)) {

@@ -124,15 +124,21 @@ impl<F: Float> Ftrl<F> {
 
     /// Learns from one sparse row, whose indices must be within the columns.
     pub fn learn(&mut self, indices: &[u32], values: &[F], truth: bool) {
+        self.learn_beside(F::zero(), indices, values, truth, F::one());
+    }
+
+    /// Learns what one sparse row adds to a logit, `offset`, that something else gives it; its gradient counts `weight`
+    /// times. The indices must be within the columns.
+    pub fn learn_beside(&mut self, offset: F, indices: &[u32], values: &[F], truth: bool, weight: F) {
         let Self { params, state, row } = self;
         row.clear();
-        let mut logit = F::zero();
+        let mut logit = offset;
         for (&column, &value) in indices.iter().zip(values) {
-            let weight = params.weight(state[column as usize]);
-            logit += weight * value;
-            row.push(weight);
+            let own = params.weight(state[column as usize]);
+            logit += own * value;
+            row.push(own);
         }
-        let error = sigmoid(logit) - if truth { F::one() } else { F::zero() };
+        let error = (sigmoid(logit) - if truth { F::one() } else { F::zero() }) * weight;
         for ((&column, &value), &weight) in indices.iter().zip(values).zip(row.iter()) {
             let [z, n] = &mut state[column as usize];
             params.step(z, n, error * value, weight);
@@ -242,5 +248,17 @@ mod tests {
         assert!((model.weight(0) - 0.4 / 1.6).abs() < 1e-12);
         assert!((model.weight(2) - 0.15 / 1.35).abs() < 1e-12);
         assert!(model.weight(1) == 0.0 && model.weight(9) == 0.0);
+    }
+
+    #[test]
+    fn beside_a_logit_only_what_it_leaves_open_is_learned() {
+        let params = FtrlParams::<f64>::default().l1(0.1).check().unwrap();
+        let mut model = Ftrl::new(params, 1);
+        // A logit of ln 3 gives p = 0.75; twice the gradient is -0.5.
+        model.learn_beside(3.0_f64.ln(), &[0], &[1.0], true, 2.0);
+        assert!((model.weight(0) - 0.4 / 1.6).abs() < 1e-12);
+        let mut sure = Ftrl::new(params, 1);
+        sure.learn_beside(30.0, &[0], &[1.0], true, 1.0);
+        assert!(sure.weight(0) == 0.0);
     }
 }

@@ -4,7 +4,8 @@
 //! of models. This room opens model files and nothing else; it never stores a comment, and no text of one is in its
 //! errors.
 //!
-//! Start reading at [`Model::score`], then [`features`], then [`artifact`]; [`Detector`] says which
+//! Start reading at [`Model::score`], then [`features`], then [`artifact`]; [`house`] scores what a newsroom's own
+//! moderators would do; [`Detector`] says which
 //! language a text is in.
 
 pub mod artifact;
@@ -15,7 +16,9 @@ pub mod explain;
 pub mod feature_set;
 pub mod features;
 mod fingerprint;
+mod frame;
 pub mod ftrl;
+pub mod house;
 mod invisible;
 mod joint;
 pub mod language;

@@ -18,6 +18,7 @@ pub type Logits = [f32; Attribute::COUNT];
 #[derive(Debug, Clone)]
 pub struct Model {
     version: String,
+    checksum: String,
     languages: Vec<Language>,
     features: FeatureSet,
     pub(super) heads: [Head; Attribute::COUNT],
@@ -54,12 +55,18 @@ impl Model {
     pub fn new(artifact: Artifact, checksum: &str) -> Self {
         let Artifact { name, languages, features, heads, rows } = artifact;
         let short = checksum.get(..12).unwrap_or(checksum);
-        Self { version: format!("{name}-{short}"), languages, features, heads, table: Table::new(&rows) }
+        let version = format!("{name}-{short}");
+        Self { version, checksum: checksum.to_owned(), languages, features, heads, table: Table::new(&rows) }
     }
 
     /// Returns the model's name and the beginning of its checksum, such as `default-0123456789ab`.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Returns the SHA-256 of the model's file, in hexadecimal digits.
+    pub fn checksum(&self) -> &str {
+        &self.checksum
     }
 
     /// Returns the languages that the model was trained on.
@@ -207,7 +214,7 @@ fn exact(sum: i32) -> f32 {
 }
 
 /// Runs `work` with the thread's own buffers, or with new ones where `work` calls for them again.
-fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
+pub(super) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
     SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
         Ok(mut scratch) => work(&mut scratch),
         Err(_) => work(&mut Scratch::default()),

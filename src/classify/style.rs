@@ -76,6 +76,17 @@ impl Style {
         style
     }
 
+    /// Returns the share of the letters that are capitals, in [0, 1]; 0 without letters.
+    pub(super) fn capitals_share(&self) -> f32 {
+        // Of some characters a capital is no letter.
+        if self.letters == 0 { 0.0 } else { (self.capitals as f32 / self.letters as f32).min(1.0) }
+    }
+
+    /// Returns how many words are links.
+    pub(super) const fn links(&self) -> u32 {
+        self.links
+    }
+
     /// Returns each kind's level: few numbers, so that each is seen often.
     pub(super) fn levels(&self) -> [u64; KINDS] {
         // Tenths of the letters are capitals; a text without letters is a level of its own.

@@ -2,6 +2,16 @@
 
 use std::fmt;
 
+/// The name on the wire of what a house model scores: the probability that this site's moderators would reject the
+/// comment.
+///
+/// It is not an [`Attribute`]: those are what a base model's file, every stored decision and every list of scores have
+/// eight of, and they stay what they are, house model or not. This score stands beside them.
+pub const LIKELY_TO_REJECT: &str = "LIKELY_TO_REJECT";
+
+/// The key of [`LIKELY_TO_REJECT`] in configuration and label files.
+pub const LIKELY_TO_REJECT_KEY: &str = "likely_to_reject";
+
 /// Names something that a comment is scored for.
 ///
 /// The order is the order of every score list, of the weights in a model file and of reports; new attributes are

@@ -30,7 +30,7 @@ pub mod time;
 pub mod token;
 pub mod words;
 
-pub use attribute::Attribute;
+pub use attribute::{Attribute, LIKELY_TO_REJECT, LIKELY_TO_REJECT_KEY};
 pub use author::{AuthorChecks, AuthorRecord};
 pub use comment::{Author, Comment, Revision};
 pub use decision::{Decision, DecisionSource, Outcome, Reason, ReasonCode, Span};

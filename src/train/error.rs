@@ -38,6 +38,18 @@ pub enum Error {
         /// What is missing.
         what: String,
     },
+    /// A label or a setting of a retraining is out of range.
+    #[error("{what}")]
+    Label {
+        /// What is wrong with it, never what the comment says.
+        what: String,
+    },
+    /// The head of a house model could not be fitted.
+    #[error("cannot fit the head of the house model: {what}")]
+    Head {
+        /// What linfa said.
+        what: String,
+    },
     /// A file or folder could not be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -64,6 +76,8 @@ impl Error {
             | Self::BadLines { .. }
             | Self::Experiment { .. }
             | Self::TooLittle { .. }
+            | Self::Label { .. }
+            | Self::Head { .. }
             | Self::Write { .. }
             | Self::Threads(_) => ErrorKind::Internal,
         }

@@ -4,7 +4,7 @@
 //! report. This room neither opens the store nor the network, and what it writes depends on its data and settings
 //! alone: not on the time, the machine's name or the number of threads.
 //!
-//! Start reading at [`train`](fn@train), then [`dataset`], then `fit`.
+//! Start reading at [`train`](fn@train), then [`dataset`], then `fit`; [`house`] makes models of moderators' verdicts.
 
 pub mod bootstrap;
 mod calibrate;
@@ -17,6 +17,7 @@ mod dice;
 pub mod error;
 mod fit;
 pub mod hard_cases;
+pub mod house;
 pub mod identity;
 mod lines;
 pub mod manifest;

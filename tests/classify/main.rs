@@ -8,6 +8,7 @@ mod experiments;
 mod explanations;
 mod features;
 mod ftrl;
+mod house;
 mod languages;
 mod model;
 mod support;

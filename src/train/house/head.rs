@@ -1,0 +1,194 @@
+//! Fits the head: linfa's logistic regression, on a few dense columns.
+
+use super::folds::{Blocks, Loss, least};
+use crate::classify::{Calibration, house::Head};
+use crate::train::Error;
+use linfa::{Dataset, traits::Fit};
+use linfa_logistic::LogisticRegression;
+use ndarray::{Array1, Array2};
+use std::ops::Range;
+
+/// A column that moves less than this says nothing.
+const SPREAD_MIN: f64 = 1e-6;
+/// How far calibration may stretch or squeeze logits: what says more is taken for chance.
+const SLOPES: Range<f32> = 0.5..1.5;
+const ITERATIONS_MAX: u64 = 300;
+
+/// What the head is fitted to: rows in the order of their time.
+pub(super) struct Table {
+    pub(super) rows: Vec<[f64; Head::WEIGHTS]>,
+    pub(super) truths: Vec<bool>,
+    pub(super) weights: Vec<f32>,
+}
+
+/// A head in doubles: a bias, and what each column is multiplied by.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    bias: f64,
+    weights: [f64; Head::WEIGHTS],
+}
+
+impl Line {
+    fn logit(&self, row: &[f64; Head::WEIGHTS]) -> f64 {
+        self.bias + self.weights.iter().zip(row).map(|(weight, value)| weight * value).sum::<f64>()
+    }
+}
+
+impl Table {
+    /// Fits a head with the strength that does best on what comes later, and calibrates it there; returns it with the
+    /// strength.
+    pub(super) fn fit(&self, blocks: &Blocks, strengths: &[f64]) -> Result<(Head, f64), Error> {
+        let folds: Vec<_> = blocks.forward().collect();
+        let mut losses = Vec::new();
+        let mut later = Vec::new();
+        for &strength in strengths {
+            let (mut loss, mut logits) = (Loss::default(), Vec::new());
+            for (before, block) in &folds {
+                let Some(line) = self.fit_some(before.clone(), strength)? else { continue };
+                for row in block.clone() {
+                    let logit = line.logit(&self.rows[row]);
+                    loss.add(logit, self.truths[row], self.weights[row]);
+                    logits.push((row, logit));
+                }
+            }
+            losses.push(loss.mean());
+            later.push(logits);
+        }
+        let best = least(&losses);
+        let line = self.fit_some(0..self.rows.len(), strengths[best])?;
+        let line = line.ok_or_else(|| Error::TooLittle { what: "all labels say the same".to_owned() })?;
+        Ok((self.calibrated(line, &later[best]), strengths[best]))
+    }
+
+    /// Fits some rows; `None` where they are all of one kind.
+    fn fit_some(&self, rows: Range<usize>, strength: f64) -> Result<Option<Line>, Error> {
+        let copies = self.copies(rows.clone());
+        let rows: Vec<usize> = rows.zip(copies).flat_map(|(row, copies)| std::iter::repeat_n(row, copies)).collect();
+        if rows.iter().all(|row| self.truths[*row]) || !rows.iter().any(|row| self.truths[*row]) {
+            return Ok(None);
+        }
+        let columns: Vec<Column> = (0..Head::WEIGHTS).map(|column| Column::new(self, &rows, column)).collect();
+        let records = Array2::from_shape_fn((rows.len(), Head::WEIGHTS), |(row, column)| {
+            columns[column].standard(self.rows[rows[row]][column])
+        });
+        let targets = Array1::from_iter(rows.iter().map(|row| self.truths[*row]));
+        let fitted = LogisticRegression::default()
+            .alpha(strength)
+            .max_iterations(ITERATIONS_MAX)
+            .fit(&Dataset::new(records, targets))
+            .map_err(|error| Error::Head { what: error.to_string() })?;
+        // linfa says how likely the more frequent answer is.
+        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
+        let mut line = Line { bias: sign * fitted.intercept(), weights: [0.0; Head::WEIGHTS] };
+        for ((weight, fitted), column) in line.weights.iter_mut().zip(fitted.params()).zip(&columns) {
+            *weight = sign * fitted * column.scale;
+            line.bias -= *weight * column.mean;
+        }
+        let finite = line.bias.is_finite() && line.weights.iter().all(|weight| weight.is_finite());
+        finite.then_some(Some(line)).ok_or_else(|| Error::Head { what: "a weight is not finite".to_owned() })
+    }
+
+    /// Returns how often each row is taken: linfa's regression knows no weights. Rounding is carried on to the next row,
+    /// so that all together count what they weigh.
+    fn copies(&self, rows: Range<usize>) -> Vec<usize> {
+        let mut owed = 0.5;
+        let copies = |weight: &f32| {
+            owed += f64::from(*weight);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few, and not below zero")]
+            let copies = owed.floor() as usize;
+            owed -= owed.floor();
+            copies
+        };
+        self.weights[rows].iter().map(copies).collect()
+    }
+
+    /// Bends the head's sigmoid to what was true of rows that came later than what it was fitted to; where these say too
+    /// little, it stays what it is.
+    #[expect(clippy::cast_possible_truncation, reason = "a file's weights have 32 bits")]
+    fn calibrated(&self, line: Line, later: &[(usize, f64)]) -> Head {
+        let first = later.first().map_or(0, |(row, _)| *row);
+        let copies = self.copies(first..self.rows.len());
+        let pairs = later.iter().flat_map(|&(row, logit)| {
+            std::iter::repeat_n((logit as f32, self.truths[row]), copies.get(row - first).copied().unwrap_or(0))
+        });
+        let (logits, truths): (Vec<f32>, Vec<bool>) = pairs.unzip();
+        let Calibration { a, b } = Calibration::fit(&logits, &truths)
+            .ok()
+            .filter(|found| SLOPES.contains(&-found.a))
+            .unwrap_or(Calibration::IDENTITY);
+        let (slope, offset) = (f64::from(-a), f64::from(-b));
+        Head::from_row((slope * line.bias + offset) as f32, &line.weights.map(|weight| (slope * weight) as f32))
+    }
+}
+
+/// What makes a column's values comparable with others.
+struct Column {
+    mean: f64,
+    /// One over its standard deviation; zero for a column that says nothing.
+    scale: f64,
+}
+
+impl Column {
+    fn new(table: &Table, rows: &[usize], column: usize) -> Self {
+        let values = || rows.iter().map(|row| table.rows[*row][column]);
+        let count = rows.len().max(1) as f64;
+        let mean = values().sum::<f64>() / count;
+        let spread = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+        Self { mean, scale: if spread > SPREAD_MIN { spread.recip() } else { 0.0 } }
+    }
+
+    fn standard(&self, value: f64) -> f64 {
+        (value - self.mean) * self.scale
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows whose first column says how likely they are, and whose last says nothing.
+    fn table(rows: usize, positives_of_ten: usize) -> Table {
+        let value = |row: usize| (row * 37 % 100) as f64 / 50.0 - 1.0;
+        let mut table = Table { rows: Vec::new(), truths: Vec::new(), weights: vec![1.0; rows] };
+        for at in 0..rows {
+            let mut row = [0.0; Head::WEIGHTS];
+            (row[0], row[Head::WEIGHTS - 1]) = (value(at), 0.5);
+            table.rows.push(row);
+            table.truths.push(value(at) + (at * 7 % 10) as f64 / 10.0 > 1.0 - positives_of_ten as f64 / 5.0);
+        }
+        table
+    }
+
+    #[test]
+    fn whichever_answer_is_more_frequent_the_head_gives_the_probability_to_reject() {
+        for positives_of_ten in [2, 8] {
+            let table = table(400, positives_of_ten);
+            let (head, _) = table.fit(&Blocks::new(400, 5), &[1.0, 10.0]).unwrap();
+            assert!(head.base[0] > 0.5, "{head:?}");
+            assert!(head.inputs.iter().all(|weight| *weight == 0.0), "what never moves has no weight");
+            let truths = table.truths.iter().filter(|truth| **truth).count() as f64 / 400.0;
+            let line = Line { bias: head.bias.into(), weights: [0.0; Head::WEIGHTS] };
+            let said = table.rows.iter().map(|row| {
+                let logit = line.logit(row) + f64::from(head.base[0]) * row[0];
+                1.0 / (1.0 + (-logit).exp())
+            });
+            assert!((said.sum::<f64>() / 400.0 - truths).abs() < 0.05);
+        }
+    }
+
+    #[test]
+    fn a_row_that_stands_for_several_counts_as_often() {
+        let mut table = table(40, 5);
+        table.weights = vec![2.5; 40];
+        let copies = table.copies(0..40);
+        assert_eq!(copies.iter().sum::<usize>(), 100);
+        assert!(copies.iter().all(|copies| (2..=3).contains(copies)));
+    }
+
+    #[test]
+    fn labels_that_all_say_the_same_are_refused() {
+        let mut table = table(40, 5);
+        table.truths = vec![true; 40];
+        assert!(matches!(table.fit(&Blocks::new(40, 5), &[1.0]), Err(Error::TooLittle { .. })));
+    }
+}

@@ -1,0 +1,164 @@
+//! What a person said of a comment.
+
+use crate::classify::house::Circumstances;
+use crate::domain::Timestamp;
+use crate::train::{Error, dataset::Labels};
+use std::{collections::HashMap, fmt};
+
+/// How many labels are learned from at most, the newest ones.
+pub const LABELS_MAX: usize = 100_000;
+
+/// Where a label comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// A moderator's verdict.
+    Verdict,
+    /// A moderator corrected an attribute.
+    Attribute,
+    /// A verdict that an appeal overturned, or upheld.
+    Appeal,
+    /// A client suggested a score.
+    Suggestion,
+}
+
+/// What a person said of one revision of a comment.
+#[derive(Clone, PartialEq)]
+pub struct Label {
+    /// The site.
+    pub site: String,
+    /// The comment and its revision, in any form that is the same for both of two labels on it: the later one holds.
+    pub comment: String,
+    /// The section of the article, where it is known.
+    pub section: Option<String>,
+    /// What the comment says.
+    pub text: String,
+    /// What was known of its author and its words when it came in.
+    pub circumstances: Circumstances,
+    /// When the label was given.
+    pub at: Timestamp,
+    /// Who gave it; empty where nobody is named.
+    pub moderator: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// Whether the comment is to be rejected; `None` where only attributes were ruled on.
+    pub rejected: Option<bool>,
+    /// Which attributes it carries, as far as was said.
+    pub attributes: Labels,
+    /// How likely it was that a person would see the comment at all, above 0 and at most 1: 1 for what every policy holds,
+    /// the share of an audit for what it drew.
+    pub sampled: f64,
+}
+
+impl Label {
+    /// Returns for how many comments it stands: one by its sampling probability, at most `max`.
+    ///
+    /// Without the limit, one comment of an audit of one in a thousand would outweigh all that was held.
+    #[expect(clippy::cast_possible_truncation, reason = "from 1 to the limit")]
+    pub fn weight(&self, max: f32) -> f32 {
+        (1.0 / self.sampled).min(f64::from(max)) as f32
+    }
+}
+
+impl fmt::Debug for Label {
+    /// Writes everything but what people wrote and who they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Label")
+            .field("at", &self.at)
+            .field("source", &self.source)
+            .field("rejected", &self.rejected)
+            .field("sampled", &self.sampled)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Brings labels into the order of their time, and keeps the last word on each comment, and the newest of all.
+///
+/// # Errors
+///
+/// Fails where a sampling probability is out of range, naming the label by its number from 1 on.
+pub fn in_force(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, Error> {
+    let mut all: Vec<Label> = labels.into_iter().collect();
+    if let Some(at) = all.iter().position(|label| !(label.sampled > 0.0 && label.sampled <= 1.0)) {
+        let what = format!("label {} has a sampling probability that is not above 0 and at most 1", at + 1);
+        return Err(Error::Label { what });
+    }
+    // Labels of one moment stand in an order that does not depend on the one in which they came in.
+    all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.text.cmp(&b.text)));
+    let mut last: HashMap<(String, String), usize> = HashMap::with_capacity(all.len());
+    let mut kept: Vec<Option<Label>> = Vec::with_capacity(all.len());
+    for mut label in all {
+        let place = kept.len();
+        if let Some(before) = last.insert((label.site.clone(), label.comment.clone()), place)
+            && let Some(before) = kept[before].take()
+        {
+            // What the later label does not speak of still holds.
+            label.rejected = label.rejected.or(before.rejected);
+            for (later, earlier) in label.attributes.iter_mut().zip(before.attributes) {
+                *later = later.or(earlier);
+            }
+        }
+        kept.push(Some(label));
+    }
+    let mut kept: Vec<Label> = kept.into_iter().flatten().collect();
+    kept.drain(..kept.len().saturating_sub(LABELS_MAX));
+    Ok(kept)
+}
+
+fn order(label: &Label) -> (Timestamp, &str, &str, Source, &str) {
+    (label.at, &label.site, &label.comment, label.source, &label.moderator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn label(comment: &str, at: i64, rejected: Option<bool>) -> Label {
+        Label {
+            site: "site".to_owned(),
+            comment: comment.to_owned(),
+            section: None,
+            text: "words".to_owned(),
+            circumstances: Circumstances::default(),
+            at: Timestamp::from_micros(at),
+            moderator: "one".to_owned(),
+            source: Source::Verdict,
+            rejected,
+            attributes: [None; 8],
+            sampled: 1.0,
+        }
+    }
+
+    #[test]
+    fn the_last_word_on_a_comment_holds_and_the_rest_of_the_first() {
+        let mut first = label("a", 1, Some(true));
+        first.attributes[3] = Some(true);
+        let labels = in_force([label("a", 3, Some(false)), label("b", 2, None), first]).unwrap();
+        assert_eq!(labels.iter().map(|label| label.comment.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!((labels[1].rejected, labels[1].attributes[3]), (Some(false), Some(true)));
+    }
+
+    #[test]
+    fn labels_come_out_in_one_order_however_they_come_in() {
+        let labels: Vec<Label> = (0..20).map(|at| label(&format!("{at}"), at / 4, Some(true))).collect();
+        let backwards: Vec<Label> = labels.iter().rev().cloned().collect();
+        assert_eq!(in_force(labels).unwrap(), in_force(backwards).unwrap());
+    }
+
+    #[test]
+    fn probabilities_out_of_range_are_refused_and_weights_are_limited() {
+        for sampled in [0.0, -0.5, 1.5, f64::NAN] {
+            let bad = Label { sampled, ..label("a", 1, Some(true)) };
+            let error = in_force([label("b", 0, None), bad]).unwrap_err();
+            assert!(error.to_string().contains("label 2"), "{error}");
+        }
+        let rare = Label { sampled: 0.001, ..label("a", 1, Some(true)) };
+        let audited = Label { sampled: 0.25, ..label("a", 1, Some(true)) };
+        assert!((rare.weight(20.0) - 20.0).abs() < 1e-6 && (audited.weight(20.0) - 4.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn nothing_that_people_wrote_is_printed() {
+        let printed = format!("{:?}", label("a", 1, Some(true)));
+        assert!(!printed.contains("words") && !printed.contains("one") && printed.contains("Some(true)"), "{printed}");
+    }
+}
