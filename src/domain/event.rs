@@ -3,6 +3,7 @@
 use super::{
     ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, Outcome, QueueName, RequestId, SiteId,
     Timestamp, Token, TokenId, Words,
+    model::{ModelEntry, ModelHash},
     queue::Conditions,
     report::{Said, Standing},
     review::{Claim, Verdict},
@@ -221,6 +222,23 @@ pub enum Event {
         /// The queue.
         name: QueueName,
     },
+    /// A model was uploaded; it decides nothing yet.
+    ModelUploaded {
+        /// The model.
+        model: ModelEntry,
+    },
+    /// Another model decides from now on.
+    ModelPromoted {
+        /// Which; `None` is the base model alone.
+        hash: Option<ModelHash>,
+        /// Whether it was the champion before, and a promotion was taken back.
+        rolled_back: bool,
+    },
+    /// Another model is scored without deciding from now on, or none is.
+    ShadowSet {
+        /// Which.
+        hash: Option<ModelHash>,
+    },
 }
 
 impl Event {
@@ -245,11 +263,14 @@ impl Event {
             | Self::TokenRevoked { .. }
             | Self::CampaignRuleSet { .. }
             | Self::QueueSet { .. }
-            | Self::QueueDeleted { .. } => return None,
+            | Self::QueueDeleted { .. }
+            | Self::ModelUploaded { .. }
+            | Self::ModelPromoted { .. }
+            | Self::ShadowSet { .. } => return None,
         })
     }
 
-    /// Returns the site that the event is about, if it is about one: tokens are not told to sites.
+    /// Returns the site that the event is about, if it is about one: tokens and models are not told to sites.
     pub fn site_id(&self) -> Option<&SiteId> {
         Some(match self {
             Self::CommentSubmitted { comment, .. } => &comment.site_id,
@@ -269,7 +290,11 @@ impl Event {
             | Self::CampaignRuleSet { site_id, .. }
             | Self::QueueSet { site_id, .. }
             | Self::QueueDeleted { site_id, .. } => site_id,
-            Self::TokenCreated { .. } | Self::TokenRevoked { .. } => return None,
+            Self::TokenCreated { .. }
+            | Self::TokenRevoked { .. }
+            | Self::ModelUploaded { .. }
+            | Self::ModelPromoted { .. }
+            | Self::ShadowSet { .. } => return None,
         })
     }
 }

@@ -193,6 +193,9 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::NoteAdded { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
+        | Event::ModelUploaded { .. }
+        | Event::ModelPromoted { .. }
+        | Event::ShadowSet { .. }
         | Event::CampaignJoined { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
@@ -208,6 +211,9 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         | Event::PolicySet { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
+        | Event::ModelUploaded { .. }
+        | Event::ModelPromoted { .. }
+        | Event::ShadowSet { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
         | Event::QueueDeleted { .. } => {}

@@ -79,7 +79,11 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         }),
         Event::QueueSet { name, .. } => Wire::QueueSet(pb::QueueSet { name: name.as_str().to_owned() }),
         Event::QueueDeleted { name, .. } => Wire::QueueDeleted(pb::QueueDeleted { name: name.as_str().to_owned() }),
-        Event::TokenCreated { .. } | Event::TokenRevoked { .. } => return None,
+        Event::TokenCreated { .. }
+        | Event::TokenRevoked { .. }
+        | Event::ModelUploaded { .. }
+        | Event::ModelPromoted { .. }
+        | Event::ShadowSet { .. } => return None,
     };
     let at = Some(convert::timestamp(at));
     Some(pb::WatchEventsResponse { seq, at, moderator_id, comment_id, event: Some(event) })

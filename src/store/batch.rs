@@ -10,8 +10,9 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error, OnItem, PolicyVersion, Recorded,
-    ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Together, Undo,
+    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error, OnItem,
+    PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy,
+    SetQueue, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, ModeratorId, SiteId, Timestamp,
@@ -57,6 +58,8 @@ pub(super) enum Request {
     CreateToken(Box<CreateToken>),
     /// A token is to be good no longer.
     RevokeToken(Box<RevokeToken>),
+    /// Something about models is to change.
+    ChangeModels(Box<ChangeModels>),
     /// A queue is to be defined.
     SetQueue(Box<SetQueue>),
     /// A queue that was defined is to go.
@@ -77,6 +80,7 @@ pub(super) enum Answer {
     QueueSet(Box<DefinedQueue>),
     QueueDeleted,
     TokenChanged,
+    Models(Box<Registry>),
     Erased(Erased),
     Expired,
 }
@@ -99,6 +103,7 @@ impl Request {
             | Self::SetCampaignRule(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
+            | Self::ChangeModels(_)
             | Self::Expire(_) => false,
         }
     }
@@ -153,6 +158,7 @@ impl Batch<'_, '_> {
             Request::DeleteQueue(delete) => (self.delete_queue(*delete)?, true),
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
+            Request::ChangeModels(change) => (self.change_models(*change)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })

@@ -8,17 +8,18 @@ use super::events::{Events, JournalEvents};
 use super::journal::{Journal, disk::Disk, disk::FileSystem, follow::Follower};
 use super::lock::DirLock;
 use super::moves::{Moves, StateMoves};
-use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, CampaignSummary, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error,
-    HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
-    PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
-    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, CampaignSummary, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased,
+    Error, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
+    PolicyVersion, Progress, QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken,
+    SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
+use super::{model_files, secret};
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModeratorId, QueueId, SiteId, Timestamp, Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModelHash, ModeratorId, QueueId, SiteId, Timestamp,
+    Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -72,6 +73,7 @@ impl EmbeddedStore {
         let mut journal = Journal::open(&open::journal_path(dir), disk, options.segment_bytes, progress)?;
         let end = open::JournalEnd { seq: journal.synced_seq() };
         open::remove_unfinished(dir)?;
+        model_files::remove_unfinished(dir);
         let state = open::bring_up(dir, end, &options, progress)?;
         let cut_seq = eraser::finish_at_opening(dir, &mut journal, &state).unwrap_or_else(|error| {
             let error: &dyn std::error::Error = &error;
@@ -127,6 +129,18 @@ impl EmbeddedStore {
                 break;
             }
         }
+    }
+
+    /// Does something with files of the data directory, on a thread that may block.
+    async fn with_files<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let shared = Arc::clone(&self.shared);
+        if shared.closed.load(Ordering::Acquire) {
+            return Err(Error::Closed);
+        }
+        tokio::task::spawn_blocking(move || work(&shared.data)).await.unwrap_or(Err(Error::Closed))
     }
 
     /// Asks the state on a thread that may block. A panic of sled is an answer too, and makes the writer look.
@@ -365,6 +379,25 @@ impl Store for EmbeddedStore {
 
     async fn tokens(&self) -> Result<Vec<Token>, Error> {
         self.read(State::tokens).await
+    }
+
+    async fn keep_model_file(&self, bytes: Vec<u8>) -> Result<ModelHash, Error> {
+        self.with_files(move |data| model_files::write(data, &bytes)).await
+    }
+
+    async fn model_file(&self, hash: ModelHash) -> Result<Vec<u8>, Error> {
+        self.with_files(move |data| model_files::read(data, hash)).await
+    }
+
+    async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error> {
+        match self.write(Request::ChangeModels(Box::new(change))).await? {
+            Answer::Models(registry) => Ok(*registry),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn models(&self) -> Result<Registry, Error> {
+        self.read(|state| Ok(Registry::new(state.models()?, state.standing()?))).await
     }
 
     fn events(&self, after_seq: u64) -> Box<dyn Events> {

@@ -1,6 +1,6 @@
 //! What goes wrong while remembering.
 
-use crate::domain::{CommentId, ErrorKind, QueueName, TokenId, Violation, review::Refusal};
+use crate::domain::{CommentId, ErrorKind, ModelHash, QueueName, TokenId, Violation, review::Refusal};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -98,6 +98,38 @@ pub enum Error {
     /// It is the last token of an admin.
     #[error("it is the last token of an admin, without which nobody could make another; make that first")]
     LastAdmin,
+    /// There is no such model.
+    #[error("there is no model of that hash; list the models that there are")]
+    NoModel {
+        /// The hash that was asked for.
+        hash: ModelHash,
+    },
+    /// There are as many models as may be.
+    #[error("there are {models_max} models, as many as may be")]
+    TooManyModels {
+        /// How many there may be.
+        models_max: usize,
+    },
+    /// Another model has become the champion since the caller looked.
+    #[error("another model has become the champion since you looked; look again before you change it")]
+    StaleChampion {
+        /// The champion now; `None` is the base model alone.
+        champion: Option<ModelHash>,
+    },
+    /// No promotion is left that could be taken back.
+    #[error("there is no promotion to take back: the base model decides, or what came before is no longer remembered")]
+    NothingToRollBack,
+    /// The champion can't be in its own shadow.
+    #[error("the model is the champion already; a shadow is for one that isn't")]
+    ShadowOfItself,
+    /// A model's file is not as it was uploaded.
+    #[error("{}: the model's file {what}; upload the model again, or roll back", path.display())]
+    ModelDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// What became of a queue's items so long ago is no longer kept.
     #[error("steps of a queue behind event {after_seq} are no longer kept: watch from now on, and list the queue")]
     StepsGone {
@@ -183,6 +215,15 @@ impl Error {
             Self::TooManyQueues { .. } => ErrorKind::Conflict { reason: "TOO_MANY_QUEUES", facts: Vec::new() },
             Self::NoToken { token_id } => ErrorKind::NotFound { resource: "token", id: token_id.to_string() },
             Self::TooManyTokens { .. } => ErrorKind::Conflict { reason: "TOO_MANY_TOKENS", facts: Vec::new() },
+            Self::NoModel { hash } => ErrorKind::NotFound { resource: "model", id: hash.to_string() },
+            Self::TooManyModels { .. } => ErrorKind::Conflict { reason: "TOO_MANY_MODELS", facts: Vec::new() },
+            Self::StaleChampion { champion } => {
+                let champion = champion.map(|hash| hash.to_string()).unwrap_or_default();
+                ErrorKind::Conflict { reason: "STALE_CHAMPION", facts: vec![("champion", champion)] }
+            }
+            Self::NothingToRollBack => ErrorKind::Conflict { reason: "NOTHING_TO_ROLL_BACK", facts: Vec::new() },
+            Self::ShadowOfItself => ErrorKind::Conflict { reason: "MODEL_IS_CHAMPION", facts: Vec::new() },
+            Self::ModelDamaged { .. } => ErrorKind::Conflict { reason: "MODEL_DAMAGED", facts: Vec::new() },
             Self::StepsGone { .. } => ErrorKind::Conflict { reason: "STEPS_NOT_KEPT", facts: Vec::new() },
             Self::LastAdmin => ErrorKind::Conflict { reason: "LAST_ADMIN_TOKEN", facts: Vec::new() },
             Self::TooMany { items_max } => {

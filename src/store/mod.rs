@@ -20,6 +20,8 @@ pub mod head;
 pub mod history;
 mod journal;
 mod lock;
+mod model_files;
+pub mod models;
 pub mod moves;
 mod options;
 pub mod policies;
@@ -44,6 +46,7 @@ pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
 pub use history::{HistoryPage, HistoryQuery, Subject};
+pub use models::{Change, ChangeModels, Registry};
 pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
@@ -56,8 +59,8 @@ pub use tokens::{CreateToken, RevokeToken};
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModeratorId, QueueId, Revision, SiteId, Timestamp,
-    Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModelHash, ModeratorId, QueueId, Revision, SiteId,
+    Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -311,6 +314,32 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns all tokens that were not revoked, expired ones too.
     async fn tokens(&self) -> Result<Vec<Token>, Error>;
+
+    /// Keeps a model's file under its hash. It is on disk when this returns, but no model yet: [`Store::change_models`] makes
+    /// it one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the disk refuses.
+    async fn keep_model_file(&self, bytes: Vec<u8>) -> Result<ModelHash, Error>;
+
+    /// Returns a model's file, as it was uploaded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelDamaged`] where it is not there any more, or not as it was.
+    async fn model_file(&self, hash: ModelHash) -> Result<Vec<u8>, Error>;
+
+    /// Changes something about models, unless it is so already; returns how they stand then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoModel`], [`Error::TooManyModels`], [`Error::StaleChampion`], [`Error::NothingToRollBack`] and
+    /// [`Error::ShadowOfItself`] as their names say; else as [`Store::record`].
+    async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error>;
+
+    /// Returns the models that are kept, and which are at work.
+    async fn models(&self) -> Result<Registry, Error>;
 
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;

@@ -7,6 +7,7 @@ mod author;
 mod campaign;
 mod decision;
 mod erase;
+mod model;
 mod moves;
 mod policy;
 mod queue;
@@ -24,6 +25,8 @@ use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, outcome_number, outcome_of};
 use erase::ErasedV1;
+use model::{ModelV1, PromotedV1, ShadowV1};
+pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
 pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
 pub(super) use policy::{decode_policy, encode_policy};
@@ -103,6 +106,9 @@ enum EventV1<'a> {
     CampaignRuleSet(#[serde(borrow)] RuleSetV1<'a>),
     QueueSet(#[serde(borrow)] QueueSetV1<'a>),
     QueueDeleted(#[serde(borrow)] QueueDeletedV1<'a>),
+    ModelUploaded(#[serde(borrow)] ModelV1<'a>),
+    ModelPromoted(PromotedV1),
+    ShadowSet(ShadowV1),
 }
 
 /// A comment without its words.
@@ -241,6 +247,9 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::CampaignRuleSet(set) => set.try_into(),
         EventV1::QueueSet(set) => set.try_into(),
         EventV1::QueueDeleted(deleted) => Ok(deleted.into()),
+        EventV1::ModelUploaded(model) => Ok(model.into()),
+        EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
+        EventV1::ShadowSet(shadow) => Ok(shadow.into()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -377,6 +386,9 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             }
             Event::QueueSet { site_id, name, conditions } => Self::QueueSet(QueueSetV1::new(site_id, name, conditions)),
             Event::QueueDeleted { site_id, name } => Self::QueueDeleted(QueueDeletedV1::new(site_id, name)),
+            Event::ModelUploaded { model } => Self::ModelUploaded(model.into()),
+            Event::ModelPromoted { hash, rolled_back } => Self::ModelPromoted(PromotedV1::new(*hash, *rolled_back)),
+            Event::ShadowSet { hash } => Self::ShadowSet(ShadowV1::new(*hash)),
         }
     }
 }

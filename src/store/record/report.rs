@@ -57,7 +57,10 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::CampaignJoined { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
-        | Event::QueueDeleted { .. } => None,
+        | Event::QueueDeleted { .. }
+        | Event::ModelUploaded { .. }
+        | Event::ModelPromoted { .. }
+        | Event::ShadowSet { .. } => None,
     }
 }
 

@@ -65,6 +65,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) moves_gone: HashMap<Vec<u8>, Vec<u8>>,
     /// The queues that editors have defined, by site, as far as this edit has asked, its own changes in them.
     pub(super) defined: HashMap<SiteId, Arc<Vec<DefinedQueue>>>,
+    /// What this edit has changed about models.
+    pub(super) models: super::models::Changed,
     /// The tokens that this edit has made, or none where it has revoked one.
     pub(super) tokens: HashMap<TokenId, Option<Token>>,
 }
@@ -89,6 +91,7 @@ impl<'a> Edit<'a> {
             campaigns: campaigns::Changed::default(),
             moves_gone: HashMap::new(),
             defined: HashMap::new(),
+            models: super::models::Changed::default(),
             tokens: HashMap::new(),
         }
     }
@@ -150,6 +153,7 @@ impl<'a> Edit<'a> {
             self.set_rule(event, action)?;
             self.change_queues(seq, event, action)?;
         }
+        self.change_models(action)?;
         self.tell_moderator(action);
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }

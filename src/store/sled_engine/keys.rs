@@ -4,10 +4,10 @@
 
 use super::{
     AUTHORS, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR, LEASES,
-    MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    MODELS, MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
+    ArticleId, AuthorId, CommentId, ModelHash, QueueName, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order},
 };
 use crate::store::{ListBy, history::Subject, review::ItemPlace};
@@ -163,6 +163,23 @@ pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<
 /// What the keys of all steps of a queue's items begin with.
 pub(super) fn moves(site_id: &SiteId, queue: &str) -> Vec<u8> {
     pair(MOVES, site_id.as_str(), queue, 8)
+}
+
+/// What the keys of all models begin with.
+pub(super) fn models() -> Vec<u8> {
+    vec![MODELS, 0]
+}
+
+/// The key of a model.
+pub(super) fn model(hash: ModelHash) -> Vec<u8> {
+    let mut key = models();
+    key.extend_from_slice(hash.as_bytes());
+    key
+}
+
+/// The key of which models are at work.
+pub(super) fn standing() -> Vec<u8> {
+    vec![MODELS, 1]
 }
 
 /// The key of a token.

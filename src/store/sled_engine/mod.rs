@@ -12,6 +12,7 @@ pub(super) mod edit;
 pub(super) mod erasures;
 mod history;
 pub(super) mod keys;
+mod models;
 mod moves;
 mod near;
 pub(super) mod open;
@@ -39,7 +40,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 26] = [
+pub(super) const TREES: [&str; 27] = [
     "comments",
     "revisions",
     "by_article",
@@ -66,6 +67,7 @@ pub(super) const TREES: [&str; 26] = [
     "campaign_order",
     "campaign_rules",
     "defined_queues",
+    "models",
 ];
 
 const COMMENTS: u8 = 0;
@@ -94,6 +96,7 @@ const CAMPAIGN_COUNTS: u8 = 22;
 const CAMPAIGN_ORDER: u8 = 23;
 const CAMPAIGN_RULES: u8 = 24;
 const DEFINED_QUEUES: u8 = 25;
+const MODELS: u8 = 26;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";

@@ -1,0 +1,152 @@
+//! Which models a server keeps, which one decides, and which one is scored in its shadow.
+//!
+//! Models are named by the hash of their file. What promoting, rolling back and shadowing do is a pure function of the
+//! [`Standing`] before, so that a replayed journal ends where the server stood.
+
+use super::{ModeratorId, Timestamp};
+use std::fmt;
+
+/// How many promotions can be rolled back, one after the other.
+pub const ROLL_BACK_MAX: usize = 100;
+
+/// The SHA-256 of a model's file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModelHash([u8; 32]);
+
+impl ModelHash {
+    /// Wraps a hash.
+    pub const fn new(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
+    /// Returns the bytes of the hash.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads 64 hexadecimal digits.
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        let digits = digits.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Self(hash))
+    }
+}
+
+impl fmt::Display for ModelHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ModelHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ModelHash({self})")
+    }
+}
+
+/// A model that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelEntry {
+    /// The hash of its file.
+    pub hash: ModelHash,
+    /// What answers that it gave name it.
+    pub version: String,
+    /// How large its file is, in bytes.
+    pub bytes: u64,
+    /// How many labels it was learned from.
+    pub labels: u64,
+    /// When it was uploaded.
+    pub uploaded_at: Timestamp,
+    /// Who uploaded it; `None` for whoever runs the server.
+    pub uploaded_by: Option<ModeratorId>,
+    /// Why, or how good it is, in the uploader's words; may be empty.
+    pub note: String,
+}
+
+/// Which models are at work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The model that decides; `None` is the base model alone.
+    pub champion: Option<ModelHash>,
+    /// The champions before it, the latest last: at most [`ROLL_BACK_MAX`].
+    pub before: Vec<Option<ModelHash>>,
+    /// The challenger that is scored on live comments without deciding, if one is.
+    pub shadow: Option<ModelHash>,
+}
+
+impl Standing {
+    /// Makes a model the champion; where it was in the shadow, it is no longer.
+    pub fn promote(&mut self, champion: Option<ModelHash>) {
+        self.before.push(self.champion);
+        if self.before.len() > ROLL_BACK_MAX {
+            self.before.remove(0);
+        }
+        self.place(champion);
+    }
+
+    /// Makes the champion of before the last promotion the champion again. Where there was none, the base model is.
+    pub fn roll_back(&mut self) {
+        let champion = self.before.pop().flatten();
+        self.place(champion);
+    }
+
+    fn place(&mut self, champion: Option<ModelHash>) {
+        self.champion = champion;
+        if self.shadow.is_some() && self.shadow == champion {
+            self.shadow = None;
+        }
+    }
+
+    /// Returns whether a model is at work, or would be again after a rollback.
+    pub fn needs(&self, hash: ModelHash) -> bool {
+        self.champion == Some(hash) || self.shadow == Some(hash) || self.before.contains(&Some(hash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(byte: u8) -> Option<ModelHash> {
+        Some(ModelHash::new([byte; 32]))
+    }
+
+    #[test]
+    fn hashes_are_read_as_they_are_shown() {
+        let shown = ModelHash::new(std::array::from_fn(|index| u8::try_from(index * 8).unwrap())).to_string();
+        assert_eq!(shown.len(), 64);
+        assert_eq!(ModelHash::from_hex(&shown).unwrap().to_string(), shown);
+        assert_eq!(ModelHash::from_hex(&shown.to_uppercase()).unwrap().to_string(), shown);
+        for wrong in ["", "0", &shown[1..], &format!("{shown}0"), &"g".repeat(64), &"ä".repeat(32)] {
+            assert_eq!(ModelHash::from_hex(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rolling_back_takes_promotions_back_one_after_the_other() {
+        let mut standing = Standing { shadow: hash(2), ..Standing::default() };
+        standing.promote(hash(1));
+        standing.promote(hash(2));
+        assert_eq!((standing.champion, standing.shadow), (hash(2), None));
+        assert!(standing.needs(ModelHash::new([1; 32])));
+        standing.roll_back();
+        assert_eq!(standing.champion, hash(1));
+        assert!(!standing.needs(ModelHash::new([2; 32])));
+        standing.roll_back();
+        assert_eq!(standing, Standing::default());
+    }
+
+    #[test]
+    fn so_many_promotions_are_remembered() {
+        let mut standing = Standing::default();
+        (0..150).for_each(|byte| standing.promote(hash(byte)));
+        assert_eq!((standing.before.len(), standing.before[0]), (ROLL_BACK_MAX, hash(49)));
+    }
+}
