@@ -1,6 +1,6 @@
 //! What goes wrong with models.
 
-use crate::domain::ErrorKind;
+use crate::domain::{ErrorKind, Violation};
 use std::{io, path::PathBuf};
 
 /// A failure around a model. No text of a comment is ever in it.
@@ -86,6 +86,12 @@ pub enum Error {
         /// The beginning of the checksum of the base model at hand.
         found: String,
     },
+    /// A model that takes no house model on top.
+    #[error("the model {version} takes no house model on top")]
+    NoHouse {
+        /// The model's version.
+        version: String,
+    },
     /// A model cannot be written as it is.
     #[error("this model cannot be written: {what}")]
     Unwritable {
@@ -124,15 +130,16 @@ impl Error {
             Self::Read { .. }
             | Self::Damaged { .. }
             | Self::UnknownFormat { .. }
-            | Self::HouseDamaged { .. }
-            | Self::HouseFormat { .. }
-            | Self::HouseFeatures { .. }
-            | Self::HouseBase { .. }
             | Self::Unwritable { .. }
             | Self::Parameter { .. }
             | Self::Rows { .. }
             | Self::Calibration { .. }
             | Self::Linfa(_) => ErrorKind::Internal,
+            Self::HouseDamaged { .. }
+            | Self::HouseFormat { .. }
+            | Self::HouseFeatures { .. }
+            | Self::HouseBase { .. }
+            | Self::NoHouse { .. } => ErrorKind::Invalid(vec![Violation::new("artifact", self.to_string())]),
         }
     }
 }

@@ -47,7 +47,9 @@ pub use model::{Logits, Model};
 pub use normalise::Normalised;
 pub use sparse::SparseRecords;
 
-use crate::domain::{Language, Scores};
+use crate::domain::{Circumstances, Judgement, Language, Scores};
+pub use house::HouseModel;
+use std::{path::Path, sync::Arc};
 
 /// What gives comments their scores; tests put one that fails in the place of a [`Model`].
 pub trait Scorer: Send + Sync + 'static {
@@ -64,4 +66,30 @@ pub trait Scorer: Send + Sync + 'static {
 
     /// Returns every attribute's score with what each word adds to it, or `None` where scoring fails.
     fn explain(&self, text: &str) -> Option<Explanation>;
+
+    /// Returns whether a house model is on top, which looks at circumstances.
+    fn has_house(&self) -> bool {
+        false
+    }
+
+    /// Returns every attribute's score and how likely this site's moderators would reject the comment, or `None` where
+    /// scoring fails.
+    fn judge(&self, text: &str, _circumstances: &Circumstances) -> Option<Judgement> {
+        self.score(text).map(Judgement::following)
+    }
+
+    /// Returns what each part of the text and of its circumstances adds to how likely this site's moderators would reject it;
+    /// `None` without a house model, or where scoring fails.
+    fn explain_house(&self, _text: &str, _circumstances: &Circumstances) -> Option<house::HouseExplanation> {
+        None
+    }
+
+    /// Puts a house model on top, whose file is `bytes`; `path` is named in errors.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a file that is damaged, or that was made for another base model.
+    fn with_house(self: Arc<Self>, _bytes: &[u8], _path: &Path) -> Result<Arc<HouseModel>, Error> {
+        Err(Error::NoHouse { version: self.version().to_owned() })
+    }
 }

@@ -1,7 +1,7 @@
 //! Scores: a walk through the text's features, every attribute's weights at once.
 
 use super::{
-    Error, FeatureSet, Scorer,
+    Error, FeatureSet, HouseModel, Scorer,
     artifact::{Artifact, Head, sha256_hex},
     explain::{self, Explanation},
     features::{Part, Scratch, View, unit_scale_of, value},
@@ -9,7 +9,7 @@ use super::{
     table::Table,
 };
 use crate::domain::{Attribute, Language, Scores, Span};
-use std::{cell::RefCell, path::Path};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 /// One logit for each attribute, in the order of [`Attribute::ALL`].
 pub type Logits = [f32; Attribute::COUNT];
@@ -236,5 +236,9 @@ impl Scorer for Model {
 
     fn explain(&self, text: &str) -> Option<Explanation> {
         self.explain(text)
+    }
+
+    fn with_house(self: Arc<Self>, bytes: &[u8], path: &Path) -> Result<Arc<HouseModel>, Error> {
+        HouseModel::from_bytes(self, bytes, path).map(Arc::new)
     }
 }

@@ -1,6 +1,6 @@
 //! What was decided on a comment, and why.
 
-use super::{Attribute, Language, Score, Scores, Timestamp};
+use super::{Criterion, HouseScore, Judgement, Language, Score, Scores, Timestamp};
 use std::fmt;
 
 /// What happens to a comment.
@@ -150,8 +150,8 @@ impl ReasonCode {
 pub struct Reason {
     /// What fired.
     pub code: ReasonCode,
-    /// The attribute, where one fired.
-    pub attribute: Option<Attribute>,
+    /// The attribute, or [`Criterion::LikelyToReject`], where a threshold was reached.
+    pub criterion: Option<Criterion>,
     /// Its score.
     pub score: Option<Score>,
     /// The threshold that the score reached.
@@ -171,7 +171,7 @@ impl Reason {
     pub const fn plain(code: ReasonCode) -> Self {
         Self {
             code,
-            attribute: None,
+            criterion: None,
             score: None,
             threshold: None,
             spans: Vec::new(),
@@ -193,10 +193,23 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// Every attribute's score, or `None` where scoring failed or would have meant nothing.
     pub scores: Option<Scores>,
+    /// What the house model said; `None` where there was none, or nothing was scored.
+    pub house: Option<HouseScore>,
     /// The model that scored.
     pub model_version: String,
     /// The policy that decided.
     pub policy_version: String,
     /// When it was decided.
     pub decided_at: Timestamp,
+}
+
+impl Decision {
+    /// Returns what the models said, or `None` where nothing was scored.
+    pub fn judgement(&self) -> Option<Judgement> {
+        let following = Judgement::following(self.scores?);
+        Some(match self.house {
+            Some(house) => Judgement { likely_to_reject: house.likely_to_reject, ..following },
+            None => following,
+        })
+    }
 }

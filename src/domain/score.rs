@@ -42,6 +42,14 @@ impl Scores {
         Attribute::ALL.into_iter().map(|attribute| (attribute, self.get(attribute)))
     }
 
+    /// Returns the highest score: what `LIKELY_TO_REJECT` follows where there is no house model.
+    ///
+    /// A newsroom that has said nothing yet is taken to reject what carries any attribute, as surely as it carries the one
+    /// that is surest.
+    pub fn highest(&self) -> Score {
+        self.0.into_iter().fold(self.0[0], |highest, score| if score > highest { score } else { highest })
+    }
+
     /// Returns the probabilities in the order of [`Attribute::ALL`].
     pub fn to_array(self) -> [f32; Attribute::COUNT] {
         self.0.map(Score::get)

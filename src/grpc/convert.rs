@@ -2,7 +2,8 @@
 
 use super::pb;
 use crate::domain::{
-    Author, Comment, Decision, DecisionSource, Language, Outcome, Reason, Revision, Score, Scores, Span, Timestamp,
+    Author, Comment, Criterion, Decision, DecisionSource, Language, Outcome, Reason, Revision, Score, Scores, Span,
+    Timestamp,
 };
 use crate::moderation::{Draft, Recorded, StoredComment, TextScores};
 use std::collections::HashMap;
@@ -89,7 +90,7 @@ pub(super) fn decision(decision: Decision) -> pb::Decision {
         outcome: outcome(decision.outcome).into(),
         source: source(decision.source).into(),
         reasons: decision.reasons.into_iter().map(reason).collect(),
-        scores: decision.scores.as_ref().map(scores).unwrap_or_default(),
+        scores: scores(decision.scores.as_ref(), decision.house.map(|house| house.likely_to_reject)),
         model_version: decision.model_version,
         policy_version: decision.policy_version,
         decided_at: Some(timestamp(decision.decided_at)),
@@ -115,7 +116,7 @@ fn source(source: DecisionSource) -> pb::DecisionSource {
 pub(super) fn reason(reason: Reason) -> pb::Reason {
     pb::Reason {
         code: reason.code.name().to_owned(),
-        attribute: reason.attribute.map(|attribute| attribute.name().to_owned()).unwrap_or_default(),
+        attribute: reason.criterion.map(|criterion| criterion.name().to_owned()).unwrap_or_default(),
         score: reason.score.map(Score::get),
         threshold: reason.threshold.map(Score::get),
         spans: reason.spans.into_iter().map(span).collect(),
@@ -133,8 +134,12 @@ fn span(span: Span) -> pb::Span {
     pb::Span { begin: span.begin, end: span.end, contribution: span.contribution }
 }
 
-fn scores(scores: &Scores) -> HashMap<String, f32> {
-    scores.iter().map(|(attribute, score)| (attribute.name().to_owned(), score.get())).collect()
+/// Lists scores by their names; that of a house model is among them where there is one.
+fn scores(scores: Option<&Scores>, likely_to_reject: Option<Score>) -> HashMap<String, f32> {
+    let attributes = scores.into_iter().flat_map(Scores::iter);
+    let attributes = attributes.map(|(attribute, score)| (Criterion::from(attribute), score));
+    let likely = likely_to_reject.map(|score| (Criterion::LikelyToReject, score));
+    attributes.chain(likely).map(|(criterion, score)| (criterion.name().to_owned(), score.get())).collect()
 }
 
 pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
@@ -148,7 +153,7 @@ pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
         style: explained.style,
     });
     pb::TextScores {
-        scores: scores(&scored.scores),
+        scores: scores(Some(&scored.scores), scored.likely_to_reject),
         explanations: explanations.collect(),
         language: code(scored.language),
         language_supported: scored.language_supported,

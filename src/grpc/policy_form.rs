@@ -1,7 +1,7 @@
 //! Policies and simulations as wire messages, there and back without loss.
 
 use super::{convert, pb};
-use crate::domain::{Attribute, Score, Violation};
+use crate::domain::{Attribute, Criterion, Score, Violation};
 use crate::moderation::{
     Error,
     policies::{
@@ -28,11 +28,11 @@ pub(super) fn document(policy: pb::Policy) -> Result<Document, Error> {
     };
     let mut document = Document { mode, unsupported_language, ..Document::default() };
     for (name, own) in &policy.thresholds {
-        match Attribute::from_name(name) {
-            Some(attribute) => {
-                let hold = own.hold.and_then(|limit| read_limit(limit, attribute, "hold", &mut violations));
-                let reject = own.reject.and_then(|limit| read_limit(limit, attribute, "reject", &mut violations));
-                document.thresholds.insert(attribute, OwnThreshold { hold, reject });
+        match Criterion::from_name(name) {
+            Some(criterion) => {
+                let hold = own.hold.and_then(|limit| read_limit(limit, criterion, "hold", &mut violations));
+                let reject = own.reject.and_then(|limit| read_limit(limit, criterion, "reject", &mut violations));
+                document.thresholds.insert(criterion, OwnThreshold { hold, reject });
             }
             None => violations.push(Violation::new("thresholds", "must have attributes by their names")),
         }
@@ -82,14 +82,14 @@ pub(super) fn document(policy: pb::Policy) -> Result<Document, Error> {
     if violations.is_empty() { Ok(document) } else { Err(Error::Invalid(violations)) }
 }
 
-fn read_limit(limit: pb::Limit, attribute: Attribute, side: &str, violations: &mut Vec<Violation>) -> Option<Limit> {
+fn read_limit(limit: pb::Limit, criterion: Criterion, side: &str, violations: &mut Vec<Violation>) -> Option<Limit> {
     let read = match limit.limit {
         Some(pb::limit::Limit::Score(score)) => Score::new(score).map(Limit::From),
         Some(pb::limit::Limit::Never(true)) => Some(Limit::Never),
         Some(pb::limit::Limit::Never(false)) | None => None,
     };
     if read.is_none() {
-        let field = format!("{}.{side}", attribute.key());
+        let field = format!("{}.{side}", criterion.key());
         violations.push(Violation::new(field, "must be a score from 0 to 1, or never"));
     }
     read
@@ -108,9 +108,9 @@ pub(super) fn policy(document: &Document) -> pb::Policy {
         Measure::Hold => pb::Measure::Hold.into(),
         Measure::Reject => pb::Measure::Reject.into(),
     };
-    let threshold = |(attribute, own): (&Attribute, &OwnThreshold)| {
+    let threshold = |(criterion, own): (&Criterion, &OwnThreshold)| {
         let own = pb::AttributeThresholds { hold: own.hold.map(limit), reject: own.reject.map(limit) };
-        (attribute.name().to_owned(), own)
+        (criterion.name().to_owned(), own)
     };
     pb::Policy {
         mode: document.mode.map_or(pb::ArticleMode::Unspecified, mode).into(),

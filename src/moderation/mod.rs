@@ -20,6 +20,7 @@ mod readers;
 pub mod review;
 mod ruling;
 mod scoring;
+mod serving;
 pub mod simulation;
 mod stale;
 mod tokens;
@@ -32,6 +33,7 @@ pub use policies::Policies;
 pub use readers::{AppealRequest, ReportRequest};
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
+pub use serving::Serving;
 pub use simulation::Simulations;
 pub use tokens::{Admin, NewToken, TokenRequest};
 
@@ -39,8 +41,9 @@ pub use crate::store::{
     CampaignSummary, Move, Numbered, QueueSummary, Recorded, Reported, Reviewed, Step, StoredComment,
 };
 
-use crate::classify::Scorer;
-use crate::domain::{ArticleId, AuthorId, CommentId, Decision, Revision, SiteId, Violation, submit::Submitted};
+use crate::domain::{
+    ArticleId, AuthorId, Circumstances, CommentId, Decision, HouseScore, Revision, SiteId, Violation, submit::Submitted,
+};
 use crate::store::{ListBy, ListQuery, Store};
 use page_token::PageToken;
 use ruling::Known;
@@ -103,15 +106,15 @@ pub struct Moderation {
 }
 
 impl Moderation {
-    /// Joins a model, policies and a store.
+    /// Joins models, policies and a store.
     pub fn new(
-        scorer: Arc<dyn Scorer>,
+        serving: Arc<Serving>,
         policies: Arc<Policies>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         config: Config,
     ) -> Self {
-        Self { scoring: Scoring::new(scorer, config.scoring_timeout), policies, store, clock, config }
+        Self { scoring: Scoring::new(serving, config.scoring_timeout), policies, store, clock, config }
     }
 
     /// Scores a comment, decides on it and writes both down; when this returns, they are on disk.
@@ -137,23 +140,31 @@ impl Moderation {
         let policy = Arc::clone(self.policies.book().get(&comment.site_id, &comment.article_id));
         let language = self.scoring.language(&comment.text);
         let unsupported = language.filter(|language| !self.scoring.knows(*language));
-        let scores = match unsupported {
-            Some(language) if !policy.scores_unsupported() => Ok(Err(language)),
-            _ => self.scoring.scores(&comment.text).await.map(Ok),
-        };
-        let author = match comment.author.author_id.as_ref().filter(|_| policy.asks_author_record()) {
+        // One model from here to the answer, whatever is promoted meanwhile.
+        let model = self.scoring.at_work().champion;
+        let asks_author = policy.asks_author_record() || model.has_house();
+        let author = match comment.author.author_id.as_ref().filter(|_| asks_author) {
             Some(author_id) => Some(self.store.author(&comment.site_id, author_id).await?),
             None => None,
         };
+        let word_hits = if model.has_house() { self.scoring.word_hits(&policy, &comment.text).await } else { 0 };
+        let circumstances = Circumstances::new(author.as_ref(), word_hits);
+        let scores = match unsupported {
+            Some(language) if !policy.scores_unsupported() => Ok(Err(language)),
+            _ => self.scoring.judge(&model, &comment.text, &circumstances).await.map(Ok),
+        };
         let known = Known { scores, language, author };
         let (mut ruling, fingerprint) = self.scoring.rule_on(&policy, &comment, &known).await;
-        self.scoring.explain(&comment.text, &mut ruling.reasons).await;
+        self.scoring.explain(&model, &comment.text, &circumstances, &mut ruling.reasons).await;
+        let judgement = known.scores.ok().and_then(Result::ok);
+        let house = |likely_to_reject| HouseScore { likely_to_reject, circumstances };
         let decision = Decision {
             outcome: ruling.outcome,
             source: ruling.source,
             reasons: ruling.reasons,
-            scores: known.scores.ok().and_then(Result::ok),
-            model_version: self.scoring.version().to_owned(),
+            scores: judgement.map(|judgement| judgement.scores),
+            house: judgement.filter(|_| model.has_house()).map(|judgement| house(judgement.likely_to_reject)),
+            model_version: model.version().to_owned(),
             policy_version: policy.version().to_owned(),
             decided_at: now,
         };
@@ -182,8 +193,8 @@ impl Moderation {
     }
 
     /// Returns the name of the model that scores.
-    pub fn model_version(&self) -> &str {
-        self.scoring.version()
+    pub fn model_version(&self) -> String {
+        self.scoring.at_work().champion.version().to_owned()
     }
 
     /// Returns a comment with its revisions: all of them, or the newest where they are very long.

@@ -3,7 +3,7 @@
 use super::scoring::{INLINE_BYTES_MAX, Scoring, guarded};
 use crate::classify::{Normalised, fingerprint};
 use crate::domain::{
-    AuthorRecord, Comment, DecisionSource, Fingerprint, Language, Outcome, Reason, ReasonCode, Scores,
+    AuthorRecord, Comment, DecisionSource, Fingerprint, Judgement, Language, Outcome, Reason, ReasonCode,
 };
 use crate::policy::{Policy, Ruling, Scored, ScoringFailure, Subject};
 use std::{cell::RefCell, ops::Range, sync::Arc};
@@ -12,7 +12,7 @@ use std::{cell::RefCell, ops::Range, sync::Arc};
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     /// Its scores; why there are none; or the language that it was not scored for.
-    pub(super) scores: Result<Result<Scores, Language>, ScoringFailure>,
+    pub(super) scores: Result<Result<Judgement, Language>, ScoringFailure>,
     /// Its language, where that is sure.
     pub(super) language: Option<Language>,
     /// What is known of its author, where a rule asks.
@@ -45,6 +45,25 @@ impl Scoring {
             (ruling, Fingerprint::default())
         })
     }
+}
+
+impl Scoring {
+    /// Counts the entries of a policy's lists of words in a text; none where that fails or takes too long.
+    pub(super) async fn word_hits(&self, policy: &Arc<Policy>, text: &str) -> u32 {
+        if text.len() <= INLINE_BYTES_MAX {
+            return guarded(|| word_hits(policy, text)).unwrap_or_default();
+        }
+        let (policy, text) = (Arc::clone(policy), text.to_owned());
+        self.elsewhere(move || word_hits(&policy, &text)).await.unwrap_or_default()
+    }
+}
+
+/// Counts the entries of a policy's lists of words in a text here and now.
+pub(super) fn word_hits(policy: &Policy, text: &str) -> u32 {
+    NORMALISED.with_borrow_mut(|normalised| {
+        normalised.assign(text);
+        policy.word_hits(normalised.chars())
+    })
 }
 
 /// Decides on a comment here and now.

@@ -1,7 +1,8 @@
 //! Calls the model so that nothing it does can harm a request: a panic or a slow text becomes a held comment.
 
+use super::serving::{AtWork, Serving};
 use crate::classify::{Detector, Explanation, Scorer};
-use crate::domain::{Attribute, Language, Reason, Scores, Span};
+use crate::domain::{Attribute, Circumstances, Criterion, Judgement, Language, Reason, Score, Scores, Span};
 use crate::policy::ScoringFailure;
 use rayon::prelude::*;
 use std::{
@@ -28,6 +29,9 @@ const EXPLAINED_WORDS_MAX: usize = 16_384;
 pub struct TextScores {
     /// The scores.
     pub scores: Scores,
+    /// How likely this site's moderators would reject a comment of somebody unknown with this text; `None` without a house
+    /// model.
+    pub likely_to_reject: Option<Score>,
     /// For each attribute what moved it; empty where that was not asked for.
     pub explanations: Vec<AttributeSpans>,
     /// The language of the text, or `None` where it is unsure.
@@ -37,10 +41,11 @@ pub struct TextScores {
 }
 
 impl TextScores {
-    fn new(scores: Scores, explanations: Vec<AttributeSpans>, detector: &Detector, text: &str) -> Self {
+    fn new(judged: Judged, explanations: Vec<AttributeSpans>, detector: &Detector, text: &str) -> Self {
+        let Judged { scores, likely_to_reject } = judged;
         let language = detector.detect(text);
         let language_supported = language.is_none_or(|language| detector.knows(language));
-        Self { scores, explanations, language, language_supported }
+        Self { scores, likely_to_reject, explanations, language, language_supported }
     }
 }
 
@@ -89,7 +94,7 @@ impl AttributeSpans {
 }
 
 pub(super) struct Scoring {
-    scorer: Arc<dyn Scorer>,
+    serving: Arc<Serving>,
     detector: Arc<Detector>,
     timeout: Duration,
     /// Long texts that may be worked on at once; others wait their turn, at most for the timeout.
@@ -97,14 +102,15 @@ pub(super) struct Scoring {
 }
 
 impl Scoring {
-    pub(super) fn new(scorer: Arc<dyn Scorer>, timeout: Duration) -> Self {
+    pub(super) fn new(serving: Arc<Serving>, timeout: Duration) -> Self {
         let turns = available_parallelism().map_or(1, NonZero::get);
-        let detector = Arc::new(Detector::new(scorer.languages()));
-        Self { scorer, detector, timeout, turns: Arc::new(Semaphore::new(turns)) }
+        let detector = Arc::new(Detector::new(serving.base().languages()));
+        Self { serving, detector, timeout, turns: Arc::new(Semaphore::new(turns)) }
     }
 
-    pub(super) fn version(&self) -> &str {
-        self.scorer.version()
+    /// Returns the models at work: whoever needs several answers about a comment asks for them once.
+    pub(super) fn at_work(&self) -> AtWork {
+        self.serving.at_work()
     }
 
     /// Returns the language of `text`, where it is sure.
@@ -120,38 +126,47 @@ impl Scoring {
     }
 
     /// Scores one text.
-    pub(super) async fn scores(&self, text: &str) -> Result<Scores, ScoringFailure> {
-        let scored = if text.len() <= INLINE_BYTES_MAX {
-            guarded(|| self.scorer.score(text)).flatten().ok_or(ScoringFailure::Failed)
+    pub(super) async fn judge(
+        &self,
+        scorer: &Arc<dyn Scorer>,
+        text: &str,
+        circumstances: &Circumstances,
+    ) -> Result<Judgement, ScoringFailure> {
+        let judged = if text.len() <= INLINE_BYTES_MAX {
+            guarded(|| scorer.judge(text, circumstances)).flatten().ok_or(ScoringFailure::Failed)
         } else {
-            let (scorer, text) = (Arc::clone(&self.scorer), text.to_owned());
-            self.elsewhere(move || scorer.score(&text).ok_or(ScoringFailure::Failed)).await.and_then(|scored| scored)
+            let (scorer, text, circumstances) = (Arc::clone(scorer), text.to_owned(), *circumstances);
+            let judge = move || scorer.judge(&text, &circumstances).ok_or(ScoringFailure::Failed);
+            self.elsewhere(judge).await.and_then(|judged| judged)
         };
-        if let Err(failure) = scored {
-            tracing::error!(model.version = self.version(), ?failure, text_bytes = text.len(), "scoring failed");
+        if let Err(failure) = judged {
+            tracing::error!(model.version = scorer.version(), ?failure, text_bytes = text.len(), "scoring failed");
         }
-        scored
+        judged
     }
 
     /// Fills in the spans of the reasons that name an attribute. A failure leaves them empty: the decision stands.
-    pub(super) async fn explain(&self, text: &str, reasons: &mut [Reason]) {
-        let attributes: Vec<Attribute> = reasons.iter().filter_map(|reason| reason.attribute).collect();
-        if attributes.is_empty() {
+    pub(super) async fn explain(
+        &self,
+        scorer: &Arc<dyn Scorer>,
+        text: &str,
+        circumstances: &Circumstances,
+        reasons: &mut [Reason],
+    ) {
+        let criteria: Vec<Criterion> = reasons.iter().filter_map(|reason| reason.criterion).collect();
+        if criteria.is_empty() {
             return;
         }
-        let top_spans = move |scorer: &dyn Scorer, text: &str| {
-            let explanation = scorer.explain(text);
-            let top = |attribute: &Attribute| explanation.as_ref().map(|all| all.top_spans(*attribute, SPANS_MAX));
-            attributes.iter().map(|attribute| top(attribute).unwrap_or_default()).collect::<Vec<_>>()
-        };
+        let circumstances = *circumstances;
+        let top_spans = move |scorer: &dyn Scorer, text: &str| top_spans(scorer, text, &circumstances, &criteria);
         let spans = if text.len() <= INLINE_BYTES_MAX {
-            guarded(|| top_spans(&*self.scorer, text))
+            guarded(|| top_spans(&**scorer, text))
         } else {
-            let (scorer, text) = (Arc::clone(&self.scorer), text.to_owned());
+            let (scorer, text) = (Arc::clone(scorer), text.to_owned());
             self.elsewhere(move || top_spans(&*scorer, &text)).await.ok()
         };
         let mut explained = spans.unwrap_or_default().into_iter();
-        for reason in reasons.iter_mut().filter(|reason| reason.attribute.is_some()) {
+        for reason in reasons.iter_mut().filter(|reason| reason.criterion.is_some()) {
             reason.spans = explained.next().unwrap_or_default();
         }
     }
@@ -159,7 +174,7 @@ impl Scoring {
     /// Scores texts in their order.
     pub(super) async fn score_all(&self, texts: Vec<String>, explain: bool) -> Result<Vec<TextScores>, ScoringFailure> {
         let bytes: usize = texts.iter().map(String::len).sum();
-        let (scorer, detector) = (Arc::clone(&self.scorer), Arc::clone(&self.detector));
+        let (scorer, detector) = (self.at_work().champion, Arc::clone(&self.detector));
         let inline = bytes <= INLINE_BYTES_MAX && !explain;
         let all = move || {
             if explain {
@@ -194,8 +209,57 @@ impl Scoring {
     }
 }
 
+/// Returns for each criterion the spans that moved it most. What moved a score that follows the highest attribute is what
+/// moved that.
+fn top_spans(scorer: &dyn Scorer, text: &str, circumstances: &Circumstances, criteria: &[Criterion]) -> Vec<Vec<Span>> {
+    let house = criteria.contains(&Criterion::LikelyToReject).then(|| scorer.explain_house(text, circumstances));
+    let house = house.flatten();
+    let explanation = match &house {
+        Some(house) => Some(&house.base),
+        None => None,
+    };
+    let asked = if explanation.is_none() { scorer.explain(text) } else { None };
+    let explanation = explanation.or(asked.as_ref());
+    let top = |criterion: &Criterion| match (criterion, &house, explanation) {
+        (Criterion::LikelyToReject, Some(house), _) => house.top_spans(SPANS_MAX),
+        (Criterion::LikelyToReject, None, Some(all)) => all.top_spans(highest(&all.scores), SPANS_MAX),
+        (Criterion::Attribute(attribute), _, Some(all)) => all.top_spans(*attribute, SPANS_MAX),
+        (_, _, None) => Vec::new(),
+    };
+    criteria.iter().map(top).collect()
+}
+
+/// Returns the attribute with the highest score.
+fn highest(scores: &Scores) -> Attribute {
+    let mut all = scores.iter();
+    let first = all.next().map_or((Attribute::ALL[0], None), |(attribute, score)| (attribute, Some(score)));
+    all.fold(
+        first,
+        |highest, (attribute, score)| {
+            if Some(score) > highest.1 { (attribute, Some(score)) } else { highest }
+        },
+    )
+    .0
+}
+
+/// What is said of one text alone.
+struct Judged {
+    scores: Scores,
+    likely_to_reject: Option<Score>,
+}
+
+impl Judged {
+    fn of(scorer: &dyn Scorer, text: &str) -> Option<Self> {
+        if !scorer.has_house() {
+            return Some(Self { scores: scorer.score(text)?, likely_to_reject: None });
+        }
+        let Judgement { scores, likely_to_reject } = scorer.judge(text, &Circumstances::default())?;
+        Some(Self { scores, likely_to_reject: Some(likely_to_reject) })
+    }
+}
+
 fn score_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String], here: bool) -> Option<Vec<TextScores>> {
-    let score = |text: &String| Some(TextScores::new(scorer.score(text)?, Vec::new(), detector, text));
+    let score = |text: &String| Some(TextScores::new(Judged::of(scorer, text)?, Vec::new(), detector, text));
     if here { texts.iter().map(score).collect() } else { over_all_cores(texts, score) }
 }
 
@@ -208,13 +272,17 @@ fn over_all_cores<T: Send>(texts: &[String], work: impl Fn(&String) -> Option<T>
 }
 
 fn explain_texts(scorer: &dyn Scorer, detector: &Detector, texts: &[String]) -> Option<Vec<TextScores>> {
-    let explained: Vec<Explanation> = over_all_cores(texts, |text| scorer.explain(text))?;
-    let words: usize = explained.iter().map(|explanation| explanation.words.len()).sum();
-    let cut = |(explanation, text): (&Explanation, &String)| {
+    let explained: Vec<(Explanation, Option<Score>)> = over_all_cores(texts, |text| {
+        let likely = if scorer.has_house() { Judged::of(scorer, text)?.likely_to_reject } else { None };
+        Some((scorer.explain(text)?, likely))
+    })?;
+    let words: usize = explained.iter().map(|(explanation, _)| explanation.words.len()).sum();
+    let cut = |((explanation, likely_to_reject), text): (&(Explanation, Option<Score>), &String)| {
         // Where there is not room for all, each text gets its share.
         let max = explanation.words.len() * EXPLAINED_WORDS_MAX / words.max(EXPLAINED_WORDS_MAX);
         let explanations = Attribute::ALL.map(|attribute| AttributeSpans::new(explanation, attribute, max));
-        TextScores::new(explanation.scores, explanations.into(), detector, text)
+        let judged = Judged { scores: explanation.scores, likely_to_reject: *likely_to_reject };
+        TextScores::new(judged, explanations.into(), detector, text)
     };
     Some(explained.iter().zip(texts).map(cut).collect())
 }
@@ -259,11 +327,19 @@ mod tests {
         }
     }
 
+    fn scoring(scorer: Arc<dyn Scorer>, timeout: Duration) -> Scoring {
+        Scoring::new(Arc::new(Serving::new(scorer)), timeout)
+    }
+
+    async fn judge(scoring: &Scoring, text: &str) -> Result<Judgement, ScoringFailure> {
+        scoring.judge(&scoring.at_work().champion, text, &Circumstances::default()).await
+    }
+
     #[tokio::test]
     async fn a_panicking_model_is_a_failure_for_short_and_long_texts() {
-        let scoring = Scoring::new(Arc::new(Panicking), Duration::from_mins(1));
-        assert_eq!(scoring.scores("short").await, Err(ScoringFailure::Failed));
-        assert_eq!(scoring.scores(&"long ".repeat(1000)).await, Err(ScoringFailure::Failed));
+        let scoring = scoring(Arc::new(Panicking), Duration::from_mins(1));
+        assert_eq!(judge(&scoring, "short").await, Err(ScoringFailure::Failed));
+        assert_eq!(judge(&scoring, &"long ".repeat(1000)).await, Err(ScoringFailure::Failed));
     }
 
     #[tokio::test]
@@ -271,21 +347,21 @@ mod tests {
         let texts: Vec<String> =
             (0..200).map(|number| format!("comment {number} about {}", "gardens ".repeat(9))).collect();
         let model = Arc::new(crate::classify::Model::embedded().unwrap());
-        let scoring = Scoring::new(model.clone(), Duration::from_mins(1));
+        let scored_by = scoring(model.clone(), Duration::from_mins(1));
         for explain in [false, true] {
-            let all = scoring.score_all(texts.clone(), explain).await.unwrap();
+            let all = scored_by.score_all(texts.clone(), explain).await.unwrap();
             let alone = texts.iter().map(|text| model.score(text).unwrap());
             assert!(all.iter().map(|one| &one.scores).eq(alone.collect::<Vec<_>>().iter()));
         }
-        let scoring = Scoring::new(Arc::new(Panicking), Duration::from_mins(1));
+        let scoring = scoring(Arc::new(Panicking), Duration::from_mins(1));
         assert_eq!(scoring.score_all(texts, false).await.err(), Some(ScoringFailure::Failed));
     }
 
     #[tokio::test]
     async fn a_slow_model_is_given_up_on() {
         let (go_on, wait) = mpsc::channel();
-        let scoring = Scoring::new(Arc::new(Stuck(std::sync::Mutex::new(wait))), Duration::from_millis(1));
-        assert_eq!(scoring.scores(&"long ".repeat(1000)).await, Err(ScoringFailure::TimedOut));
+        let scoring = scoring(Arc::new(Stuck(std::sync::Mutex::new(wait))), Duration::from_millis(1));
+        assert_eq!(judge(&scoring, &"long ".repeat(1000)).await, Err(ScoringFailure::TimedOut));
         drop(go_on);
     }
 }

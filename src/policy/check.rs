@@ -4,7 +4,7 @@ use super::document::{Document, Measure, NamedRule, NamedWords};
 use super::expression::Expression;
 use super::words::{ENTRIES_MAX, Entry, WordList};
 use super::{Rules, Threshold};
-use crate::domain::{Attribute, Outcome, Violation, author::RECENT_MAX};
+use crate::domain::{Criterion, Outcome, Violation, author::RECENT_MAX};
 use std::collections::BTreeSet;
 
 /// Lists and rules that a policy may have, each.
@@ -95,8 +95,8 @@ pub(super) fn document(document: &Document) -> Vec<Violation> {
 /// Says which thresholds of the policy as a whole make no sense.
 pub(super) fn thresholds(rules: &Rules) -> Vec<Violation> {
     let mut violations = Vec::new();
-    for attribute in Attribute::ALL {
-        if let Threshold { hold: Some(hold), reject: Some(reject) } = rules.thresholds.get(attribute)
+    for criterion in Criterion::all() {
+        if let Threshold { hold: Some(hold), reject: Some(reject) } = rules.thresholds.get(criterion)
             && hold >= reject
         {
             let sentence = format!(
@@ -105,7 +105,7 @@ pub(super) fn thresholds(rules: &Rules) -> Vec<Violation> {
                 hold.get(),
                 reject.get()
             );
-            violations.push(Violation::new(format!("{}.hold", attribute.key()), sentence));
+            violations.push(Violation::new(format!("{}.hold", criterion.key()), sentence));
         }
     }
     violations

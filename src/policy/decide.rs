@@ -9,7 +9,7 @@ use super::expression::limits::TIME_MAX;
 use super::expression::{ArticleFacts, AuthorFacts, CommentFacts, EvaluationError, Facts, Prepared};
 use super::{Policy, UnsupportedLanguage, links};
 use crate::domain::{
-    Attribute, AuthorRecord, Comment, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores, Span,
+    AuthorRecord, Comment, Criterion, DecisionSource, Judgement, Language, Outcome, Reason, ReasonCode, Score, Span,
 };
 use std::{ops::Range, time::Instant};
 
@@ -29,7 +29,7 @@ pub enum ScoringFailure {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scored<'a> {
     /// Its scores.
-    Scores(&'a Scores),
+    Scores(&'a Judgement),
     /// It should have been scored and could not be.
     Failed(ScoringFailure),
     /// It was not scored, since the model was not trained on its language.
@@ -93,22 +93,22 @@ impl Policy {
         settle(fired)
     }
 
-    fn thresholds_reached(&self, scores: &Scores) -> Fired {
+    fn thresholds_reached(&self, scores: &Judgement) -> Fired {
         let mut fired: Fired =
-            scores.iter().filter_map(|(attribute, score)| self.threshold_reached(attribute, score)).collect();
+            scores.iter().filter_map(|(criterion, score)| self.threshold_reached(criterion, score)).collect();
         let score = |reason: &Reason| reason.score.map_or(0.0, Score::get);
         fired.sort_by(|(_, a), (_, b)| score(b).total_cmp(&score(a)));
         fired
     }
 
-    fn threshold_reached(&self, attribute: Attribute, score: Score) -> Option<(Outcome, Reason)> {
-        let threshold = self.rules.thresholds.get(attribute);
+    fn threshold_reached(&self, criterion: Criterion, score: Score) -> Option<(Outcome, Reason)> {
+        let threshold = self.rules.thresholds.get(criterion);
         let reached = |limit: Option<Score>| limit.filter(|limit| score >= *limit);
         let rejected = reached(threshold.reject).map(|limit| (Outcome::Reject, ReasonCode::RejectThreshold, limit));
         let held = || reached(threshold.hold).map(|limit| (Outcome::Hold, ReasonCode::HoldThreshold, limit));
         let (outcome, code, limit) = rejected.or_else(held)?;
-        let (attribute, score, threshold) = (Some(attribute), Some(score), Some(limit));
-        Some((outcome, Reason { attribute, score, threshold, ..Reason::plain(code) }))
+        let (criterion, score, threshold) = (Some(criterion), Some(score), Some(limit));
+        Some((outcome, Reason { criterion, score, threshold, ..Reason::plain(code) }))
     }
 
     fn unsupported(&self, language: Language) -> (Outcome, Reason) {
@@ -118,6 +118,11 @@ impl Policy {
             UnsupportedLanguage::Hold | UnsupportedLanguage::Score => Outcome::Hold,
         };
         (outcome, Reason { language: Some(language), ..Reason::plain(ReasonCode::UnsupportedLanguage) })
+    }
+
+    /// Returns how many entries of the lists of words stand in a text, each once for each list that has it.
+    pub fn word_hits(&self, normalised: &[char]) -> u32 {
+        u32::try_from(self.joined.find(normalised).len()).unwrap_or(u32::MAX)
     }
 
     fn find_words(&self, subject: &Subject<'_>, fired: &mut Fired) {
@@ -246,6 +251,7 @@ fn settle(mut fired: Fired) -> Ruling {
 mod tests {
     use super::*;
     use crate::domain::{ArticleId, Author, AuthorId, CommentId, SiteId, Timestamp};
+    use crate::domain::{Attribute, Scores};
     use crate::policy::{Rules, Threshold, Thresholds, document::Document};
 
     fn comment(text: &str) -> Comment {
@@ -276,11 +282,11 @@ mod tests {
         Policy::compile(rules, "test", str::to_lowercase).unwrap()
     }
 
-    fn scores(toxicity: f32, threat: f32) -> Scores {
+    fn scores(toxicity: f32, threat: f32) -> Judgement {
         let mut probabilities = [0.0; Attribute::COUNT];
         probabilities[Attribute::Toxicity.index()] = toxicity;
         probabilities[Attribute::Threat.index()] = threat;
-        Scores::new(probabilities).unwrap()
+        Judgement::following(Scores::new(probabilities).unwrap())
     }
 
     fn check(toxicity: f32, threat: f32, expected: Outcome, codes: &[(&str, Attribute)]) {
@@ -291,7 +297,11 @@ mod tests {
         let policy = Policy::compile(thresholds.into(), "test", str::to_lowercase).unwrap();
         let ruling = decide(&policy, "text", Scored::Scores(&scores(toxicity, threat)), None);
         assert_eq!((ruling.outcome, ruling.source), (expected, DecisionSource::Model));
-        let found: Vec<_> = ruling.reasons.iter().map(|r| (r.code.name(), r.attribute.unwrap())).collect();
+        let found: Vec<_> = ruling
+            .reasons
+            .iter()
+            .map(|r| (r.code.name(), r.criterion.and_then(Criterion::attribute).unwrap()))
+            .collect();
         assert_eq!(found, codes);
     }
 

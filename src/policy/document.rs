@@ -4,7 +4,7 @@
 //! say from the one below. Thresholds are taken one by one, other parts as a whole, lists and rules by their names.
 
 use super::{UnsupportedLanguage, words::Kind};
-use crate::domain::{Attribute, Outcome, Score};
+use crate::domain::{Criterion, Outcome, Score};
 use std::collections::BTreeMap;
 
 /// What happens where something fires.
@@ -103,7 +103,7 @@ impl From<Option<Score>> for Limit {
     }
 }
 
-/// What is said of one attribute.
+/// What is said of one criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct OwnThreshold {
     /// From which score on a comment is held.
@@ -181,8 +181,8 @@ pub struct Document {
     pub mode: Option<Mode>,
     /// What happens to comments that the scores say nothing about.
     pub unsupported_language: Option<UnsupportedLanguage>,
-    /// By attribute, from which scores on comments are held and rejected.
-    pub thresholds: BTreeMap<Attribute, OwnThreshold>,
+    /// By attribute, or `likely_to_reject`, from which scores on comments are held and rejected.
+    pub thresholds: BTreeMap<Criterion, OwnThreshold>,
     /// Links.
     pub links: Option<Links>,
     /// Too many comments.

@@ -5,7 +5,7 @@ use super::document::{
 };
 use super::{Threshold, Thresholds};
 use crate::domain::{
-    Attribute, AuthorChecks,
+    AuthorChecks, Criterion,
     author::{FirstTime, Flood, Repeats},
 };
 
@@ -89,11 +89,11 @@ impl From<Thresholds> for Rules {
 impl Rules {
     /// Lays a document over the rules.
     pub fn lay_over(&mut self, document: &Document) {
-        for (attribute, own) in &document.thresholds {
-            let below = self.thresholds.get(*attribute);
+        for (criterion, own) in &document.thresholds {
+            let below = self.thresholds.get(*criterion);
             let limit = |own: Option<Limit>, below| own.map_or(below, Limit::score);
             let threshold = Threshold { hold: limit(own.hold, below.hold), reject: limit(own.reject, below.reject) };
-            self.thresholds.set(*attribute, threshold);
+            self.thresholds.set(*criterion, threshold);
         }
         self.mode = document.mode.unwrap_or(self.mode);
         self.unsupported_language = document.unsupported_language.unwrap_or(self.unsupported_language);
@@ -109,14 +109,14 @@ impl Rules {
 
     /// Returns the document that says all of it.
     pub fn to_document(&self) -> Document {
-        let own = |attribute| {
-            let Threshold { hold, reject } = self.thresholds.get(attribute);
-            (attribute, OwnThreshold { hold: Some(hold.into()), reject: Some(reject.into()) })
+        let own = |criterion| {
+            let Threshold { hold, reject } = self.thresholds.get(criterion);
+            (criterion, OwnThreshold { hold: Some(hold.into()), reject: Some(reject.into()) })
         };
         Document {
             mode: Some(self.mode),
             unsupported_language: Some(self.unsupported_language),
-            thresholds: Attribute::ALL.into_iter().map(own).collect(),
+            thresholds: Criterion::all().map(own).collect(),
             links: Some(self.links.clone()),
             flood: self.flood,
             repeats: self.repeats,
@@ -160,6 +160,7 @@ fn lay_over_by_name<T: Clone>(below: &mut Vec<T>, over: &[T], name: impl Fn(&T) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Attribute;
     use crate::domain::Score;
     use crate::policy::document::Measure;
 
@@ -196,14 +197,15 @@ mod tests {
         let score = |p| Limit::From(Score::new(p).unwrap());
         let rule = |name: &str, when: &str| NamedRule { name: name.into(), when: when.into(), action: Measure::Hold };
         let site = Document {
-            thresholds: [(Attribute::Spam, OwnThreshold { hold: Some(score(0.5)), reject: Some(score(0.9)) })].into(),
+            thresholds: [(Attribute::Spam.into(), OwnThreshold { hold: Some(score(0.5)), reject: Some(score(0.9)) })]
+                .into(),
             flood: Some(FloodLimit { comments: 3, seconds: 60, action: Measure::Hold }),
             rules: vec![rule("a", "true"), rule("b", "true")],
             ..Document::default()
         };
         let article = Document {
             mode: Some(Mode::PreModerated),
-            thresholds: [(Attribute::Spam, OwnThreshold { hold: Some(Limit::Never), reject: None })].into(),
+            thresholds: [(Attribute::Spam.into(), OwnThreshold { hold: Some(Limit::Never), reject: None })].into(),
             flood: Some(FloodLimit { comments: 3, seconds: 60, action: Measure::None }),
             rules: vec![rule("c", "true"), rule("a", "false")],
             ..Document::default()

@@ -1,8 +1,8 @@
 //! From which score on a comment is held or rejected.
 
-use crate::domain::{Attribute, Score};
+use crate::domain::{Criterion, Score};
 
-/// From which score of one attribute on a comment is held, and from which it is rejected.
+/// From which score of one criterion on a comment is held, and from which it is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Threshold {
     /// The lowest score that holds the comment; `None` never holds.
@@ -11,23 +11,23 @@ pub struct Threshold {
     pub reject: Option<Score>,
 }
 
-/// One [`Threshold`] for each attribute.
+/// One [`Threshold`] for each criterion.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thresholds([Threshold; Attribute::COUNT]);
+pub struct Thresholds([Threshold; Criterion::COUNT]);
 
 impl Thresholds {
     /// Returns thresholds that nothing reaches: every comment is published.
     pub const fn none() -> Self {
-        Self([Threshold { hold: None, reject: None }; Attribute::COUNT])
+        Self([Threshold { hold: None, reject: None }; Criterion::COUNT])
     }
 
-    /// Returns one attribute's threshold.
-    pub const fn get(&self, attribute: Attribute) -> Threshold {
-        self.0[attribute.index()]
+    /// Returns one criterion's threshold.
+    pub fn get(&self, criterion: impl Into<Criterion>) -> Threshold {
+        self.0[criterion.into().index()]
     }
 
-    /// Replaces one attribute's threshold.
-    pub const fn set(&mut self, attribute: Attribute, threshold: Threshold) {
-        self.0[attribute.index()] = threshold;
+    /// Replaces one criterion's threshold.
+    pub fn set(&mut self, criterion: impl Into<Criterion>, threshold: Threshold) {
+        self.0[criterion.into().index()] = threshold;
     }
 }

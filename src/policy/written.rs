@@ -4,7 +4,7 @@ use super::document::{
     Document, FloodLimit, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
 };
 use super::{UnsupportedLanguage, words::Kind};
-use crate::domain::{Attribute, Score, Violation};
+use crate::domain::{Criterion, Score, Violation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -171,11 +171,11 @@ impl Written {
         }
     }
 
-    fn thresholds(&self, violations: &mut Violations<'_>) -> BTreeMap<Attribute, OwnThreshold> {
+    fn thresholds(&self, violations: &mut Violations<'_>) -> BTreeMap<Criterion, OwnThreshold> {
         let mut thresholds = BTreeMap::new();
         for (name, written) in &self.thresholds {
-            let Some(attribute) = Attribute::from_name(name) else {
-                let known: Vec<_> = Attribute::ALL.iter().map(|attribute| attribute.key()).collect();
+            let Some(attribute) = Criterion::from_name(name) else {
+                let known: Vec<_> = Criterion::all().map(Criterion::key).collect();
                 violations.note(name, format!("is no attribute; there are {}", known.join(", ")));
                 continue;
             };
@@ -315,7 +315,7 @@ mod tests {
 
     fn document() -> impl Strategy<Value = Document> {
         let thresholds = prop::collection::btree_map(
-            prop::sample::select(Attribute::ALL.to_vec()),
+            prop::sample::select(Criterion::all().collect::<Vec<_>>()),
             (limit(), limit()).prop_map(|(hold, reject)| OwnThreshold { hold, reject }),
             0..4,
         );

@@ -18,7 +18,7 @@ use crate::grpc::{
     AdminServer, AdmissionLayer, ModerationServer, PolicyServer, ReviewServer, admin_service, moderation_service, pb,
     policy_service, review_service,
 };
-use crate::moderation::{Admin, Moderation, Policies, Review, Simulations};
+use crate::moderation::{Admin, Moderation, Policies, Review, Serving, Simulations};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -59,8 +59,9 @@ pub async fn run(
     let policies = Arc::new(policies.map_err(Error::Policy)?);
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let timeout_each = settings.moderation.scoring_timeout;
-    let simulations = Simulations::new(Arc::clone(&scorer), Arc::clone(&policies), Arc::clone(&store), timeout_each);
-    let moderation = Moderation::new(scorer, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
+    let serving = Arc::new(Serving::new(scorer));
+    let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
+    let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
     health.set_serving::<PolicyService>().await;

@@ -32,7 +32,7 @@ fn at(secs: i64) -> Timestamp {
 fn submitted(number: usize, risk: u8) -> Request {
     let mut record = conformance::record(conformance::comment(&format!("c{number}"), "a", None, "text"), Outcome::Hold);
     let reason = Reason {
-        attribute: Some(Attribute::Insult),
+        criterion: Some(Attribute::Insult.into()),
         score: Score::new(f32::from(risk) / 10.0),
         threshold: Score::new(0.0),
         ..Reason::plain(ReasonCode::HoldThreshold)

@@ -63,7 +63,7 @@ pub fn decision(outcome: Outcome) -> Decision {
         source: DecisionSource::Model,
         reasons: vec![
             Reason {
-                attribute: Some(Attribute::IdentityAttack),
+                criterion: Some(Attribute::IdentityAttack.into()),
                 score: score(0.1 + 0.2),
                 threshold: score(0.25),
                 spans: vec![
@@ -78,6 +78,7 @@ pub fn decision(outcome: Outcome) -> Decision {
         model_version: "base-1".into(),
         policy_version: "default-1".into(),
         decided_at: Timestamp::from_micros(1_700_000_000_000_001),
+        house: None,
     }
 }
 

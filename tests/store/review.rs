@@ -87,7 +87,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn decision(text: u8) -> Decision {
     let (outcome, risk) = sort_of(text);
     let reason = Reason {
-        attribute: Some(Attribute::Insult),
+        criterion: Some(Attribute::Insult.into()),
         score: Score::new(risk),
         threshold: Score::new(0.0),
         ..Reason::plain(ReasonCode::HoldThreshold)

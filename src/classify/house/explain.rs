@@ -7,7 +7,7 @@ use crate::classify::{
     features::{Gram, Part, value},
     model::Walked,
 };
-use crate::domain::{Attribute, Score};
+use crate::domain::{Attribute, Score, Span};
 
 /// The logit of `LIKELY_TO_REJECT`, taken apart, base and house apart.
 ///
@@ -54,6 +54,17 @@ impl HouseExplanation {
         let words: f64 = self.words.iter().map(|word| word.base + word.house).sum();
         let inputs: f64 = self.inputs.iter().map(|(_, part)| part).sum();
         self.bias + self.base_bias + self.base_style + self.house_style + words + inputs
+    }
+
+    /// Returns the words that raised the logit most, strongest first: at most `max`, and none that lowered it.
+    pub fn top_spans(&self, max: usize) -> Vec<Span> {
+        #[expect(clippy::cast_possible_truncation, reason = "contributions are 32-bit numbers")]
+        let span =
+            |word: &HouseWord| Span { begin: word.begin, end: word.end, contribution: (word.base + word.house) as f32 };
+        let mut spans: Vec<Span> = self.words.iter().map(span).filter(|span| span.contribution > 0.0).collect();
+        spans.sort_by(|a, b| b.contribution.total_cmp(&a.contribution).then(a.begin.cmp(&b.begin)));
+        spans.truncate(max);
+        spans
     }
 }
 

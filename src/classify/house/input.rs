@@ -6,7 +6,7 @@ use crate::classify::{
     model::Walked,
     style::Style,
 };
-use crate::domain::AuthorRecord;
+use crate::domain::Circumstances;
 use std::fmt;
 
 /// One thing that the head looks at; its value is in [0, 1].
@@ -71,27 +71,6 @@ impl Input {
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.key())
-    }
-}
-
-/// What the head needs to know of a comment besides its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Circumstances {
-    /// How many entries of the site's word lists the text has.
-    pub word_hits: u32,
-    /// How many of the author's earlier comments are published.
-    pub published: u32,
-    /// How many of them wait.
-    pub held: u32,
-    /// How many of them are rejected.
-    pub rejected: u32,
-}
-
-impl Circumstances {
-    /// Takes what is known of an author; `None` stands for one of whom nothing is.
-    pub fn new(record: Option<&AuthorRecord>, word_hits: u32) -> Self {
-        let Some(record) = record else { return Self { word_hits, ..Self::default() } };
-        Self { word_hits, published: record.published, held: record.held, rejected: record.rejected }
     }
 }
 

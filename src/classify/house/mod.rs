@@ -15,14 +15,15 @@ mod head;
 mod input;
 mod reading;
 
+pub use crate::domain::Circumstances;
 pub use artifact::{Artifact, Learned};
 pub use explain::{HouseExplanation, HouseWord};
 pub use head::{Head, follow, probability};
-pub use input::{Circumstances, Input, Inputs};
+pub use input::{Input, Inputs};
 pub use reading::{BaseLogits, Reading};
 
 use super::{Error, Explanation, Model, Scorer, Scratch, model::with_scratch};
-use crate::domain::{Language, Score, Scores};
+use crate::domain::{Judgement, Language, Score, Scores};
 use delta::Delta;
 use std::{path::Path, sync::Arc};
 
@@ -152,6 +153,19 @@ impl Scorer for HouseModel {
 
     fn explain(&self, text: &str) -> Option<Explanation> {
         self.base.explain(text)
+    }
+
+    fn has_house(&self) -> bool {
+        self.house.is_some()
+    }
+
+    fn judge(&self, text: &str, circumstances: &Circumstances) -> Option<Judgement> {
+        let Scored { scores, likely_to_reject } = HouseModel::score(self, text, circumstances)?;
+        Some(Judgement { scores, likely_to_reject })
+    }
+
+    fn explain_house(&self, text: &str, circumstances: &Circumstances) -> Option<HouseExplanation> {
+        self.house.as_ref().and_then(|_| HouseModel::explain(self, text, circumstances))
     }
 }
 

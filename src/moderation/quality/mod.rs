@@ -292,6 +292,7 @@ mod tests {
             model_version: "m".into(),
             policy_version: String::new(),
             decided_at: Timestamp::from_micros(0),
+            house: None,
         };
         fold.take(Event::CommentDecided { site_id, comment_id, revision: 1, decision }, true, true);
     }

@@ -112,6 +112,7 @@ mod tests {
             model_version: String::new(),
             policy_version: String::new(),
             decided_at: Timestamp::from_micros(0),
+            house: None,
         }
     }
 

@@ -16,8 +16,8 @@ pub use tally::{Agreement, Change, Counts, Day, Example, Simulation};
 use super::policies::{Policies, ScopeRequest, Written};
 use super::ruling::{Known, rule};
 use super::scoring::{Scoring, guarded};
+use super::serving::Serving;
 use super::{Error, in_range, refuse};
-use crate::classify::Scorer;
 use crate::domain::{
     AuthorChecks, Comment, Decision, DecisionSource, Event, Fingerprint, Language, Outcome, Reason, ReasonCode,
     Timestamp,
@@ -102,8 +102,8 @@ struct Run {
 
 impl Simulations {
     /// Joins what a simulation asks.
-    pub fn new(scorer: Arc<dyn Scorer>, policies: Arc<Policies>, store: Arc<dyn Store>, timeout: Duration) -> Self {
-        let (scoring, turns) = (Arc::new(Scoring::new(scorer, timeout)), Arc::new(Semaphore::new(AT_ONCE_MAX)));
+    pub fn new(serving: Arc<Serving>, policies: Arc<Policies>, store: Arc<dyn Store>, timeout: Duration) -> Self {
+        let (scoring, turns) = (Arc::new(Scoring::new(serving, timeout)), Arc::new(Semaphore::new(AT_ONCE_MAX)));
         Self { scoring, policies, store, turns }
     }
 
@@ -214,7 +214,7 @@ impl Run {
         at: Timestamp,
     ) -> Decision {
         let unscored = |code: ReasonCode| before.reasons.iter().find(|reason| reason.code == code);
-        let scores = match (before.scores, unscored(ReasonCode::UnsupportedLanguage)) {
+        let scores = match (before.judgement(), unscored(ReasonCode::UnsupportedLanguage)) {
             (Some(scores), _) => Ok(Ok(scores)),
             (None, Some(reason)) => Ok(Err(reason.language.unwrap_or(Language::ENGLISH))),
             (None, None) if unscored(ReasonCode::ScoringTimedOut).is_some() => Err(ScoringFailure::TimedOut),

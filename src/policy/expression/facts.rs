@@ -1,7 +1,7 @@
 //! What a rule is held against: what is known of a comment, and the same as values of CEL.
 
 use super::{pattern::Pattern, schema::Field};
-use crate::domain::Scores;
+use crate::domain::Judgement;
 use cel::{
     common::{
         types::{CelBool, CelDouble, CelInt, CelString},
@@ -17,7 +17,7 @@ const SCORE_DIGITS: f64 = 1e7;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
     /// The scores, or `None` where the comment was not scored.
-    pub scores: Option<&'a Scores>,
+    pub scores: Option<&'a Judgement>,
     /// The comment.
     pub comment: CommentFacts<'a>,
     /// Who wrote it.
@@ -78,9 +78,9 @@ impl<'a> Facts<'a> {
     fn value(&self, field: Field) -> Slot<'a> {
         let Self { scores, comment, author, article, text } = *self;
         match field {
-            Field::Score(attribute) => match scores {
+            Field::Score(criterion) => match scores {
                 Some(scores) => {
-                    let score = f64::from(scores.get(attribute).get());
+                    let score = f64::from(scores.get(criterion).get());
                     Slot::Double(((score * SCORE_DIGITS).round() / SCORE_DIGITS).into())
                 }
                 None => Slot::Missing,

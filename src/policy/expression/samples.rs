@@ -1,14 +1,14 @@
 //! Comments that every rule is tried on before it is taken.
 
 use super::facts::{ArticleFacts, AuthorFacts, CommentFacts, Facts, Prepared};
-use crate::domain::{Attribute, Scores};
+use crate::domain::{Attribute, Judgement, Scores};
 
 /// As many bytes as the longest text that is let in by default.
 const LONG: usize = 20_480;
 
 /// Returns a typical comment, an empty one, and one in which everything is as large as it gets.
 pub(super) fn with_each<T>(mut look: impl FnMut(&Prepared<'_>) -> Option<T>) -> Option<T> {
-    let scores = |p: f32| Scores::new([p; Attribute::COUNT]);
+    let scores = |p: f32| Scores::new([p; Attribute::COUNT]).map(Judgement::following);
     let long = "a b ".repeat(LONG / 4);
     let (typical, none, all) = (scores(0.25), scores(0.0), scores(1.0));
     let facts = [

@@ -1,6 +1,6 @@
 //! What a rule can ask for: every name, and what stands behind it.
 
-use crate::domain::{Attribute, Language};
+use crate::domain::{Criterion, Language};
 use std::fmt;
 
 /// The type of a single value.
@@ -37,7 +37,7 @@ impl fmt::Display for Scalar {
 /// Something that a rule can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
-    Score(Attribute),
+    Score(Criterion),
     SiteId,
     CommentArticleId,
     ParentId,
@@ -84,13 +84,13 @@ impl Field {
 
     /// Lists every field, scores first.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        Attribute::ALL.into_iter().map(Self::Score).chain(Self::OTHERS)
+        Criterion::all().map(Self::Score).chain(Self::OTHERS)
     }
 
     /// Returns the name before the dot, which [`Field::Text`] has none of, the name behind it, and the type.
     pub(super) const fn parts(self) -> (Option<&'static str>, &'static str, Scalar) {
         match self {
-            Self::Score(attribute) => (Some("scores"), attribute.key(), Scalar::Double),
+            Self::Score(criterion) => (Some("scores"), criterion.key(), Scalar::Double),
             Self::SiteId => (Some("comment"), "site_id", Scalar::Text),
             Self::CommentArticleId => (Some("comment"), "article_id", Scalar::Text),
             Self::ParentId => (Some("comment"), "parent_id", Scalar::Text),

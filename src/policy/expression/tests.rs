@@ -1,12 +1,12 @@
 //! Tables of rules with what becomes of them, and random ones.
 
 use super::{facts::Prepared, *};
-use crate::domain::{Attribute, Scores};
+use crate::domain::{Attribute, Judgement, Scores};
 use proptest::prelude::*;
 
 const SCORES: [f32; Attribute::COUNT] = [0.9, 0.1, 0.5, 0.0, 1.0, 0.25, 0.75, 0.3];
 
-fn facts(scores: &Scores) -> Facts<'_> {
+fn facts(scores: &Judgement) -> Facts<'_> {
     Facts {
         scores: Some(scores),
         comment: CommentFacts { site_id: "daily", parent_id: "c1", links: 2, language: "en" },
@@ -21,7 +21,7 @@ fn compiled(source: &str) -> Expression {
 }
 
 fn check(source: &str, expected: Result<bool, EvaluationError>) {
-    let scores = Scores::new(SCORES).unwrap();
+    let scores = Judgement::following(Scores::new(SCORES).unwrap());
     assert_eq!(compiled(source).matches(&facts(&scores).prepare()), expected, "{source}");
 }
 
@@ -314,7 +314,7 @@ fn some_facts(with: impl Fn(&Prepared<'_>)) {
         with(prepared);
         None::<()>
     });
-    let scores = Scores::new(SCORES).unwrap();
+    let scores = Judgement::following(Scores::new(SCORES).unwrap());
     with(&facts(&scores).prepare());
     with(&Facts { text: "\u{0}\u{1f595}", ..Facts::default() }.prepare());
 }
@@ -446,7 +446,7 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 /// Evaluates a rule by cel alone, with the facts of [`facts`] as plain maps.
-fn by_cel_alone(source: &str, scores: &Scores) -> Result<Value, String> {
+fn by_cel_alone(source: &str, scores: &Judgement) -> Result<Value, String> {
     use std::collections::HashMap;
     let facts = facts(scores);
     let mut context = Context::default();
@@ -484,7 +484,7 @@ proptest! {
     #[test]
     fn what_is_taken_answers_as_cel_alone_does(source in condition()) {
         taken_rules_answer(&source);
-        let scores = Scores::new(SCORES).unwrap();
+        let scores = Judgement::following(Scores::new(SCORES).unwrap());
         if let Ok(expression) = Expression::compile(&source) {
             let ours = expression.evaluate(&facts(&scores).prepare());
             if let Some(quick) = expression.quick.answer(&facts(&scores).prepare()) {
@@ -517,7 +517,7 @@ fn most_rules_of_one_type_are_taken() {
 
 /// Holds that a rule needs no interpreter, or needs it.
 fn plain(source: &str, expected: Option<bool>) {
-    let scores = Scores::new(SCORES).unwrap();
+    let scores = Judgement::following(Scores::new(SCORES).unwrap());
     let expression = compiled(source);
     let facts = facts(&scores);
     assert_eq!(expression.quick.answer(&facts.prepare()), expected, "{source}");

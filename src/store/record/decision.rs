@@ -2,7 +2,8 @@
 
 use super::Malformed;
 use crate::domain::{
-    Attribute, Decision, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores, Span, Timestamp,
+    Circumstances, Criterion, Decision, DecisionSource, HouseScore, Language, Outcome, Reason, ReasonCode, Score,
+    Scores, Span, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,23 @@ pub(super) struct DecisionV1<'a> {
     model_version: &'a str,
     policy_version: &'a str,
     decided_at: i64,
+}
+
+/// A decision, and what the house model said.
+#[derive(Serialize, Deserialize)]
+pub(super) struct DecisionV2<'a> {
+    #[serde(borrow)]
+    decision: DecisionV1<'a>,
+    house: Option<HouseV1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HouseV1 {
+    likely_to_reject: f32,
+    word_hits: u32,
+    published: u32,
+    held: u32,
+    rejected: u32,
 }
 
 /// What fired. Its number is the first byte; a code that is new comes last.
@@ -40,7 +58,7 @@ struct OfSiteV1 {
 
 #[derive(Serialize, Deserialize)]
 struct FiredV1 {
-    attribute: Option<u8>,
+    criterion: Option<u8>,
     score: Option<f32>,
     threshold: Option<f32>,
     spans: Vec<(u32, u32, f32)>,
@@ -84,7 +102,32 @@ impl TryFrom<DecisionV1<'_>> for Decision {
             model_version: decision.model_version.to_owned(),
             policy_version: decision.policy_version.to_owned(),
             decided_at: Timestamp::from_micros(decision.decided_at),
+            house: None,
         })
+    }
+}
+
+impl<'a> From<&'a Decision> for DecisionV2<'a> {
+    fn from(decision: &'a Decision) -> Self {
+        let house = decision.house.map(|HouseScore { likely_to_reject, circumstances }| {
+            let Circumstances { word_hits, published, held, rejected } = circumstances;
+            HouseV1 { likely_to_reject: likely_to_reject.get(), word_hits, published, held, rejected }
+        });
+        Self { decision: decision.into(), house }
+    }
+}
+
+impl TryFrom<DecisionV2<'_>> for Decision {
+    type Error = Malformed;
+
+    fn try_from(decision: DecisionV2<'_>) -> Result<Self, Malformed> {
+        let house: Option<Result<_, Malformed>> =
+            decision.house.map(|HouseV1 { likely_to_reject, word_hits, published, held, rejected }| {
+                let likely_to_reject = Score::new(likely_to_reject).ok_or(Malformed)?;
+                let circumstances = Circumstances { word_hits, published, held, rejected };
+                Ok(HouseScore { likely_to_reject, circumstances })
+            });
+        Ok(Self { house: house.transpose()?, ..decision.decision.try_into()? })
     }
 }
 
@@ -124,9 +167,9 @@ const OF_SITE: [ReasonCode; 10] = [
 impl From<&Reason> for ReasonV1 {
     fn from(reason: &Reason) -> Self {
         let fired = || FiredV1 {
-            attribute: reason.attribute.map(|attribute| {
-                u8::try_from(attribute.index()).expect("there are fewer attributes than a byte counts")
-            }),
+            criterion: reason
+                .criterion
+                .map(|criterion| u8::try_from(criterion.index()).expect("there are fewer criteria than a byte counts")),
             score: reason.score.map(Score::get),
             threshold: reason.threshold.map(Score::get),
             spans: reason.spans.iter().map(|span| (span.begin, span.end, span.contribution)).collect(),
@@ -177,8 +220,8 @@ impl TryFrom<ReasonV1> for Reason {
         let score = |score: Option<f32>| score.map(|score| Score::new(score).ok_or(Malformed)).transpose();
         Ok(Self {
             code,
-            attribute: match fired.attribute {
-                Some(index) => Some(*Attribute::ALL.get(usize::from(index)).ok_or(Malformed)?),
+            criterion: match fired.criterion {
+                Some(index) => Some(Criterion::all().nth(usize::from(index)).ok_or(Malformed)?),
                 None => None,
             },
             score: score(fired.score)?,

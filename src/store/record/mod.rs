@@ -23,7 +23,7 @@ use crate::domain::{
 pub(super) use author::{decode_author, encode_author};
 use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
-use decision::{DecisionV1, outcome_number, outcome_of};
+use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
 use erase::ErasedV1;
 use model::{ModelV1, PromotedV1, ShadowV1};
 pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
@@ -106,6 +106,14 @@ enum EventV1<'a> {
     CampaignRuleSet(#[serde(borrow)] RuleSetV1<'a>),
     QueueSet(#[serde(borrow)] QueueSetV1<'a>),
     QueueDeleted(#[serde(borrow)] QueueDeletedV1<'a>),
+    /// A decision with what a house model said; without, it is written as the first version.
+    DecidedV2 {
+        site_id: &'a str,
+        comment_id: &'a str,
+        revision: u32,
+        #[serde(borrow)]
+        decision: DecisionV2<'a>,
+    },
     ModelUploaded(#[serde(borrow)] ModelV1<'a>),
     ModelPromoted(PromotedV1),
     ShadowSet(ShadowV1),
@@ -157,7 +165,7 @@ struct RevisionV1<'a> {
     #[serde(borrow)]
     words: WordsV1<'a>,
     #[serde(borrow)]
-    decision: DecisionV1<'a>,
+    decision: DecisionV2<'a>,
     received_at: i64,
     erased_at: Option<i64>,
 }
@@ -225,6 +233,12 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
             Ok(Event::CommentSubmitted { comment, revision, fingerprint: Fingerprint { exact, near } })
         }
         EventV1::Decided { site_id, comment_id, revision, decision } => Ok(Event::CommentDecided {
+            site_id: SiteId::new(site_id),
+            comment_id: CommentId::new(comment_id),
+            revision,
+            decision: decision.try_into()?,
+        }),
+        EventV1::DecidedV2 { site_id, comment_id, revision, decision } => Ok(Event::CommentDecided {
             site_id: SiteId::new(site_id),
             comment_id: CommentId::new(comment_id),
             revision,
@@ -338,6 +352,14 @@ impl<'a> From<&'a Event> for EventV1<'a> {
         match event {
             Event::CommentSubmitted { comment, revision, .. } => {
                 Self::Submitted { comment: comment.into(), revision: *revision }
+            }
+            Event::CommentDecided { site_id, comment_id, revision, decision } if decision.house.is_some() => {
+                Self::DecidedV2 {
+                    site_id: site_id.as_str(),
+                    comment_id: comment_id.as_str(),
+                    revision: *revision,
+                    decision: decision.into(),
+                }
             }
             Event::CommentDecided { site_id, comment_id, revision, decision } => Self::Decided {
                 site_id: site_id.as_str(),

@@ -1,7 +1,7 @@
 //! Review as bytes: its events in the journal, and where a comment stands in the state.
 
 use super::report::ReportsV3;
-use super::{DecisionV1, Malformed};
+use super::{DecisionV2, Malformed};
 use crate::domain::{
     Attribute, CommentId, Event, ModeratorId, RequestId, SiteId, Timestamp, Words,
     appeal::{self, Appeal},
@@ -125,7 +125,7 @@ struct LastV1<'a> {
     #[serde(borrow)]
     verdict: VerdictV1<'a>,
     #[serde(borrow)]
-    decision_before: DecisionV1<'a>,
+    decision_before: DecisionV2<'a>,
     #[serde(borrow)]
     item_before: ItemV1<'a>,
     reports_before: ReportsV3,

@@ -1,0 +1,42 @@
+//! The models at work: exchanged as a whole, so that each request has one of them from its first step to its answer.
+
+use crate::classify::Scorer;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The models that requests are answered with.
+#[derive(Clone)]
+pub(super) struct AtWork {
+    /// The model that decides.
+    pub(super) champion: Arc<dyn Scorer>,
+    /// The challenger that is scored without deciding, if one is.
+    pub(super) shadow: Option<Arc<dyn Scorer>>,
+}
+
+/// Where requests find the models at work.
+pub struct Serving {
+    base: Arc<dyn Scorer>,
+    at_work: RwLock<AtWork>,
+}
+
+impl Serving {
+    /// Begins with the base model alone.
+    pub fn new(base: Arc<dyn Scorer>) -> Self {
+        let at_work = RwLock::new(AtWork { champion: Arc::clone(&base), shadow: None });
+        Self { base, at_work }
+    }
+
+    /// Returns the base model.
+    pub(super) fn base(&self) -> &Arc<dyn Scorer> {
+        &self.base
+    }
+
+    /// Returns the models at work now.
+    pub(super) fn at_work(&self) -> AtWork {
+        self.at_work.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts other models to work. Requests that have begun go on with the ones that they have.
+    pub(super) fn exchange(&self, at_work: AtWork) {
+        *self.at_work.write().unwrap_or_else(PoisonError::into_inner) = at_work;
+    }
+}
