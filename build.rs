@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, env, error::Error, fs, path::PathBuf};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let files = ["moderation", "policy", "review", "admin"].map(|name| format!("ombud/v1/{name}.proto"));
+    let files = ["moderation", "policy", "review", "admin", "model"].map(|name| format!("ombud/v1/{name}.proto"));
     let descriptors = protox::compile(files, ["proto"])?;
     fs::write(out.join("ombud.fds.bin"), protox::prost::Message::encode_to_vec(&descriptors))?;
     fs::write(out.join("addressed.rs"), addressed(&descriptors))?;

@@ -13,6 +13,7 @@ mod admission;
 mod convert;
 mod events;
 mod items;
+mod models;
 mod policy;
 mod policy_form;
 mod quality;
@@ -27,6 +28,7 @@ mod watchers;
 
 pub use admin::{AdminServer, admin_service};
 pub use admission::{Admission, AdmissionLayer};
+pub use models::{ModelServer, model_service};
 pub use policy::{PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
@@ -41,6 +43,7 @@ pub mod pb {
 }
 
 pub use pb::admin_service_client::AdminServiceClient as AdminClient;
+pub use pb::model_service_client::ModelServiceClient as ModelClient;
 pub use pb::moderation_service_client::ModerationServiceClient as Client;
 pub use pb::policy_service_client::PolicyServiceClient as PolicyClient;
 pub use pb::review_service_client::ReviewServiceClient as ReviewClient;

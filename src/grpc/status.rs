@@ -34,6 +34,7 @@ impl Told {
                 let reason = match resource {
                     "comment" => "COMMENT_NOT_FOUND",
                     "token" => "TOKEN_NOT_FOUND",
+                    "model" => "MODEL_NOT_FOUND",
                     _ => "POLICY_NOT_FOUND",
                 };
                 Self { resource: Some((resource, id)), ..plain(Code::NotFound, reason) }

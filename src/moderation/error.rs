@@ -1,6 +1,7 @@
 //! What goes wrong between a request and its answer.
 
 use crate::auth;
+use crate::classify;
 use crate::domain::{ErrorKind, Violation};
 use crate::store;
 use std::time::Duration;
@@ -45,6 +46,9 @@ pub enum Error {
         /// What has come since, in that order: edited, settled, undone or appealed.
         changes: Vec<&'static str>,
     },
+    /// A model can't be used.
+    #[error(transparent)]
+    Model(classify::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -60,6 +64,7 @@ impl Error {
             Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
             Self::ScoringFailed => ErrorKind::Internal,
             Self::Refused(error) => error.kind(),
+            Self::Model(error) => error.kind(),
             Self::Stale { source, changes } => match source.kind() {
                 ErrorKind::Conflict { reason, mut facts } => {
                     facts.push(("changes", changes.join(",")));

@@ -18,7 +18,7 @@ use crate::grpc::{
     AdminServer, AdmissionLayer, ModerationServer, PolicyServer, ReviewServer, admin_service, moderation_service, pb,
     policy_service, review_service,
 };
-use crate::moderation::{Admin, Moderation, Policies, Review, Serving, Simulations};
+use crate::moderation::{Admin, Models, Moderation, Policies, Review, Serving, Simulations};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,7 @@ const CONNECTION_CALLS_MAX: u32 = 1024;
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
 type PolicyService = pb::policy_service_server::PolicyServiceServer<PolicyServer>;
 type ReviewService = pb::review_service_server::ReviewServiceServer<ReviewServer>;
+type ModelService = pb::model_service_server::ModelServiceServer<ModelServer>;
 type AdminService = pb::admin_service_server::AdminServiceServer<AdminServer>;
 
 /// Answers requests that come to `listener` until `shutdown` is cancelled; then lets requests finish for as long as
@@ -60,6 +61,7 @@ pub async fn run(
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let timeout_each = settings.moderation.scoring_timeout;
     let serving = Arc::new(Serving::new(scorer));
+    let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
@@ -67,6 +69,7 @@ pub async fn run(
     health.set_serving::<PolicyService>().await;
     health.set_serving::<ReviewService>().await;
     health.set_serving::<AdminService>().await;
+    health.set_serving::<ModelService>().await;
     let closing = CancellationToken::new();
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
@@ -79,6 +82,7 @@ pub async fn run(
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
         .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
+        .add_service(model_service(Arc::new(models), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
@@ -109,6 +113,7 @@ async fn say_not_serving(health: &HealthReporter) {
     health.set_not_serving::<PolicyService>().await;
     health.set_not_serving::<ReviewService>().await;
     health.set_not_serving::<AdminService>().await;
+    health.set_not_serving::<ModelService>().await;
     health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
 }
 

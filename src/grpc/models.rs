@@ -1,0 +1,128 @@
+//! The methods of `ModelService`: convert, call, convert back.
+
+use super::pb::model_service_server::{ModelService, ModelServiceServer};
+use super::{addressed, convert, pb, status};
+use crate::domain::{ModeratorId, Violation, model::ModelEntry};
+use crate::moderation::{
+    Error, Models,
+    models::{Standing, Upload},
+};
+use std::sync::Arc;
+use tokio_stream::StreamExt as _;
+use tonic::{Request, Response, Status, Streaming};
+
+/// Answers `ModelService` with [`Models`].
+#[derive(Clone)]
+pub struct ModelServer {
+    models: Arc<Models>,
+}
+
+/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused.
+pub fn model_service(models: Arc<Models>, message_bytes_max: usize) -> ModelServiceServer<ModelServer> {
+    ModelServiceServer::new(ModelServer { models }).max_decoding_message_size(message_bytes_max)
+}
+
+#[tonic::async_trait]
+impl ModelService for ModelServer {
+    async fn list_models(
+        &self,
+        request: Request<pb::ListModelsRequest>,
+    ) -> Result<Response<pb::ListModelsResponse>, Status> {
+        let (caller, pb::ListModelsRequest {}) = addressed::introduced(request)?;
+        let standing = told(self.models.list(&caller).await)?;
+        let models = standing.registry.models.iter().map(model).collect();
+        Ok(Response::new(pb::ListModelsResponse { models, at_work: Some(at_work(&standing)) }))
+    }
+
+    async fn get_model(
+        &self,
+        request: Request<pb::GetModelRequest>,
+    ) -> Result<Response<pb::GetModelResponse>, Status> {
+        let (caller, pb::GetModelRequest { hash }) = addressed::introduced(request)?;
+        let (entry, standing) = told(self.models.get(&caller, &hash).await)?;
+        Ok(Response::new(pb::GetModelResponse { model: Some(model(&entry)), at_work: Some(at_work(&standing)) }))
+    }
+
+    async fn upload_model(
+        &self,
+        request: Request<Streaming<pb::UploadModelRequest>>,
+    ) -> Result<Response<pb::UploadModelResponse>, Status> {
+        let (caller, mut parts) = addressed::introduced_stream(request)?;
+        let mut upload: Option<Upload> = None;
+        while let Some(message) = parts.next().await {
+            match (message?.part, &mut upload) {
+                (Some(pb::upload_model_request::Part::Begin(begin)), None) => {
+                    let pb::UploadBegin { hash, bytes, note } = begin;
+                    upload = Some(told(self.models.begin_upload(&caller, &hash, bytes, note))?);
+                }
+                (Some(pb::upload_model_request::Part::Chunk(chunk)), Some(upload)) => told(upload.push(&chunk))?,
+                (Some(pb::upload_model_request::Part::Begin(_)), Some(_)) => return Err(out_of_order("begin")),
+                (Some(pb::upload_model_request::Part::Chunk(_)), None) => return Err(out_of_order("chunk")),
+                (None, _) => return Err(out_of_order("part")),
+            }
+        }
+        let upload = upload.ok_or_else(|| out_of_order("begin"))?;
+        let (entry, repeated) = told(self.models.finish_upload(upload).await)?;
+        Ok(Response::new(pb::UploadModelResponse { model: Some(model(&entry)), repeated }))
+    }
+
+    async fn promote_model(
+        &self,
+        request: Request<pb::PromoteModelRequest>,
+    ) -> Result<Response<pb::PromoteModelResponse>, Status> {
+        let (caller, pb::PromoteModelRequest { hash, seen_champion }) = addressed::introduced(request)?;
+        let standing = told(self.models.promote(&caller, &hash, &seen_champion).await)?;
+        Ok(Response::new(pb::PromoteModelResponse { at_work: Some(at_work(&standing)) }))
+    }
+
+    async fn rollback_model(
+        &self,
+        request: Request<pb::RollbackModelRequest>,
+    ) -> Result<Response<pb::RollbackModelResponse>, Status> {
+        let (caller, pb::RollbackModelRequest { seen_champion }) = addressed::introduced(request)?;
+        let standing = told(self.models.roll_back(&caller, &seen_champion).await)?;
+        Ok(Response::new(pb::RollbackModelResponse { at_work: Some(at_work(&standing)) }))
+    }
+
+    async fn set_shadow(
+        &self,
+        request: Request<pb::SetShadowRequest>,
+    ) -> Result<Response<pb::SetShadowResponse>, Status> {
+        let (caller, pb::SetShadowRequest { hash }) = addressed::introduced(request)?;
+        let standing = told(self.models.set_shadow(&caller, &hash).await)?;
+        Ok(Response::new(pb::SetShadowResponse { at_work: Some(at_work(&standing)) }))
+    }
+}
+
+fn told<T>(answer: Result<T, Error>) -> Result<T, Status> {
+    answer.map_err(|error| status::status(&error))
+}
+
+fn out_of_order(field: &str) -> Status {
+    let sentence = "The first message must say what comes, in begin; each of the others brings a chunk.";
+    status::status(&Error::Invalid(vec![Violation::new(field, sentence)]))
+}
+
+fn model(model: &ModelEntry) -> pb::Model {
+    pb::Model {
+        hash: model.hash.to_string(),
+        version: model.version.clone(),
+        bytes: model.bytes,
+        labels: model.labels,
+        uploaded_at: Some(convert::timestamp(model.uploaded_at)),
+        uploaded_by: model.uploaded_by.as_ref().map(ModeratorId::as_str).unwrap_or_default().to_owned(),
+        note: model.note.clone(),
+    }
+}
+
+fn at_work(standing: &Standing) -> pb::AtWork {
+    let kept = &standing.registry.standing;
+    let name = |hash: Option<crate::domain::ModelHash>| hash.map(|hash| hash.to_string()).unwrap_or_default();
+    pb::AtWork {
+        champion: name(kept.champion),
+        version: standing.version.clone(),
+        shadow: name(kept.shadow),
+        rollbacks: u32::try_from(kept.before.len()).unwrap_or(u32::MAX),
+        trouble: standing.trouble.clone(),
+    }
+}

@@ -1,0 +1,229 @@
+//! What admins can do about models: upload, promote, roll back, put one in the shadow.
+//!
+//! What is at work is kept by the store's events and put to work here: a model is read and checked before any event says
+//! that it decides, so that a promotion that was answered never fails later.
+//!
+//! Start reading at [`Models::open`], then at [`Models::promote`].
+
+mod upload;
+
+pub use upload::Upload;
+
+use super::serving::{AtWork, Serving};
+use super::{Clock, Error};
+use crate::auth::Caller;
+use crate::classify::Scorer;
+use crate::domain::{ModelHash, Violation, model::ModelEntry};
+use crate::store::{self, Change, ChangeModels, Registry, Store};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::sync::{Mutex, Semaphore};
+
+/// What stands for the base model where a hash is expected.
+const BASE: &str = "base";
+/// Uploads at once; each is held in memory.
+const UPLOADS_MAX: usize = 2;
+/// When to come back where too many are under way.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// The models that are kept, and what is at work.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The models, and which are to be at work.
+    pub registry: Registry,
+    /// What decisions that are made now name as their model.
+    pub version: String,
+    /// Why the base model decides although another is the champion; empty where all is well.
+    pub trouble: String,
+}
+
+/// The use cases of models.
+pub struct Models {
+    serving: Arc<Serving>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    /// Held while something changes, so that what is at work follows the store's order.
+    changing: Mutex<()>,
+    uploads: Arc<Semaphore>,
+    trouble: RwLock<String>,
+}
+
+impl Models {
+    /// Puts to work what the store says. A champion whose file is lost or damaged leaves the base model to decide, and is
+    /// told in the log and in [`Standing::trouble`]: comments are decided on all the same.
+    ///
+    /// # Errors
+    ///
+    /// Passes on what the store says.
+    pub async fn open(
+        serving: Arc<Serving>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, store::Error> {
+        let registry = store.models().await?;
+        let (changing, uploads) = (Mutex::default(), Arc::new(Semaphore::new(UPLOADS_MAX)));
+        let models = Self { serving, store, clock, changing, uploads, trouble: RwLock::default() };
+        models.put_to_work(&registry).await;
+        Ok(models)
+    }
+
+    /// Returns the models, and what is at work.
+    ///
+    /// # Errors
+    ///
+    /// Says that the caller's token is bound to a site; passes on what the store says.
+    pub async fn list(&self, caller: &Caller) -> Result<Standing, Error> {
+        caller.may_act_on("")?;
+        Ok(self.standing(self.store.models().await?))
+    }
+
+    /// Returns one model, and what is at work.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no such model; else as [`Models::list`].
+    pub async fn get(&self, caller: &Caller, hash: &str) -> Result<(ModelEntry, Standing), Error> {
+        let standing = self.list(caller).await?;
+        let hash = read_hash("hash", hash)?;
+        let model = standing.registry.model(hash).cloned().ok_or(store::Error::NoModel { hash })?;
+        Ok((model, standing))
+    }
+
+    /// Makes a model the champion; every request that begins after this has it.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no such model, that its file is damaged, or that another model than `seen` is the champion.
+    pub async fn promote(&self, caller: &Caller, hash: &str, seen: &str) -> Result<Standing, Error> {
+        caller.may_act_on("")?;
+        let hash = read_champion("hash", hash)?;
+        let seen = read_seen(seen)?;
+        let _turn = self.changing.lock().await;
+        if let Some(hash) = hash
+            && self.store.models().await?.model(hash).is_some()
+        {
+            self.load(hash).await?;
+        }
+        self.change(caller, Change::Promote(hash), seen).await
+    }
+
+    /// Makes the champion of before the last promotion the champion again.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is nothing to take back, that the file of the champion before is damaged, or that another model than
+    /// `seen` is the champion.
+    pub async fn roll_back(&self, caller: &Caller, seen: &str) -> Result<Standing, Error> {
+        caller.may_act_on("")?;
+        let seen = read_seen(seen)?;
+        let _turn = self.changing.lock().await;
+        if let Some(Some(hash)) = self.store.models().await?.standing.before.last() {
+            self.load(*hash).await?;
+        }
+        self.change(caller, Change::RollBack, seen).await
+    }
+
+    /// Has a model scored without deciding; an empty `hash` ends that.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no such model, that its file is damaged, or that it is the champion.
+    pub async fn set_shadow(&self, caller: &Caller, hash: &str) -> Result<Standing, Error> {
+        caller.may_act_on("")?;
+        let hash = if hash.is_empty() { None } else { Some(read_hash("hash", hash)?) };
+        let _turn = self.changing.lock().await;
+        if let Some(hash) = hash
+            && self.store.models().await?.model(hash).is_some()
+        {
+            self.load(hash).await?;
+        }
+        self.change(caller, Change::Shadow(hash), None).await
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        change: Change,
+        seen: Option<Option<ModelHash>>,
+    ) -> Result<Standing, Error> {
+        let (by, now) = (caller.name().cloned(), self.clock.now());
+        let registry = self.store.change_models(ChangeModels { change, seen, by, now }).await?;
+        self.put_to_work(&registry).await;
+        Ok(self.standing(registry))
+    }
+
+    async fn put_to_work(&self, registry: &Registry) {
+        let base = Arc::clone(self.serving.base());
+        let mut at_work = AtWork { champion: base, shadow: None };
+        let mut trouble = String::new();
+        if let Some(hash) = registry.standing.champion {
+            match self.load(hash).await {
+                Ok(champion) => at_work.champion = champion,
+                Err(error) => {
+                    trouble = error.to_string();
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "the champion can't be read, so the base model decides");
+                }
+            }
+        }
+        if let Some(hash) = registry.standing.shadow {
+            match self.load(hash).await {
+                Ok(shadow) => at_work.shadow = Some(shadow),
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "the model in the shadow can't be read");
+                }
+            }
+        }
+        tracing::info!(model.version = at_work.champion.version(), "models are at work");
+        self.serving.exchange(at_work);
+        *self.trouble.write().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// Reads a model and puts it on top of the base model, without putting it to work.
+    async fn load(&self, hash: ModelHash) -> Result<Arc<dyn Scorer>, Error> {
+        let bytes = self.store.model_file(hash).await?;
+        self.on_top(bytes, hash).await.map(|(scorer, _, _)| scorer)
+    }
+
+    /// Puts a model's bytes on top of the base model; returns how many labels it was learned from, and the bytes.
+    async fn on_top(&self, bytes: Vec<u8>, hash: ModelHash) -> Result<(Arc<dyn Scorer>, u64, Vec<u8>), Error> {
+        let base = Arc::clone(self.serving.base());
+        let name = PathBuf::from(format!("the model {hash}"));
+        let made = tokio::task::spawn_blocking(move || base.with_house(&bytes, &name).map(|house| (house, bytes))).await;
+        let (house, bytes) = made.map_err(|_panicked| Error::ScoringFailed)??;
+        let labels = house.learned().map_or(0, |learned| u64::from(learned.labels));
+        Ok((house, labels, bytes))
+    }
+
+    fn standing(&self, registry: Registry) -> Standing {
+        let version = self.serving.at_work().champion.version().to_owned();
+        let trouble = self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Standing { registry, version, trouble }
+    }
+}
+
+/// Reads 64 hexadecimal digits.
+fn read_hash(field: &str, digits: &str) -> Result<ModelHash, Error> {
+    let sentence = "Must be the 64 hexadecimal digits of a model's SHA-256.";
+    ModelHash::from_hex(digits).ok_or_else(|| Error::Invalid(vec![Violation::new(field, sentence)]))
+}
+
+/// Reads a hash, or the word for the base model.
+fn read_champion(field: &str, digits: &str) -> Result<Option<ModelHash>, Error> {
+    if digits == BASE { Ok(None) } else { read_hash(field, digits).map(Some) }
+}
+
+/// Reads which champion the caller has seen; empty where they don't say.
+fn read_seen(digits: &str) -> Result<Option<Option<ModelHash>>, Error> {
+    if digits.is_empty() { Ok(None) } else { read_champion("seen_champion", digits).map(Some) }
+}
+
+impl From<crate::classify::Error> for Error {
+    fn from(error: crate::classify::Error) -> Self {
+        Self::Model(error)
+    }
+}
