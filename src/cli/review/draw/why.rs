@@ -1,0 +1,114 @@
+//! Why a comment waits, in a few rows that stay in their place however long the comment is.
+
+use super::ago;
+use super::cells::{cut, wrap};
+use crate::cli::output::{reasons, visible};
+use crate::cli::review::state::{Held, State, told_labels};
+use crate::domain::Attribute;
+use crate::grpc::pb;
+use ratatui::{style::Stylize as _, text::Line};
+
+/// Why a comment waits, and what else there is to know of it.
+pub(super) struct Why {
+    pub(super) rows: Vec<Line<'static>>,
+    /// Whether these are all of the reasons.
+    pub(super) has_reasons: bool,
+    /// Whether this is all else that there is to know.
+    pub(super) has_facts: bool,
+}
+
+/// Returns the reasons, or the labels to choose from, in `reasons_max` rows, and what else there is to know in `facts_max`,
+/// each at least 1 and of at most `cells`.
+pub(super) fn rows(state: &State, held: &Held, now: i64, cells: usize, [reasons_max, facts_max]: [usize; 2]) -> Why {
+    let mut has_reasons = false;
+    let mut rows = if state.labels {
+        choice(held, cells)
+    } else {
+        let whole = of_reasons(held, cells);
+        has_reasons = whole.len() <= reasons_max;
+        if has_reasons { whole } else { in_brief(held, cells, reasons_max) }
+    };
+    let facts = facts(held, now);
+    let in_full = wrap(&Line::from(facts.as_str()).bold(), cells);
+    let has_facts = in_full.len() <= facts_max;
+    rows.extend(if has_facts { in_full } else { vec![Line::from(cut(&facts, cells)).bold()] });
+    Why { rows, has_reasons, has_facts }
+}
+
+/// Shows the labels that numbers choose.
+fn choice(held: &Held, cells: usize) -> Vec<Line<'static>> {
+    let one = |(number, attribute): (usize, Attribute)| {
+        let given = held.labels.iter().find(|(labelled, _)| *labelled == attribute).map(|(_, truth)| *truth);
+        let given = given.map_or("", |truth| if truth { "=yes" } else { "=no" });
+        format!("{number}\u{a0}{attribute}{given}")
+    };
+    let all: Vec<String> = (1..).zip(Attribute::ALL).map(one).collect();
+    wrap(&Line::from(format!("label: {}  (l goes on)", all.join("  "))), cells)
+}
+
+/// Returns the reasons of the decision in force, in full.
+pub(super) fn of_reasons(held: &Held, cells: usize) -> Vec<Line<'static>> {
+    let reasons = reasons(&held.decision(), &held.comment().text);
+    reasons.iter().flat_map(|reason| wrap(&Line::from(reason.as_str()), cells)).collect()
+}
+
+/// Returns a row for each reason, and says how many more there are where there is no room.
+fn in_brief(held: &Held, cells: usize, rows_max: usize) -> Vec<Line<'static>> {
+    let reasons = reasons(&held.decision(), &held.comment().text);
+    let mut rows: Vec<Line<'static>> = reasons.iter().map(|reason| Line::from(cut(reason, cells))).collect();
+    if rows.len() > rows_max {
+        rows.truncate(rows_max.saturating_sub(1));
+        let more = reasons.len() - rows.len();
+        let reasons = if more == 1 { "reason" } else { "reasons" };
+        rows.push(Line::from(cut(&format!("… {more} more {reasons}: e"), cells)).dim());
+    }
+    rows
+}
+
+/// Says in few words what else a ruling rests on, the weightiest first.
+pub(super) fn facts(held: &Held, now: i64) -> String {
+    let item = &held.item;
+    let mut facts = Vec::new();
+    if !held.labels.is_empty() {
+        facts.push(format!("labels: {}", told_labels(&held.labels)));
+    }
+    if let Some(escalation) = &item.escalation {
+        facts.push(format!("passed on by {}", visible(&escalation.moderator_id)));
+    }
+    if item.appeal.as_ref().is_some_and(|appeal| appeal.standing() == pb::AppealStanding::Waiting) {
+        facts.push("appealed".into());
+    }
+    if item.open_reports > 0 {
+        facts.push(count(item.open_reports, "report"));
+    }
+    if item.notes > 0 {
+        facts.push(count(item.notes, "note"));
+    }
+    match held.dossier.as_deref() {
+        Some(dossier) => {
+            if let Some(campaign) = dossier.campaign.as_ref().filter(|campaign| campaign.members > 1) {
+                facts.push(format!("one of {} alike", campaign.members));
+            }
+            facts.push(author(dossier.author.as_ref()));
+        }
+        None => facts.push("asking for the rest".into()),
+    }
+    if let Some(since) = &item.waiting_since {
+        facts.push(format!("waiting {}", ago::long(now, since)));
+    }
+    facts.join(" · ")
+}
+
+/// Says how an author's comments stand.
+fn author(record: Option<&pb::AuthorRecord>) -> String {
+    match record {
+        Some(pb::AuthorRecord { published, held, rejected }) => {
+            format!("author: {published} published, {held} held, {rejected} rejected")
+        }
+        None => "author without an account".into(),
+    }
+}
+
+fn count(count: u32, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
