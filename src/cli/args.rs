@@ -1,6 +1,7 @@
 //! The commands, their arguments and their help.
 
 use super::history::HistoryArgs;
+use super::numbers::whole;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
@@ -236,7 +237,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "ID", group = "filter")]
     pub(crate) author_id: Option<String>,
     /// How many comments at most [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) limit: Option<usize>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -350,7 +351,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) experiment: Option<PathBuf>,
     /// Number that fixes the order of training [default: the experiment's, or 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) seed: Option<u64>,
     /// Source to measure on instead of learning from it; may be given several times
     #[arg(long, value_name = "SOURCE")]
@@ -368,7 +369,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "CODE", value_parser = language)]
     pub(crate) language: Vec<Language>,
     /// Threads to train with; the model doesn't depend on it [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) threads: Option<usize>,
     /// Leave out lines that can't be read, instead of stopping
     #[arg(long)]

@@ -16,6 +16,7 @@ mod moderator_has_a_name;
 mod moderator_passes_on;
 mod moderator_reviews;
 mod moderator_settles_campaigns;
+mod moderator_takes_down;
 #[cfg(target_os = "linux")]
 mod moderator_uses_keys;
 mod moderator_watches;
@@ -24,6 +25,7 @@ mod operator_erases;
 mod operator_hands_out_tokens;
 mod operator_reaches_a_server;
 mod operator_watches;
+mod reader_of_lists;
 mod reader_reports;
 mod reader_submits;
 mod refusals;
