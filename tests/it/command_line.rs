@@ -235,7 +235,7 @@ async fn an_operator_hands_out_tokens_at_the_terminal() {
     let (_, refused) = run("queue list", ada, 1);
     assert!(refused.contains("was revoked"), "{refused}");
     let (_, refused) = run(&format!("token revoke {root_id}"), &root, 1);
-    assert!(refused.contains("it is the last token of an admin"), "{refused}");
+    assert!(refused.contains("it is the last token of an admin of all sites"), "{refused}");
     let (_, refused) = run("token revoke 0123", &root, 1);
     assert!(refused.contains("hint: `ombud token list`"), "{refused}");
 
