@@ -28,8 +28,8 @@ pub(super) fn rows(state: &State, held: &Held, now: i64, cells: usize, above: &W
     let comment = held.comment();
     let dossier = held.dossier.as_deref();
     if state.explains {
-        if !above.has_reasons {
-            page.rows.extend(why::of_reasons(held, cells));
+        for reason in &above.more_reasons {
+            page.line(reason);
         }
         page.rows.extend(explanation::rows(held, cells));
         page.gap();

@@ -49,6 +49,8 @@ struct Done {
     action_id: u64,
     /// What was done, in few words.
     what: String,
+    /// The comment, where it was one.
+    id: Option<String>,
 }
 
 /// All that the reviewer knows.
@@ -76,6 +78,9 @@ pub(crate) struct State {
     done: Vec<Done>,
     /// What is being taken back.
     undoing: Vec<Done>,
+    /// The comment that was taken back and is to be claimed again, and then the one that is to be looked at once it comes.
+    back: Option<String>,
+    coming: Option<String>,
     claiming: bool,
     ask_again_at: i64,
     /// Whether counts were asked for that haven't come yet.
@@ -164,6 +169,8 @@ impl State {
 
     /// Does what a key is for that leaves the comment, or rules on it.
     fn act(&mut self, key: Key) -> Vec<Ask> {
+        // Whoever goes on doesn't wait for it any more.
+        (self.back, self.coming) = (None, None);
         match key {
             Key::Next => self.at = (self.at + 1).min(self.held.len().saturating_sub(1)),
             Key::Previous => self.at = self.at.saturating_sub(1),
@@ -234,12 +241,13 @@ impl State {
     /// Claims ahead, where fewer items are at hand than should be.
     fn claim(&mut self) -> Vec<Ask> {
         let beyond = self.held.iter().skip(self.at).filter(|held| !held.busy).count();
-        let wanted = (AHEAD + 1).saturating_sub(beyond);
+        let wanted = (AHEAD + 1).saturating_sub(beyond).max(usize::from(self.back.is_some()));
         let is_time = self.now >= self.ask_again_at && !self.claiming && !self.is_alone;
         if wanted == 0 || !is_time || self.is_leaving() {
             return Vec::new();
         }
         self.claiming = true;
+        self.coming = self.back.take().or_else(|| self.coming.take());
         vec![Ask::Claim { queue: self.queue.clone(), items_max: wanted }]
     }
 

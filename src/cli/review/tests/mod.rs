@@ -316,7 +316,7 @@ fn labels_go_with_a_verdict_and_are_told_with_it_and_with_its_undoing() {
 
     assert_eq!((state.key(Key::Undo, NOW), state.key(Key::Undo, NOW)), (undo(42), undo(41)));
     state.told(Told::Undone { action_id: 41, items: 1, left: 0 }, NOW);
-    assert_eq!(state.said, format!("undone: {what}; it waits again"));
+    assert_eq!(state.said, format!("undone, it waits again: {what}"));
     state.told(refused(Ask::Undo { action_id: 42 }, ""), NOW);
     assert_eq!(state.key(Key::Undo, NOW), undo(42), "what could not be undone can be tried again");
 }
@@ -340,8 +340,8 @@ fn comments_that_are_ruled_on_together_have_the_same_labels() {
     state.told(Told::Settled { ids: vec!["a".into(), "b".into()], action_id: 41, ruling }, NOW);
     state.key(Key::Undo, NOW);
     state.told(Told::Undone { action_id: 41, items: 1, left: 1 }, NOW);
-    let left = "1 wait again, 1 left as they are: something came after";
-    assert_eq!(state.said, format!("undone: rejected with INSULT yes: 2 comments; {left}"));
+    let left = "1 wait again, 1 left as they are since something came after";
+    assert_eq!(state.said, format!("undone, {left}: rejected with INSULT yes: 2 comments"));
 }
 
 #[test]
@@ -433,12 +433,34 @@ fn a_long_comment_is_scrolled_and_the_next_one_begins_at_its_beginning() {
 fn a_server_that_does_not_answer_is_told_and_asked_by_one_question_until_it_is_back() {
     let mut state = holding(&["a", "b", "c", "d", "e"]);
     state.key(Key::Reject, NOW);
-    state.told(refused(settle("a", false), UNREACHABLE), NOW);
-    assert_eq!(state.said, "not done: the server does not answer");
-    assert!(state.is_alone && !state.held[0].busy);
+    assert_eq!(state.told(Told::Unanswered, NOW), []);
+    assert_eq!(state.said, "the server does not answer; what you did is sent again until it does");
+    assert!(state.is_alone && state.held[0].busy, "nobody knows whether it was done");
     assert_eq!(state.tick(NOW + 6 * SECOND), [Ask::Queues]);
     state.told(refused(Ask::Queues, UNREACHABLE), NOW + 6 * SECOND);
     assert_eq!(state.tick(UNTIL - SECOND), [Ask::Queues], "no claim can be renewed either");
     state.told(queues(), UNTIL - SECOND);
     assert!(!state.is_alone && state.said == "the server answers again");
+    state.told(settled(&["a"], 41), UNTIL - SECOND);
+    assert_eq!(state.key(Key::Undo, UNTIL - SECOND), undo(41), "what was sent again can be taken back");
+}
+
+#[test]
+fn what_is_taken_back_is_looked_at_again_unless_the_moderator_has_gone_on() {
+    let claimed = || Told::Claimed { queue: "held".into(), items: vec![item("a", 9)], until: UNTIL };
+    for has_gone_on in [false, true] {
+        let mut state = holding(&["a", "b", "c", "d", "e", "f"]);
+        settle_with(&mut state, "a", 41, false);
+        state.key(Key::Undo, NOW);
+        let asks = state.told(Told::Undone { action_id: 41, items: 1, left: 0 }, NOW);
+        let claim = |items_max| Ask::Claim { queue: "held".into(), items_max };
+        assert!(asks.contains(&claim(1)), "{asks:?}");
+        if has_gone_on {
+            state.key(Key::Next, NOW);
+        }
+        state.told(claimed(), NOW);
+        let looked_at = state.current().map(|held| held.id.as_str());
+        assert_eq!(looked_at, Some(if has_gone_on { "c" } else { "a" }), "{:?}", ids(&state));
+        assert_eq!(state.held.len(), 6);
+    }
 }
