@@ -3,7 +3,7 @@
 use super::ago;
 use super::cells::{cut, width, wrap};
 use crate::cli::output::{reasons, visible};
-use crate::cli::review::state::{Held, State, told_labels};
+use crate::cli::review::state::{Held, Mode, State, told_labels};
 use crate::domain::Attribute;
 use crate::grpc::pb;
 use ratatui::{style::Stylize as _, text::Line};
@@ -21,7 +21,7 @@ pub(super) struct Why {
 /// each at least 1 and of at most `cells`.
 pub(super) fn rows(state: &State, held: &Held, now: i64, cells: usize, [reasons_max, facts_max]: [usize; 2]) -> Why {
     let (of_reasons, more_reasons) = of_reasons(held, cells, reasons_max);
-    let mut rows = if state.labels { choice(held, cells) } else { of_reasons };
+    let mut rows = if state.mode == Mode::Labels { choice(held, cells) } else { of_reasons };
     let facts = facts(held, now);
     let in_full = wrap(&Line::from(facts.as_str()).bold(), cells);
     let has_facts = in_full.len() <= facts_max;

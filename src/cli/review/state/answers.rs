@@ -14,7 +14,10 @@ impl State {
         }
         let mut asks = Vec::new();
         match told {
-            Told::Queues(queues) => (self.queues, self.counting) = (queues, false),
+            Told::Queues(queues) => {
+                self.queues = queues;
+                self.counts.answered();
+            }
             Told::Claimed { queue, items, until } => return self.claimed(&queue, items, until),
             Told::Dossier(dossier) => self.looked(*dossier),
             Told::Renewed { id, until } => {
@@ -26,28 +29,28 @@ impl State {
             Told::Skipped { id } => {
                 self.let_go(&id);
                 self.say("skipped, for others");
-                asks.extend(self.count());
+                asks.extend(self.counts.ask(now));
             }
             Told::Settled { ids, action_id, ruling } => {
                 self.settled(&ids, action_id, &ruling);
-                asks.extend(self.count());
+                asks.extend(self.counts.ask(now));
             }
             Told::Undone { action_id, items, left } => {
                 self.undone(action_id, items, left);
-                asks.extend(self.count());
+                asks.extend(self.counts.ask(now));
             }
             Told::Changed { queue, id } => {
-                self.is_miscounted = true;
+                self.counts.changed();
                 let is_mine = queue == self.queue && self.find(&id).is_some_and(|held| !held.busy);
                 return if is_mine { vec![Ask::Look { id }] } else { Vec::new() };
             }
             Told::Entered { queue } => {
-                self.is_miscounted = true;
+                self.counts.changed();
                 if queue == self.queue {
                     self.ask_again_at = now;
                 }
             }
-            Told::Counted => self.is_miscounted = true,
+            Told::Counted => self.counts.changed(),
             Told::Unanswered => {
                 self.is_alone = true;
                 self.say("the server does not answer; what you did is sent again until it does");
@@ -143,7 +146,7 @@ impl State {
         let again_at = self.now + ASK_AGAIN;
         match ask {
             Ask::Claim { .. } => (self.claiming, self.ask_again_at) = (false, again_at),
-            Ask::Queues => self.counting = false,
+            Ask::Queues => self.counts.answered(),
             _ => {}
         }
         for id in &ids {
