@@ -1,6 +1,7 @@
 //! The commands, their arguments and their help.
 
 use super::history::HistoryArgs;
+use super::numbers::whole;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
@@ -9,7 +10,7 @@ use super::token_args::TokenCommand;
 use crate::classify::Detector;
 use crate::domain::{Attribute, Language};
 use crate::store::Head;
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint, builder::FalseyValueParser};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -161,13 +162,18 @@ pub(crate) struct ServerArgs {
     /// The token that says who you are
     #[arg(long, value_name = "TOKEN", env = "OMBUD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
+    /// Send the token even to another machine, in clear: only where nobody can listen
+    #[arg(long, env = "OMBUD_INSECURE_TOKEN", value_parser = FalseyValueParser::new())]
+    pub(crate) insecure_token: bool,
 }
 
 #[derive(Args)]
 #[command(
     after_help = "With --jsonl, each line of standard input is an object with article_id and text, and optionally \
-                  site_id, comment_id, parent_id, author_id and author_name; the flags fill what a line lacks. \
-                  One line of JSON per answer goes to standard output, in the same order.\n\n\
+                  site_id, comment_id, parent_id, author_id and author_name, and no other key; the flags fill what \
+                  a line lacks. For each line that isn't blank, one line of JSON goes to standard output, in the same \
+                  order, with the line's number: the decision, or an \"error\" with its reason. The exit status is 1 \
+                  where any was refused.\n\n\
                   Examples:\n  ombud submit --article council-vote 'Well argued, thank you.'\n  \
                   ombud submit --jsonl < comments.jsonl > decisions.jsonl"
 )]
@@ -231,7 +237,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "ID", group = "filter")]
     pub(crate) author_id: Option<String>,
     /// How many comments at most [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) limit: Option<usize>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -345,7 +351,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) experiment: Option<PathBuf>,
     /// Number that fixes the order of training [default: the experiment's, or 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) seed: Option<u64>,
     /// Source to measure on instead of learning from it; may be given several times
     #[arg(long, value_name = "SOURCE")]
@@ -363,7 +369,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "CODE", value_parser = language)]
     pub(crate) language: Vec<Language>,
     /// Threads to train with; the model doesn't depend on it [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) threads: Option<usize>,
     /// Leave out lines that can't be read, instead of stopping
     #[arg(long)]

@@ -1,15 +1,17 @@
 //! Talks to a server as any client would.
 
+use super::address;
 use super::args::ServerArgs;
 use crate::grpc::{AdminClient, Client, PolicyClient, ReviewClient};
-use std::{fmt, time::Duration};
+use std::time::Duration;
 use tonic::{
-    Code, Request, Status,
+    Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Channel, Endpoint},
 };
-use tonic_types::StatusExt;
+
+pub(crate) use super::refused::Refused;
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,7 +64,7 @@ impl Interceptor for Bearer {
 
 async fn connection(server: &ServerArgs) -> anyhow::Result<Connection> {
     let bearer = Bearer::new(server.token.as_deref())?;
-    Ok(InterceptedService::new(channel(&server.server).await?, bearer))
+    Ok(InterceptedService::new(channel(server).await?, bearer))
 }
 
 /// Connects to a server, to see and set policies.
@@ -70,61 +72,13 @@ pub(crate) async fn connect_to_policies(server: &ServerArgs) -> anyhow::Result<P
     Ok(PolicyClient::new(connection(server).await?).max_decoding_message_size(POLICY_BYTES_MAX))
 }
 
-async fn channel(url: &str) -> anyhow::Result<Channel> {
-    let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-    let endpoint = Endpoint::from_shared(full)
-        .map_err(|_| anyhow::anyhow!("{url:?} is not the address of a server, such as http://127.0.0.1:8787"))?
-        .connect_timeout(CONNECT_TIMEOUT);
+async fn channel(server: &ServerArgs) -> anyhow::Result<Channel> {
+    let endpoint = Endpoint::from(address::of(server)?).connect_timeout(CONNECT_TIMEOUT);
     let connected = endpoint.connect().await;
-    connected.map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {url}")))
+    connected.map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {}", server.server)))
 }
 
 /// Runs a command that talks to a server.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
-}
-
-/// A server's refusal, in words.
-#[derive(Debug)]
-pub(crate) struct Refused(pub(crate) Status);
-
-impl Refused {
-    /// Returns whether asking again can't help.
-    pub(crate) fn is_final(&self) -> bool {
-        matches!(
-            self.0.code(),
-            Code::InvalidArgument | Code::NotFound | Code::Aborted | Code::Unauthenticated | Code::PermissionDenied
-        )
-    }
-
-    pub(crate) fn hint(&self) -> Option<String> {
-        if let Some(wait) = self.0.get_details_retry_info().and_then(|info| info.retry_delay) {
-            return Some(format!("try again in {} s", wait.as_secs_f32()));
-        }
-        match self.0.code() {
-            Code::Unauthenticated => {
-                Some("set OMBUD_TOKEN to a token; an admin makes one with `ombud token create`".into())
-            }
-            Code::NotFound if self.0.get_details_resource_info().is_some_and(|info| info.resource_type == "token") => {
-                Some("`ombud token list` shows the tokens with their ids".into())
-            }
-            Code::NotFound => Some("`ombud list --article A` shows the comments of an article with their ids".into()),
-            Code::Unimplemented => {
-                Some("the server is of another version: compare `ombud --version` there and here".into())
-            }
-            _ => None,
-        }
-    }
-}
-
-impl std::error::Error for Refused {}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server refused: {}", self.0.message())?;
-        for violation in self.0.get_details_bad_request().into_iter().flat_map(|bad| bad.field_violations) {
-            write!(f, "\n  {}: {}", violation.field, violation.description)?;
-        }
-        Ok(())
-    }
 }

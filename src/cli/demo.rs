@@ -46,7 +46,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let stop = shutdown.clone();
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let url = format!("http://{address}");
-        let server = ServerArgs { server: url.clone(), token: None };
+        let server = ServerArgs { server: url.clone(), token: None, insecure_token: false };
         let decided = submit_all(connect(&server).await?).await?;
         fill_queues(connect_to_review(&server).await?, &decided).await?;
         if !args.exit {

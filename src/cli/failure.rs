@@ -1,8 +1,10 @@
 //! What a failed command says, and what to type next.
 
 use super::client::Refused;
+use super::flags::Flags;
+use super::refused::{Explained, with_fields};
 use crate::config;
-use crate::domain::ErrorKind;
+use crate::domain::{ErrorKind, Violation};
 use crate::server;
 use crate::store;
 use crate::train;
@@ -10,25 +12,43 @@ use std::io::{self, Write as _};
 
 /// A refusal of something that was done here, without a server.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct RefusedHere(String);
+#[error("{what}")]
+pub(crate) struct RefusedHere {
+    what: String,
+    violations: Vec<Violation>,
+}
 
 impl RefusedHere {
     /// Says what is refused, and which fields are wrong.
-    pub(crate) fn new(error: &dyn std::error::Error, kind: &ErrorKind) -> Self {
-        let mut said = error.to_string();
-        if let ErrorKind::Invalid(violations) = kind {
-            for violation in violations {
-                said.push_str(&format!("\n  {}: {}", violation.field, violation.description));
-            }
-        }
-        Self(said)
+    pub(crate) fn new(error: &dyn std::error::Error, kind: ErrorKind) -> Self {
+        let violations = if let ErrorKind::Invalid(violations) = kind { violations } else { Vec::new() };
+        Self { what: error.to_string(), violations }
+    }
+
+    fn said(&self, flags: &Flags) -> String {
+        let violations = self.violations.iter().map(|one| (one.field.clone(), one.description.clone()));
+        with_fields(&self.what, violations, Some(flags))
+    }
+}
+
+/// A failure that knows what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct Advised {
+    what: String,
+    hint: String,
+}
+
+impl Advised {
+    /// Says what went wrong, and what to do or type next.
+    pub(crate) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: hint.into() }
     }
 }
 
 /// Says what went wrong, and a command to type next where there is one.
-pub(crate) fn report(error: &anyhow::Error) {
-    let mut said = format!("error: {}\n", causes(error));
+pub(crate) fn report(error: &anyhow::Error, flags: &Flags) {
+    let mut said = format!("error: {}\n", causes(error, flags));
     if let Some(hint) = hint(error) {
         said.push_str("\nhint: ");
         said.push_str(&hint);
@@ -39,12 +59,19 @@ pub(crate) fn report(error: &anyhow::Error) {
 }
 
 /// Lists the causes, each once: some libraries repeat what their own cause says.
-fn causes(error: &anyhow::Error) -> String {
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+fn causes(error: &anyhow::Error, flags: &Flags) -> String {
+    let mut said = String::new();
+    for cause in error.chain() {
+        let cause = if let Some(refused) = cause.downcast_ref::<Refused>() {
+            refused.said(Some(flags))
+        } else if let Some(refused) = cause.downcast_ref::<RefusedHere>() {
+            refused.said(flags)
+        } else {
+            cause.to_string()
+        };
         if !said.ends_with(&cause) {
-            said.push_str(": ");
-            said.push_str(&cause);
+            let separator = if said.is_empty() { "" } else { ": " };
+            said.push_str(&format!("{separator}{cause}"));
         }
     }
     said
@@ -59,8 +86,12 @@ pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
 
 fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(refused) = cause.downcast_ref::<Refused>() {
+        if let Some(explained) = cause.downcast_ref::<Explained>() {
+            Some(explained.hint())
+        } else if let Some(refused) = cause.downcast_ref::<Refused>() {
             refused.hint()
+        } else if let Some(advised) = cause.downcast_ref::<Advised>() {
+            Some(advised.hint.clone())
         } else if cause.is::<config::Error>() {
             Some("`ombud config default` prints every key with its default and meaning".into())
         } else if let Some(error) = cause.downcast_ref::<store::Error>() {

@@ -1,5 +1,6 @@
 //! The JSON that commands print for programs; its names are those of the proto.
 
+use super::lines::BadLine;
 use crate::domain::{self, Attribute};
 use crate::grpc::pb;
 use jiff::Timestamp;
@@ -17,9 +18,26 @@ pub(crate) struct Submitted {
     decision: Decision,
 }
 
+/// What became of one line of standard input.
+#[derive(Serialize)]
+pub(crate) struct Numbered<T> {
+    line: u64,
+    #[serde(flatten)]
+    told: T,
+}
+
+impl<T> Numbered<T> {
+    /// Says of which line, from 1, something is told.
+    pub(crate) fn new(line: u64, told: T) -> Self {
+        Self { line, told }
+    }
+}
+
 /// Why a comment of a stream was refused.
 #[derive(Serialize)]
 pub(crate) struct Refusal {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    comment_id: String,
     error: Failure,
 }
 
@@ -141,10 +159,19 @@ pub(crate) fn submitted(response: pb::SubmitCommentResponse) -> Submitted {
     }
 }
 
-pub(crate) fn refusal(failure: pb::Failure) -> Refusal {
-    let violation = |v: pb::FieldViolation| Violation { field: v.field, description: v.description };
+/// Says why the server refused a comment, by the keys of its line.
+pub(crate) fn refusal(comment_id: String, failure: pb::Failure) -> Refusal {
+    let violation = |v: pb::FieldViolation| {
+        let key = match v.field.as_str() {
+            "author.author_id" => "author_id".to_owned(),
+            "author.name" => "author_name".to_owned(),
+            _ => v.field,
+        };
+        Violation { field: key, description: v.description }
+    };
     let wait = failure.retry_after.and_then(|wait| std::time::Duration::try_from(wait).ok());
     Refusal {
+        comment_id,
         error: Failure {
             code: code_name(failure.code),
             reason: failure.reason,
@@ -153,6 +180,18 @@ pub(crate) fn refusal(failure: pb::Failure) -> Refusal {
             retry_after_ms: wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
         },
     }
+}
+
+/// Says why a line was not sent.
+pub(crate) fn refused_line(bad: BadLine) -> Refusal {
+    let error = Failure {
+        code: "INVALID_ARGUMENT",
+        reason: bad.reason.to_owned(),
+        message: bad.what,
+        field_violations: Vec::new(),
+        retry_after_ms: None,
+    };
+    Refusal { comment_id: bad.comment_id.unwrap_or_default(), error }
 }
 
 fn code_name(code: i32) -> &'static str {

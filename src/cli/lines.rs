@@ -1,10 +1,15 @@
 //! Lines of JSON from standard input, one at a time, however long a bad one is.
 
-use serde::de::DeserializeOwned;
+use super::output::{shorten, visible};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Value, error::Category};
 use std::io::{self, BufRead, Read as _};
 
 /// Bytes of one line at most.
 const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// Characters of a message about a key that is not known, with those that are.
+const KEY_CHARS: usize = 200;
 
 /// Reads JSON objects, one a line; blank lines are passed over.
 pub(crate) struct Lines<R> {
@@ -17,8 +22,12 @@ pub(crate) struct Lines<R> {
 pub(crate) struct BadLine {
     /// Counts from 1.
     pub(crate) number: u64,
-    /// What is wrong with it; the line itself is not quoted.
+    /// What is wrong with it, for programs.
+    pub(crate) reason: &'static str,
+    /// What is wrong with it; no value of the line is quoted.
     pub(crate) what: String,
+    /// The comment that it is about, where that can be told.
+    pub(crate) comment_id: Option<String>,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -47,21 +56,34 @@ impl<R: BufRead> Lines<R> {
                 return Ok(None);
             }
             self.number += 1;
-            let bad = |what: String| Ok(Some(Err(BadLine { number: self.number, what })));
+            let number = self.number;
+            let bad = |reason, what: String| Ok(Some(Err(BadLine { number, reason, what, comment_id: None })));
             if line.len() as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n") {
                 self.input.skip_until(b'\n')?;
-                return bad(format!("longer than {LINE_BYTES_MAX} bytes"));
+                return bad("LINE_TOO_LONG", format!("longer than {LINE_BYTES_MAX} bytes"));
             }
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let Ok(line) = str::from_utf8(&line) else { return bad("not UTF-8".into()) };
+            let Ok(line) = str::from_utf8(&line) else { return bad("NOT_UTF8", "not UTF-8".into()) };
+            // A list would be taken for the values of an object's keys.
+            if !line.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(line).is_ok() {
+                return bad("NOT_AN_OBJECT", "not an object".into());
+            }
             return match serde_json::from_str(line) {
                 Ok(read) => Ok(Some(Ok(read))),
-                Err(error) => bad(describe(&error)),
+                Err(error) => {
+                    let (reason, what) = describe(&error);
+                    Ok(Some(Err(BadLine { number, reason, what, comment_id: comment_id(line) })))
+                }
             };
         }
     }
+}
+
+/// Finds the comment that a line is about, though something else in it is wrong.
+fn comment_id(line: &str) -> Option<String> {
+    serde_json::from_str::<Value>(line).ok()?.get("comment_id")?.as_str().map(str::to_owned)
 }
 
 /// A reader that tells what it has read ahead.
@@ -76,16 +98,22 @@ impl<R: io::Read> HasBuffer for io::BufReader<R> {
     }
 }
 
-/// Says what is wrong without quoting the line, which may be a reader's text.
-fn describe(error: &serde_json::Error) -> String {
+/// Says what is wrong without quoting a value of the line, which may be a reader's text.
+fn describe(error: &serde_json::Error) -> (&'static str, String) {
     let said = error.to_string();
-    match error.classify() {
-        serde_json::error::Category::Data => match said.split_once(" at line") {
-            // This message names a key of ours; the others quote the value.
-            Some((what, _)) if what.starts_with("missing field") => what.to_owned(),
-            _ => format!("a value is of the wrong kind, column {}", error.column()),
-        },
-        _ => format!("not JSON, column {}", error.column()),
+    let (said, column) = (said.split_once(" at line").map_or(said.as_str(), |(said, _)| said), error.column());
+    if error.classify() != Category::Data {
+        return ("NOT_JSON", format!("not JSON, column {column}"));
+    }
+    // These messages name keys; the others quote the value.
+    if said.starts_with("missing field") {
+        ("MISSING_KEY", said.to_owned())
+    } else if let Some(rest) = said.strip_prefix("unknown field") {
+        ("UNKNOWN_KEY", format!("unknown key{}", shorten(&visible(rest), KEY_CHARS)))
+    } else if let Some(rest) = said.strip_prefix("duplicate field") {
+        ("DUPLICATE_KEY", format!("the key{rest} twice"))
+    } else {
+        ("WRONG_KIND", format!("a value is of the wrong kind, column {column}"))
     }
 }
 
@@ -94,11 +122,11 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    fn check(input: &[u8], expected: &[Result<usize, u64>]) {
+    fn check(input: &[u8], expected: &[Result<usize, (u64, &str)>]) {
         let mut lines = Lines::new(io::BufReader::new(input));
         let mut found = Vec::new();
         while let Some(line) = lines.next::<BTreeMap<String, u32>>().unwrap() {
-            found.push(line.map(|read| read.len()).map_err(|bad| bad.number));
+            found.push(line.map(|read| read.len()).map_err(|bad| (bad.number, bad.reason)));
         }
         assert_eq!(found, expected);
     }
@@ -106,8 +134,17 @@ mod tests {
     #[test]
     fn bad_lines_are_numbered_and_the_rest_go_on() {
         check(
-            b"{}\n\n{\"a\":1}\nx\n{\"a\":\"b\"}\n\xff\n{\"a\":1,\"b\":2}",
-            &[Ok(0), Ok(1), Err(4), Err(5), Err(6), Ok(2)],
+            b"{}\n\n{\"a\":1}\nx\n{\"a\":\"b\"}\n\xff\n{\"a\":1,\"b\":2}\n[1]\n7",
+            &[
+                Ok(0),
+                Ok(1),
+                Err((4, "NOT_JSON")),
+                Err((5, "WRONG_KIND")),
+                Err((6, "NOT_UTF8")),
+                Ok(2),
+                Err((8, "NOT_AN_OBJECT")),
+                Err((9, "NOT_AN_OBJECT")),
+            ],
         );
     }
 
@@ -115,6 +152,6 @@ mod tests {
     fn a_line_without_end_does_not_fill_the_memory() {
         let mut input = vec![b' '; 3 << 20];
         input.extend(b"\n{}\n");
-        check(&input, &[Err(1), Ok(0)]);
+        check(&input, &[Err((1, "LINE_TOO_LONG")), Ok(0)]);
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`run`].
 
+mod address;
 mod args;
 mod classify;
 mod client;
@@ -13,28 +14,33 @@ mod demo;
 mod erase;
 mod explain;
 mod failure;
+mod flags;
 mod history;
 mod json;
 mod json_review;
 mod lines;
 mod list;
+mod numbers;
 mod output;
 mod policy;
 mod progress;
 mod quality;
 mod queue;
 mod readers;
+mod refused;
 mod review;
 mod serve;
 mod submit;
+mod submit_lines;
 mod token;
 mod token_args;
 mod train;
 mod verify;
 
 use args::{Cli, Command};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches as _};
 use failure::{is_refusal, report};
+use flags::Flags;
 use std::{io, process::ExitCode};
 
 /// How a command ended, where it could run.
@@ -55,12 +61,14 @@ impl Ended {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    match dispatch(Cli::parse().command) {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Cli::command()).exit());
+    match dispatch(cli.command) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Wanting) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            report(&error, &Flags::of(&matches));
             ExitCode::from(if is_refusal(&error) { 1 } else { 2 })
         }
     }

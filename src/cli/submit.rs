@@ -1,32 +1,16 @@
-//! `ombud submit`: sends comments to a server.
+//! `ombud submit`: sends a comment to a server, or with `--jsonl` those of [`super::submit_lines`].
 
 use super::args::SubmitArgs;
-use super::classify::complain;
 use super::client::{Connection, Refused, block_on, connect};
-use super::lines::{BadLine, Lines};
-use super::progress::Bar;
-use super::{Ended, json, output};
+use super::{Ended, json, output, submit_lines};
 use crate::grpc::{Client, pb};
-use anyhow::Context as _;
-use pb::submit_comments_response::Result as Answer;
-use prost::Message as _;
 use serde::Deserialize;
-use std::{
-    collections::BTreeMap,
-    io::{self, BufReader, BufWriter, Write as _},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-use tokio::sync::{mpsc, oneshot};
-use tokio_stream::wrappers::ReceiverStream;
+use std::io::{self, Write as _};
 
-/// Comments that are read ahead of the network.
-const AHEAD_MAX: usize = 64;
-
+/// A comment as a line of standard input has it.
 #[derive(Deserialize)]
-struct Line {
+#[serde(deny_unknown_fields)]
+pub(super) struct Line {
     text: String,
     article_id: Option<String>,
     site_id: Option<String>,
@@ -41,7 +25,7 @@ pub(crate) fn run(mut args: SubmitArgs) -> anyhow::Result<Ended> {
         let client = connect(&args.server).await?;
         match args.text.take() {
             Some(text) => one(client, &args, text).await,
-            None => many(client, args).await,
+            None => submit_lines::run(client, args).await,
         }
     })
 }
@@ -76,7 +60,8 @@ async fn one(mut client: Client<Connection>, args: &SubmitArgs, text: String) ->
     Ok(Ended::Done)
 }
 
-fn request(line: Line, args: &SubmitArgs) -> pb::SubmitCommentRequest {
+/// Returns the request that a line makes; the flags fill what it lacks.
+pub(super) fn request(line: Line, args: &SubmitArgs) -> pb::SubmitCommentRequest {
     let or = |given: Option<String>, flag: &str| given.unwrap_or_else(|| flag.to_owned());
     pb::SubmitCommentRequest {
         site_id: or(line.site_id, &args.site),
@@ -91,109 +76,4 @@ fn request(line: Line, args: &SubmitArgs) -> pb::SubmitCommentRequest {
         submitted_at: None,
         request_id: String::new(),
     }
-}
-
-/// Bytes that a message may take on the wire with the server's default settings.
-const MESSAGE_BYTES_MAX: usize = 256 << 10;
-
-/// What has become of standard input so far.
-#[derive(Default)]
-struct Progress {
-    sent: AtomicU64,
-    bad: AtomicU64,
-}
-
-async fn many(mut client: Client<Connection>, args: SubmitArgs) -> anyhow::Result<Ended> {
-    let (sender, receiver) = mpsc::channel(AHEAD_MAX);
-    let (finished, mut reading) = oneshot::channel();
-    let progress = Arc::new(Progress::default());
-    let reader = Arc::clone(&progress);
-    // A thread that nobody waits for: when the server goes away, it may sit in a read of standard input for ever.
-    std::thread::spawn(move || drop(finished.send(read(&args, &sender, &reader))));
-    let bar = Bar::counter("comments");
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut answered = Answered::default();
-    let ended = print_answers(&mut client, receiver, &bar, &mut out, &mut answered).await;
-    // What was answered is told, however the stream ended.
-    out.flush()?;
-    bar.finish();
-    let sent = || progress.sent.load(Ordering::Relaxed);
-    ended
-        .with_context(|| format!("the stream ended after {} answers; send the other comments again", answered.count))?;
-    if answered.count < sent() {
-        anyhow::bail!("the server ended the stream after {} answers; send the other comments again", answered.count);
-    }
-    // The reader reports before it lets go of the stream, so a stream that ended first was ended by the server.
-    match reading.try_recv() {
-        Ok(read) => read?,
-        Err(_) => anyhow::bail!("the server ended the stream after {} answers", answered.count),
-    }
-    if answered.refused > 0 {
-        writeln!(io::stderr().lock(), "{} of {} comments were refused", answered.refused, sent())?;
-    }
-    Ok(Ended::done_if(answered.refused == 0 && progress.bad.load(Ordering::Relaxed) == 0))
-}
-
-/// How many answers were printed.
-#[derive(Default)]
-struct Answered {
-    count: u64,
-    refused: u64,
-}
-
-/// Prints a line for each answer, in the order of the comments.
-async fn print_answers(
-    client: &mut Client<Connection>,
-    comments: mpsc::Receiver<pb::SubmitCommentsRequest>,
-    bar: &Bar,
-    out: &mut impl io::Write,
-    answered: &mut Answered,
-) -> anyhow::Result<()> {
-    let mut answers = client.submit_comments(ReceiverStream::new(comments)).await.map_err(Refused)?.into_inner();
-    let mut early: BTreeMap<u64, Answer> = BTreeMap::new();
-    while let Some(answer) = answers.message().await.map_err(Refused)? {
-        let Some(result) = answer.result else { continue };
-        early.insert(answer.index, result);
-        while let Some(result) = early.remove(&answered.count) {
-            answered.count += 1;
-            bar.advance(1);
-            match result {
-                Answer::Response(response) => output::json_line(out, &json::submitted(response))?,
-                Answer::Failure(failure) => {
-                    answered.refused += 1;
-                    output::json_line(out, &json::refusal(failure))?;
-                }
-            }
-        }
-        if early.is_empty() {
-            out.flush()?;
-        }
-    }
-    Ok(())
-}
-
-/// Reads standard input into the stream; stops where the server has ended it.
-fn read(args: &SubmitArgs, sender: &mpsc::Sender<pb::SubmitCommentsRequest>, progress: &Progress) -> io::Result<()> {
-    let mut lines = Lines::new(BufReader::new(io::stdin().lock()));
-    while let Some(line) = lines.next::<Line>()? {
-        let number = lines.number();
-        let bad = match line {
-            Ok(line) => {
-                let submission = pb::SubmitCommentsRequest { submission: Some(request(line, args)) };
-                if submission.encoded_len() > MESSAGE_BYTES_MAX {
-                    // One message over the limit would end the stream for all that follow.
-                    BadLine { number, what: format!("more than {MESSAGE_BYTES_MAX} bytes in a message") }
-                } else if sender.blocking_send(submission).is_err() {
-                    break;
-                } else {
-                    progress.sent.fetch_add(1, Ordering::Relaxed);
-                    continue;
-                }
-            }
-            Err(bad) => bad,
-        };
-        progress.bad.fetch_add(1, Ordering::Relaxed);
-        complain(&bad)?;
-    }
-    Ok(())
 }

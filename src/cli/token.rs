@@ -54,7 +54,7 @@ async fn create(args: CreateArgs) -> anyhow::Result<Ended> {
         let created = offline.create(role, site, name, lifetime_secs).await;
         let created = created.map(|(token, secret)| (of_domain(&token), secret));
         offline.close().await?;
-        let (shown, secret) = created.map_err(|error| RefusedHere::new(&error, &error.kind()))?;
+        let (shown, secret) = created.map_err(|error| RefusedHere::new(&error, error.kind()))?;
         return show(secret.expose(), shown, json);
     }
     let role = match role {
@@ -76,7 +76,7 @@ fn show(token: &str, shown: Shown, as_json: bool) -> anyhow::Result<Ended> {
     }
     writeln!(out, "{token}")?;
     let site = shown.site_id.map(|site| format!(" of {}", output::visible(&site))).unwrap_or_default();
-    let until = shown.expires_at.map(|end| format!(" until {end}")).unwrap_or_default();
+    let until = shown.expires_at.map(|end| format!(" until {}", output::to_the_second(&end))).unwrap_or_default();
     writeln!(
         io::stderr().lock(),
         "token {} of {}, {}{site}{until}. It is not shown again: keep it where only its bearer can read it, and set \
@@ -115,8 +115,8 @@ async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
                 token.role.to_owned(),
                 token.site_id.map_or("all".to_owned(), |site| output::visible(&site)),
                 output::visible(&token.name),
-                token.created_at.unwrap_or_default(),
-                token.expires_at.unwrap_or("never".to_owned()),
+                output::to_the_second(&token.created_at.unwrap_or_default()),
+                token.expires_at.map_or("never".to_owned(), |end| output::to_the_second(&end)),
             ]);
         }
         writeln!(out, "{table}")?;
@@ -131,7 +131,7 @@ async fn revoke(args: RevokeArgs) -> anyhow::Result<Ended> {
         let offline = open(&dir).await?;
         let revoked = offline.revoke(&token_id).await;
         offline.close().await?;
-        revoked.map_err(|error| RefusedHere::new(&error, &error.kind()))?;
+        revoked.map_err(|error| RefusedHere::new(&error, error.kind()))?;
     } else {
         let request = pb::RevokeTokenRequest { token_id };
         connect_to_admin(&server).await?.revoke_token(request).await.map_err(Refused)?;

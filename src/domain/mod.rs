@@ -19,6 +19,7 @@ pub mod error;
 pub mod event;
 pub mod fingerprint;
 pub mod id;
+pub mod interval;
 pub mod language;
 pub mod queue;
 pub mod report;

@@ -38,8 +38,9 @@ impl CommentHead {
     }
 }
 
-/// What review adds to a comment in an answer besides words, in bytes: times, counts and up to five moderators.
-const REVIEW_BYTES: usize = 1024;
+/// What review adds to a comment in an answer besides words, in bytes: times, counts, up to five moderators, and the last
+/// verdict's labels and reason.
+const REVIEW_BYTES: usize = 1536;
 
 /// Why a submission is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,11 @@ use crate::domain::{
     appeal::{self, Appeal},
     queue::Conditions,
     report::{Effect, Report, Standing},
-    review::{Escalated, Note},
+    review::{Escalated, Note, Verdict},
     submit::CommentHead,
 };
 use crate::moderation::{CampaignSummary, Dossier, QueueSummary};
+use std::collections::HashMap;
 
 pub(super) fn queue(summary: &QueueSummary) -> pb::Queue {
     pb::Queue {
@@ -55,6 +56,10 @@ pub(super) fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
         last_verdict: review.settled.filter(|settled| !settled.undone).map(|settled| pb::LastVerdict {
             action_id: settled.seq,
             moderator_id: settled.moderator_id.as_str().to_owned(),
+            verdict: verdict(settled.verdict.approved).into(),
+            labels: labels(&settled.verdict),
+            reason: settled.verdict.reason,
+            settled_at: Some(convert::timestamp(settled.settled_at)),
         }),
         open_reports: review.reports.open,
         appeal: review.appeal.as_ref().map(appeal_of),
@@ -128,8 +133,14 @@ fn author_verdict(head: CommentHead) -> Option<pb::AuthorVerdict> {
         verdict: verdict(settled.verdict.approved).into(),
         moderator_id: settled.moderator_id.as_str().to_owned(),
         settled_at: Some(convert::timestamp(settled.settled_at)),
+        labels: labels(&settled.verdict),
         reason: settled.verdict.reason,
     })
+}
+
+/// Names the attributes that a moderator confirmed or denied.
+pub(super) fn labels(verdict: &Verdict) -> HashMap<String, bool> {
+    verdict.labels.iter().map(|(attribute, truth)| (attribute.name().to_owned(), *truth)).collect()
 }
 
 pub(super) fn verdict(approved: bool) -> pb::Verdict {

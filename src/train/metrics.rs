@@ -1,5 +1,6 @@
 //! How good scores are, against labels.
 
+use crate::domain::interval::wilson;
 use serde::{Deserialize, Serialize};
 
 /// A scored row with what is true of it.
@@ -20,17 +21,13 @@ impl Share {
     /// Returns `part` of `whole` with Wilson's 95 % interval; `None` of nothing.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer rows than a double has whole numbers")]
     pub fn of(part: usize, whole: usize) -> Option<Self> {
-        // The 97.5th percentile of the normal distribution.
-        const Z: f64 = 1.959_963_984_540_054;
         if whole == 0 {
             return None;
         }
         let n = whole as f64;
         let share = part as f64 / n;
-        let denominator = 1.0 + Z * Z / n;
-        let centre = (share + Z * Z / (2.0 * n)) / denominator;
-        let half = Z / denominator * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-        Some(Self { share, low: (centre - half).max(0.0), high: (centre + half).min(1.0) })
+        let (low, high) = wilson(share, n);
+        Some(Self { share, low, high })
     }
 }
 

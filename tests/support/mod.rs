@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+pub mod terminal;
+
 use ombud::classify::{Model, Scorer};
 use ombud::config::{self, Flags, Settings};
 use ombud::domain::Timestamp;

@@ -1,6 +1,7 @@
 //! The arguments of `ombud policy`.
 
 use crate::cli::args::ServerArgs;
+use crate::cli::numbers::whole;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
@@ -50,8 +51,8 @@ pub(crate) struct ScopeArgs {
 /// Who sets a policy, and why.
 #[derive(Args)]
 pub(crate) struct EditorArgs {
-    /// Who sets it
-    #[arg(long = "as", value_name = "EDITOR", env = "OMBUD_MODERATOR")]
+    /// Who sets it [default: whose token it is]
+    #[arg(long = "as", value_name = "EDITOR", env = "OMBUD_MODERATOR", default_value = "", hide_default_value = true)]
     pub(crate) editor: String,
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
@@ -80,7 +81,7 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     pub(crate) editor: EditorArgs,
     /// The version that the file was made from [default: the one in its first line, else the newest]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) version: Option<u64>,
     /// Print the answer as JSON
     #[arg(long)]
@@ -115,7 +116,7 @@ pub(crate) struct HistoryArgs {
 #[derive(Args)]
 pub(crate) struct RestoreArgs {
     /// The version to restore
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", value_parser = whole::<u64>(1..))]
     pub(crate) version: u64,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
@@ -143,7 +144,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "N/day", value_parser = budget)]
     pub(crate) budget: Option<u32>,
     /// How many examples of each change to show
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i32).range(1..=50))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole(1..=50))]
     pub(crate) examples: i32,
     /// Print what was found as JSON
     #[arg(long)]

@@ -77,7 +77,7 @@ async fn show(args: ShowArgs) -> anyhow::Result<Ended> {
     match shown.own {
         _ if args.effective => write!(out, "# all that holds, as {}\n{}", shown.policy_version, shown.effective_toml)?,
         Some(own) => {
-            let at = json::time(own.set_at).unwrap_or_default();
+            let at = output::time(own.set_at).unwrap_or_default();
             let editor = output::visible(&own.editor_id);
             writeln!(out, "{VERSION_LINE}{}, set by {editor} at {at}", own.version)?;
             for line in own.note.lines() {
@@ -230,9 +230,9 @@ async fn history(args: HistoryArgs) -> anyhow::Result<Ended> {
                 output::json_line(&mut out, &ToldVersion::new(version, None))?;
                 continue;
             }
-            let at = json::time(version.set_at).unwrap_or_default();
+            let at = output::time(version.set_at).unwrap_or_default();
             let (editor, note) = (output::visible(&version.editor_id), output::visible(&version.note));
-            writeln!(out, "{:>4}  {}  {editor}  {note}", version.version, at.get(..19).unwrap_or_default())?;
+            writeln!(out, "{:>4}  {}  {editor}  {note}", version.version, at)?;
         }
         if before <= 1 {
             break;

@@ -3,6 +3,7 @@
 use super::campaigns::{CampaignsArgs, SettleCampaignArgs};
 use super::define::{DeleteArgs, SetArgs};
 use crate::cli::args::{ModeratorArgs, ServerArgs};
+use crate::cli::numbers::whole;
 use crate::domain::Attribute;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -101,7 +102,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) queue: QueueArgs,
     /// How many comments at most [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) limit: Option<usize>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -115,10 +116,10 @@ pub(crate) struct NextArgs {
     #[command(flatten)]
     pub(crate) moderator: ModeratorArgs,
     /// How many comments to claim
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<i32>(1..))]
     pub(crate) items: i32,
     /// For how many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = whole::<i32>(1..))]
     pub(crate) lease_secs: i32,
     /// Print one JSON object a line
     #[arg(long)]
@@ -134,21 +135,13 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "QUEUE", default_value = "held")]
     pub(crate) queue: String,
     /// Begin behind the event of this number [default: with what happens from now on]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) after_seq: Option<u64>,
     /// Give back what the moderator holds in this queue when this command ends
-    #[arg(long, requires = "moderator")]
+    #[arg(long)]
     pub(crate) hold: bool,
-    /// Who reviews
-    #[arg(
-        long = "as",
-        id = "moderator",
-        value_name = "MODERATOR",
-        env = "OMBUD_MODERATOR",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub(crate) moderator: String,
+    #[command(flatten)]
+    pub(crate) moderator: ModeratorArgs,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) jsonl: bool,
@@ -205,7 +198,7 @@ pub(crate) struct SettleArgs {
     #[arg(value_enum)]
     pub(crate) ruling: Ruling,
     /// The version that you saw; another one is refused [default: the comment as it is now]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1..))]
     pub(crate) version: Option<u64>,
     #[command(flatten)]
     pub(crate) why: WhyArgs,
@@ -250,7 +243,7 @@ pub(crate) struct WhyArgs {
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct UndoArgs {
     /// The action's number, as `settle` told it; all that it ruled on waits again
-    #[arg(value_name = "ACTION", group = "what")]
+    #[arg(value_name = "ACTION", group = "what", value_parser = whole::<u64>(1..))]
     pub(crate) action: Option<u64>,
     /// The action that brought this comment's last verdict
     #[arg(long, value_name = "ID", group = "what")]

@@ -3,6 +3,7 @@
 use super::args::{Ruling, WhyArgs};
 use crate::cli::args::{ModeratorArgs, ServerArgs};
 use crate::cli::client::{Refused, connect_to_review};
+use crate::cli::numbers::whole;
 use crate::cli::{Ended, json, output};
 use crate::grpc::pb;
 use clap::Args;
@@ -19,7 +20,7 @@ pub(crate) struct CampaignsArgs {
     #[arg(long, value_name = "S", default_value = "default")]
     site: String,
     /// Show at most this many
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..=100))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = whole(1..=100))]
     limit: i32,
     /// Print one line of JSON per campaign
     #[arg(long)]
@@ -32,16 +33,16 @@ pub(crate) struct CampaignsArgs {
 #[command(group = clap::ArgGroup::new("rule"))]
 pub(crate) struct SettleCampaignArgs {
     /// The campaign's number, as `ombud queue campaigns` shows it
-    #[arg(value_name = "CAMPAIGN")]
+    #[arg(value_name = "CAMPAIGN", value_parser = whole::<u64>(1..))]
     campaign_id: u64,
     /// The ruling
     #[arg(value_enum)]
     ruling: Ruling,
     /// Hold further copies for so many hours, 1 to 24
-    #[arg(long, value_name = "HOURS", group = "rule", value_parser = clap::value_parser!(i32).range(1..=24))]
+    #[arg(long, value_name = "HOURS", group = "rule", value_parser = whole(1..=24))]
     hold_copies: Option<i32>,
     /// Reject further copies for so many hours, 1 to 24
-    #[arg(long, value_name = "HOURS", group = "rule", value_parser = clap::value_parser!(i32).range(1..=24))]
+    #[arg(long, value_name = "HOURS", group = "rule", value_parser = whole(1..=24))]
     reject_copies: Option<i32>,
     /// The news site
     #[arg(long, value_name = "S", default_value = "default")]

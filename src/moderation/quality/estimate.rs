@@ -1,7 +1,6 @@
 //! A share of all comments, estimated from those that were ruled on.
 
-/// The standard normal's 97.5 % point: intervals are of 95 %.
-const Z: f64 = 1.959_963_984_540_054;
+use crate::domain::interval::wilson;
 
 /// A share with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -45,10 +44,7 @@ impl Weighted {
         }
         let n = self.weights * self.weights / self.squares;
         let share = self.yes / self.weights;
-        let (middle, width) =
-            (share + Z * Z / (2.0 * n), Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt());
-        let scale = 1.0 + Z * Z / n;
-        let (low, high) = (((middle - width) / scale).max(0.0), ((middle + width) / scale).min(1.0));
+        let (low, high) = wilson(share, n);
         Estimate { ruled: self.ruled, stand_for: self.weights, share, low, high }
     }
 }
