@@ -7,6 +7,7 @@ use crate::cli::review::{
 };
 use crate::grpc::pb;
 use ratatui::{Terminal, backend::TestBackend, buffer::Cell, style::Modifier};
+use std::collections::HashMap;
 
 /// Draws on a terminal of this size.
 fn drawn(state: &mut State, size: (u16, u16)) -> Terminal<TestBackend> {
@@ -68,6 +69,7 @@ fn dossier() -> pb::GetReviewItemResponse {
         moderator_id: "carl".into(),
         settled_at: Some(time(ago)),
         reason: reason.into(),
+        labels: HashMap::from([("SPAM".into(), false), ("INSULT".into(), true)]),
     };
     let item = pb::ReviewItem {
         open_reports: 3,
@@ -124,6 +126,16 @@ fn reports_appeal_escalation_notes_author_parent_and_copies_are_shown_with_times
     insta::assert_snapshot!("dossier_narrow", screen(&mut state, NARROW));
     let shown = screen(&mut state, (80, 70));
     assert!(!shown.contains("1970") && !shown.contains(".123"), "{shown}");
+}
+
+#[test]
+fn of_an_erased_comment_it_is_said_that_it_was_erased() {
+    let mut found = dossier();
+    let parent = found.parent.as_mut().and_then(|parent| parent.comment.as_mut()).expect("a parent");
+    let author = Some(pb::Author::default());
+    *parent = pb::Comment { erased_at: Some(time(60)), text: String::new(), author, ..parent.clone() };
+    let shown = screen(&mut looking_at(found), USUAL);
+    assert!(shown.contains("answers (erased) (rejected): (erased)"), "{shown}");
 }
 
 /// A comment of 60 numbered lines for which nine reasons speak.
