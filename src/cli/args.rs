@@ -297,8 +297,18 @@ pub(crate) enum EraseCommand {
     #[command(after_help = "Example: ombud erase comment c17 --as ada")]
     Comment(EraseArgs),
     /// Erase text and name of every comment of which an author wrote any revision
-    #[command(after_help = "Example: ombud erase author reader-7 --as ada")]
-    Author(EraseArgs),
+    #[command(after_help = "At a terminal it asks for the author's id again; elsewhere it takes --yes.\n\n\
+                      Example: ombud erase author reader-7 --as ada")]
+    Author(EraseAuthorArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct EraseAuthorArgs {
+    #[command(flatten)]
+    pub(crate) erase: EraseArgs,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]

@@ -118,7 +118,12 @@ async fn a_moderator_works_at_the_terminal() {
     }
     let shown = &json_lines(&run("queue show c2 --json", 0).0)[0];
     assert_eq!((&shown["escalation"]["note"], &shown["notes"][0]["text"]), (&json!("Lawyers!"), &json!("Apologised.")));
-    assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
+    let (settled, told) = run("queue settle-author nobody reject --article default --as ada", 1);
+    assert!(settled == "0 ruled on\n" && told.starts_with("nothing matched: "), "{settled}{told}");
+    let (settled, _) = run("queue settle-author nobody reject --article default --as ada --json", 1);
+    assert_eq!(json_lines(&settled)[0]["items"], 0);
+    let (settled, told) = run("queue settle-campaign 4711 reject --as ada", 1);
+    assert!(settled == "0 ruled on\n" && told.starts_with("nothing matched: "), "{settled}{told}");
     server.stop().await;
 }
 
@@ -145,9 +150,11 @@ async fn an_editor_and_a_moderator_see_to_policies_and_campaigns_at_the_terminal
     write(&shown.replace("hold", "reject"));
     let (compared, _) = run(&format!("policy diff {path}"), 0);
     assert!(compared.contains("-action = \"hold\"") && compared.contains("+action = \"reject\""), "{compared}");
+    assert!(!compared.contains('#'), "comments are no difference: {compared}");
     run(&format!("policy set {path} --as ada"), 0);
     let (_, refused) = run(&format!("policy set {path} --as ada"), 1);
     assert!(refused.contains("the policy has been set again since you saw it"), "{refused}");
+    assert!(refused.contains("hint: `ombud policy diff FILE` shows what it would change now"), "{refused}");
     run("policy restore 1 --as ada", 0);
     let history: Vec<String> = run("policy history", 0).0.lines().map(str::trim_start).map(str::to_owned).collect();
     assert_eq!(history.iter().map(|line| &line[..1]).collect::<Vec<_>>(), ["3", "2", "1"]);

@@ -9,6 +9,7 @@ mod author_appeals;
 mod command_line;
 mod disk_fills_up;
 mod editor_audits;
+mod editor_compares;
 mod editor_defines_queues;
 mod editor_sets_policy;
 mod histories;
