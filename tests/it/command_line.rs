@@ -280,12 +280,18 @@ async fn an_auditor_notes_a_head_and_finds_it_again() {
         args.extend(heads.iter().flat_map(|head| ["--head", head]));
         output(&args, "", 0)
     };
-    assert!(all_is_well(&[&noted, later.trim_end()]).0.ends_with("all is well\n"));
+    let held = "head 2: holds; nothing up to event 2 was changed or removed since it was noted\n\
+                head 4: holds; nothing up to event 4 was changed or removed since it was noted\nall is well\n";
+    let said = all_is_well(&[&noted, later.trim_end()]).0;
+    assert!(said.ends_with(held), "{said}");
+    let (said, _) = output(&["verify", "--json", "--data-dir", &data, "--head", &noted], "", 0);
+    assert_eq!(json_lines(&said)[0]["heads_held"], json!([noted]));
     // Another history, of the same length.
     let (number, hash) = noted.split_once(':').unwrap();
     let other = format!("{number}:{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
     let (found, _) = output(&["verify", "--data-dir", &data, "--head", &other], "", 1);
     assert!(found.contains("event 2: the head that was noted here is not this journal's"), "{found}");
+    assert!(!found.contains("holds"), "{found}");
     let (_, refused) = output(&["verify", "--data-dir", &data, "--head", "2:beef"], "", 2);
     assert!(refused.contains("64 hexadecimal digits"), "{refused}");
 }
@@ -440,16 +446,6 @@ async fn a_second_process_on_the_same_folder_gets_a_sentence() {
     server.stop().await;
 }
 
-#[test]
-fn the_demo_runs_by_itself() {
-    let (out, err) = output(&["demo", "--listen", "127.0.0.1:0", "--exit"], "", 0);
-    assert!(out.contains("50 comments in"), "{out}\n{err}");
-    for outcome in ["PUBLISH", "HOLD"] {
-        assert!(out.contains(outcome), "{outcome}");
-    }
-    assert_eq!(err, "");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_journal_is_named_by_verify_and_on_opening() {
     let server = TestServer::start().await;
@@ -473,6 +469,9 @@ async fn a_damaged_journal_is_named_by_verify_and_on_opening() {
     let name = segment.file_name().unwrap().to_str().unwrap();
     let (out, err) = output(&["verify", "--data-dir", data], "", 1);
     assert!(format!("{out}{err}").contains(name), "{out}{err}");
+    // The place itself is named, not the beginning of the journal.
+    let (_, err) = output(&["audit", "head", "--data-dir", data], "", 2);
+    assert!(err.contains(name) && err.contains(": damaged at byte ") && !err.contains("byte 0,"), "{err}");
     let (_, err) = output(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data], "", 2);
     assert!(err.contains(name) && err.contains("byte") && err.contains("event") && err.contains("hint:"), "{err}");
     std::fs::write(&segment, &whole).unwrap();

@@ -21,6 +21,7 @@ mod moderator_takes_down;
 #[cfg(target_os = "linux")]
 mod moderator_uses_keys;
 mod moderator_watches;
+mod newcomer_tries_it;
 mod newsroom_trains;
 mod operator_erases;
 mod operator_hands_out_tokens;
