@@ -130,6 +130,12 @@ pub enum Error {
         /// What is wrong.
         what: &'static str,
     },
+    /// Something of the journal, or beside it, is not as it should be.
+    #[error("{}: the journal is not whole", path.display())]
+    JournalNotWhole {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// A file is of a version that this program does not know.
     #[error("{}: written in format {found}, this program reads formats up to {known}", path.display())]
     UnknownVersion {
@@ -200,6 +206,7 @@ impl Error {
             }
             Self::Locked { .. }
             | Self::JournalDamaged { .. }
+            | Self::JournalNotWhole { .. }
             | Self::UnknownVersion { .. }
             | Self::StateDamaged { .. }
             | Self::Io { .. } => ErrorKind::Internal,
