@@ -164,7 +164,7 @@ fn policy() -> Result<Policy, Box<dyn std::error::Error>> {
     };
     let mut rules = Rules::default();
     rules.lay_over(&document);
-    Policy::compile(rules, "bench", str::to_lowercase).map_err(|violations| format!("{violations:?}").into())
+    Policy::compile(&rules, "bench", str::to_lowercase).map_err(|violations| format!("{violations:?}").into())
 }
 
 fn comment(text: &str) -> Comment {

@@ -17,7 +17,7 @@ pub use crate::policy::{
 pub use crate::store::PolicyVersion;
 use crate::store::{SetPolicy, Store};
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::spawn_blocking};
 
 /// Bytes of an editor's note.
 const NOTE_BYTES_MAX: usize = 1000;
@@ -94,24 +94,8 @@ impl Policies {
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<Self, Error> {
-        let mut book = PolicyBook::new(below, normalise).map_err(Error::Invalid)?;
-        // A site's own comes before those of its articles.
-        for PolicyVersion { site_id, article_id, version, document, .. } in store.policies().await? {
-            let scope = Scope { site_id, article_id };
-            let read = Document::from_toml(&document).and_then(|document| book.with(&scope, version, document));
-            book = match read {
-                Ok(book) => book,
-                Err(violations) => {
-                    let fields: Vec<String> = violations.into_iter().map(|one| one.field).collect();
-                    tracing::error!(
-                        site.id = %scope.site_id, version, fields = fields.join(", "),
-                        "a policy can no longer be used; comments are held there until another one is set"
-                    );
-                    let held = Document { mode: Some(Mode::PreModerated), ..Document::default() };
-                    book.with(&scope, version, held).map_err(Error::Invalid)?
-                }
-            };
-        }
+        let stored = store.policies().await?;
+        let book = elsewhere(move || book(below, stored)).await?;
         Ok(Self { book: RwLock::new(Arc::new(book)), setting: Mutex::new(()), store, clock, limits })
     }
 
@@ -145,14 +129,13 @@ impl Policies {
             violations.push(Violation::new("note", format!("Must be at most {NOTE_BYTES_MAX} bytes long.")));
         }
         refuse(violations)?;
-        let document = read(written)?;
         let _setting = self.setting.lock().await;
-        let book = self.book().with(&scope, version.saturating_add(1), document.clone()).map_err(Error::Invalid)?;
+        let (book, document) = self.laid(&scope, version.saturating_add(1), written).await?;
         let set = SetPolicy {
             site_id: scope.site_id.clone(),
             article_id: scope.article_id.clone(),
             seen: version,
-            document: document.to_toml(),
+            document,
             note,
             editor_id: ModeratorId::new(editor_id),
             now: self.clock.now(),
@@ -208,12 +191,26 @@ impl Policies {
     /// # Errors
     ///
     /// As [`Policies::set`].
-    pub fn proposed(&self, scope: &ScopeRequest, written: Option<Written>) -> Result<(Scope, Arc<PolicyBook>), Error> {
+    pub async fn proposed(
+        &self,
+        scope: &ScopeRequest,
+        written: Option<Written>,
+    ) -> Result<(Scope, Arc<PolicyBook>), Error> {
         let scope = self.scope(scope)?;
-        let book = self.book();
-        let version = book.version(&scope).saturating_add(1);
-        let book = book.with(&scope, version, read(written)?).map_err(Error::Invalid)?;
+        let version = self.book().version(&scope).saturating_add(1);
+        let (book, _) = self.laid(&scope, version, written).await?;
         Ok((scope, Arc::new(book)))
+    }
+
+    /// Lays a document over the policies in force, and returns them with the document in TOML.
+    async fn laid(&self, scope: &Scope, version: u64, written: Option<Written>) -> Result<(PolicyBook, String), Error> {
+        let (book, scope) = (self.book(), scope.clone());
+        let laid = move || {
+            let document = read(written)?;
+            let toml = document.to_toml();
+            Ok((book.with(&scope, version, document).map_err(Error::Invalid)?, toml))
+        };
+        elsewhere(laid).await
     }
 
     /// Returns the policies in force, and the scope that is asked for.
@@ -242,6 +239,31 @@ impl Policies {
         let article_id = (!request.article_id.is_empty()).then(|| ArticleId::new(request.article_id.as_str()));
         Ok(Scope { site_id, article_id })
     }
+}
+
+/// Lays what editors have set over what is configured.
+fn book(below: Below, stored: Vec<PolicyVersion>) -> Result<PolicyBook, Error> {
+    let mut book = PolicyBook::new(below, normalise).map_err(Error::Invalid)?;
+    // A site's own comes before those of its articles.
+    for PolicyVersion { site_id, article_id, version, document, .. } in stored {
+        let scope = Scope { site_id, article_id };
+        let laid = Document::from_toml(&document).and_then(|document| book.lay(&scope, version, document));
+        if let Err(violations) = laid {
+            let fields: Vec<String> = violations.into_iter().map(|one| one.field).collect();
+            tracing::error!(
+                site.id = %scope.site_id, version, fields = fields.join(", "),
+                "a policy can no longer be used; comments are held there until another one is set"
+            );
+            let held = Document { mode: Some(Mode::PreModerated), ..Document::default() };
+            book.lay(&scope, version, held).map_err(Error::Invalid)?;
+        }
+    }
+    Ok(book)
+}
+
+/// Runs what keeps a processor busy, up to a second for a policy, where no request waits for it.
+async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    spawn_blocking(work).await.unwrap_or(Err(Error::PolicyFailed))
 }
 
 fn read(written: Option<Written>) -> Result<Document, Error> {

@@ -7,7 +7,7 @@
 use super::document::Mode;
 use super::expression::limits::TIME_MAX;
 use super::expression::{ArticleFacts, AuthorFacts, CommentFacts, EvaluationError, Facts, Prepared};
-use super::{Policy, UnsupportedLanguage, links};
+use super::{Layer, Policy, UnsupportedLanguage, links};
 use crate::domain::{
     Attribute, AuthorRecord, Comment, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores, Span,
 };
@@ -121,7 +121,11 @@ impl Policy {
     }
 
     fn find_words(&self, subject: &Subject<'_>, fired: &mut Fired) {
-        let found = self.joined.find(subject.normalised);
+        let mut found = Vec::new();
+        for Layer { lists, places } in &self.layers {
+            let of_layer = lists.joined.find(subject.normalised).into_iter();
+            found.extend(of_layer.filter_map(|(list, place)| Some(((*places.get(list)?)?, place))));
+        }
         if found.is_empty() {
             return;
         }
@@ -132,16 +136,14 @@ impl Policy {
         for (number, words) in self.words.iter().enumerate() {
             let places = found.iter().filter(|(list, _)| *list == number).map(|(_, place)| place);
             let spans: Vec<Span> = places.take(SPANS_MAX).map(span).collect();
-            if spans.is_empty() {
-                continue;
-            }
-            let (outcome, reason) = of_site(ReasonCode::ListedWord, words.action);
+            let Some(action) = words.action.filter(|_| !spans.is_empty()) else { continue };
+            let (outcome, reason) = of_site(ReasonCode::ListedWord, action);
             fired.push((outcome, Reason { name: Some(words.name.clone()), spans, ..reason }));
         }
     }
 
     fn looks_at_links(&self) -> bool {
-        self.rules.links.action.outcome().is_some() || !self.conditions.is_empty()
+        self.rules.links.action.outcome().is_some() || self.asks_rules
     }
 
     fn find_links(&self, found: &[links::Link<'_>], fired: &mut Fired) {
@@ -158,13 +160,14 @@ impl Policy {
     }
 
     fn ask_rules(&self, subject: &Subject<'_>, links: usize, fired: &mut Fired) {
-        if self.conditions.is_empty() {
+        if !self.asks_rules {
             return;
         }
         let language = subject.language.map(|language| language.to_string()).unwrap_or_default();
         let facts = self.facts(subject, links, &language);
         let mut begin = None;
         for rule in &self.conditions {
+            let Some(action) = rule.action else { continue };
             let answer = rule.expression.quickly(&facts).map_or_else(
                 || {
                     // All rules together have the time that one has.
@@ -177,7 +180,7 @@ impl Policy {
                 Ok,
             );
             let (code, outcome) = match answer {
-                Ok(true) => (ReasonCode::Rule, rule.action),
+                Ok(true) => (ReasonCode::Rule, action),
                 // A comment without scores is held or rejected for that already.
                 Ok(false) | Err(EvaluationError::NoScores) => continue,
                 Err(_) => (ReasonCode::RuleFailed, Outcome::Hold),
@@ -273,7 +276,7 @@ mod tests {
     fn policy(toml: &str) -> Policy {
         let mut rules = Rules::default();
         rules.lay_over(&Document::from_toml(toml).unwrap());
-        Policy::compile(rules, "test", str::to_lowercase).unwrap()
+        Policy::compile(&rules, "test", str::to_lowercase).unwrap()
     }
 
     fn scores(toxicity: f32, threat: f32) -> Scores {
@@ -288,7 +291,7 @@ mod tests {
         let mut thresholds = Thresholds::none();
         thresholds.set(Attribute::Toxicity, Threshold { hold: Some(score(0.5)), reject: Some(score(0.9)) });
         thresholds.set(Attribute::Threat, Threshold { hold: Some(score(0.3)), reject: None });
-        let policy = Policy::compile(thresholds.into(), "test", str::to_lowercase).unwrap();
+        let policy = Policy::compile(&thresholds.into(), "test", str::to_lowercase).unwrap();
         let ruling = decide(&policy, "text", Scored::Scores(&scores(toxicity, threat)), None);
         assert_eq!((ruling.outcome, ruling.source), (expected, DecisionSource::Model));
         let found: Vec<_> = ruling.reasons.iter().map(|r| (r.code.name(), r.attribute.unwrap())).collect();

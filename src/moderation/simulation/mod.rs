@@ -112,19 +112,20 @@ impl Simulations {
     /// # Errors
     ///
     /// Names every field and every part of the policy that is wrong; says that too many simulations run.
-    pub fn run(&self, request: SimulationRequest) -> Result<Steps, Error> {
+    pub async fn run(&self, request: SimulationRequest) -> Result<Steps, Error> {
         let SimulationRequest { scope, written, since, until, budget_per_day, examples_max } = request;
         let mut violations = Vec::new();
         let examples = in_range("examples_max", examples_max, EXAMPLES_DEFAULT, EXAMPLES_MAX, &mut violations);
         refuse(violations)?;
+        // Whoever gets no turn compiles nothing.
+        let turn = Arc::clone(&self.turns).try_acquire_owned();
+        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_SIMULATIONS", retry_after: RETRY_AFTER })?;
         let (scope, policies) = match written {
-            Some(written) => self.policies.proposed(&scope, Some(written))?,
+            Some(written) => self.policies.proposed(&scope, Some(written)).await?,
             None => self.policies.in_force(&scope)?,
         };
         let asks = |policy: &Policy| policy.asks_author_record() || policy.rules().checks() != AuthorChecks::default();
         let (asks_of_authors, thresholds) = (policies.all_of(&scope).any(asks), policies.of(&scope).rules().thresholds);
-        let turn = Arc::clone(&self.turns).try_acquire_owned();
-        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_SIMULATIONS", retry_after: RETRY_AFTER })?;
         let run = Run {
             events: self.store.events(0),
             scoring: Arc::clone(&self.scoring),

@@ -128,6 +128,12 @@ impl Expression {
         &self.source
     }
 
+    /// Returns a number that only clones of the expression have.
+    #[cfg(test)]
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.root).addr()
+    }
+
     /// Returns whether the rule asks for the author's record, that is, for more than who the author is.
     pub fn asks_author_record(&self) -> bool {
         self.asks_author
