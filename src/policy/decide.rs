@@ -11,7 +11,7 @@ use super::{Layer, Policy, UnsupportedLanguage, links};
 use crate::domain::{
     Attribute, AuthorRecord, Comment, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores, Span,
 };
-use std::{ops::Range, time::Instant};
+use std::{ops::Range, time::Duration};
 
 /// Spans that a reason names.
 const SPANS_MAX: usize = 8;
@@ -51,6 +51,8 @@ pub struct Subject<'a> {
     pub normalised: &'a [char],
     /// Returns the bytes of the text that normalised characters come from.
     pub bytes_of: &'a dyn Fn(Range<usize>) -> Range<u32>,
+    /// Returns the time since a moment that stays the same; it is looked at between rules.
+    pub clock: &'a dyn Fn() -> Duration,
 }
 
 /// What the policy says of a comment.
@@ -165,25 +167,16 @@ impl Policy {
         }
         let language = subject.language.map(|language| language.to_string()).unwrap_or_default();
         let facts = self.facts(subject, links, &language);
-        let mut begin = None;
+        let mut watch = Watch { clock: subject.clock, begun: None, is_over: false };
         for rule in &self.conditions {
             let Some(action) = rule.action else { continue };
-            let answer = rule.expression.quickly(&facts).map_or_else(
-                || {
-                    // All rules together have the time that one has.
-                    let elapsed = begin.get_or_insert_with(Instant::now).elapsed();
-                    if elapsed > TIME_MAX {
-                        return Err(EvaluationError::TooSlow { elapsed });
-                    }
-                    rule.expression.matches(&facts)
-                },
-                Ok,
-            );
-            let (code, outcome) = match answer {
-                Ok(true) => (ReasonCode::Rule, action),
+            let quick = rule.expression.quickly(&facts).map(Ok);
+            let (code, outcome) = match quick.or_else(|| watch.time(|| rule.expression.evaluate(&facts))) {
+                Some(Ok(true)) => (ReasonCode::Rule, action),
                 // A comment without scores is held or rejected for that already.
-                Ok(false) | Err(EvaluationError::NoScores) => continue,
-                Err(_) => (ReasonCode::RuleFailed, Outcome::Hold),
+                Some(Ok(false) | Err(EvaluationError::NoScores)) => continue,
+                Some(Err(_)) => (ReasonCode::RuleFailed, Outcome::Hold),
+                None => (ReasonCode::RuleTooSlow, Outcome::Hold),
             };
             let (outcome, reason) = of_site(code, outcome);
             fired.push((outcome, Reason { name: Some(rule.name.clone()), ..reason }));
@@ -220,6 +213,26 @@ impl Policy {
     }
 }
 
+/// Looks at the time between rules: none of them can be interrupted.
+struct Watch<'a> {
+    clock: &'a dyn Fn() -> Duration,
+    begun: Option<Duration>,
+    is_over: bool,
+}
+
+impl Watch<'_> {
+    /// Works, and returns `None` where the time was over before or is over now.
+    fn time<T>(&mut self, work: impl FnOnce() -> T) -> Option<T> {
+        if self.is_over {
+            return None;
+        }
+        let begun = *self.begun.get_or_insert_with(self.clock);
+        let done = work();
+        self.is_over = (self.clock)().saturating_sub(begun) > TIME_MAX;
+        (!self.is_over).then_some(done)
+    }
+}
+
 fn of_site(code: ReasonCode, outcome: Outcome) -> (Outcome, Reason) {
     (outcome, Reason { outcome: Some(outcome), ..Reason::plain(code) })
 }
@@ -250,6 +263,7 @@ mod tests {
     use super::*;
     use crate::domain::{ArticleId, Author, AuthorId, CommentId, SiteId, Timestamp};
     use crate::policy::{Rules, Threshold, Thresholds, document::Document};
+    use std::cell::Cell;
 
     fn comment(text: &str) -> Comment {
         Comment {
@@ -264,13 +278,24 @@ mod tests {
     }
 
     fn decide(policy: &Policy, text: &str, scored: Scored<'_>, author: Option<&AuthorRecord>) -> Ruling {
+        decide_by(&|| Duration::ZERO, policy, text, scored, author)
+    }
+
+    fn decide_by(
+        clock: &dyn Fn() -> Duration,
+        policy: &Policy,
+        text: &str,
+        scored: Scored<'_>,
+        author: Option<&AuthorRecord>,
+    ) -> Ruling {
         let comment = comment(text);
         let lower: Vec<char> = text.to_lowercase().chars().collect();
         let at = |place: usize| text.char_indices().nth(place).map_or(text.len(), |(at, _)| at);
         let byte = |place: usize| u32::try_from(at(place)).unwrap();
         let bytes_of = |range: Range<usize>| byte(range.start)..byte(range.end);
         let bytes_of: &dyn Fn(Range<usize>) -> Range<u32> = &bytes_of;
-        policy.decide(&Subject { comment: &comment, scored, language: None, author, normalised: &lower, bytes_of })
+        let normalised = &lower;
+        policy.decide(&Subject { comment: &comment, scored, language: None, author, normalised, bytes_of, clock })
     }
 
     fn policy(toml: &str) -> Policy {
@@ -423,6 +448,74 @@ mod tests {
             let author = AuthorRecord { held, ..AuthorRecord::default() };
             let ruling = decide(&policy, "text", Scored::Scores(&mild), Some(&author));
             assert_eq!((ruling.outcome, reasons(&ruling)), (outcome, expected), "{held}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_takes_too_long_holds_the_comment_and_is_named_and_those_after_it_are_not_begun() {
+        let rule = |name: &str, when: &str, action: &str| {
+            format!("[[rules]]\nname = \"{name}\"\nwhen = \"{when}\"\naction = \"{action}\"\n")
+        };
+        // A loop is for the interpreter; fields beside literals are answered without it, however late it is.
+        let slow = "['te', 'xt'].exists(w, text.contains(w))";
+        let policy = policy(
+            &[
+                rule("first", slow, "hold"),
+                rule("off", slow, "none"),
+                rule("second", slow, "reject"),
+                rule("third", slow, "reject"),
+                rule("plain", "comment.length > 2", "hold"),
+            ]
+            .concat(),
+        );
+        let expected = |names: [(&'static str, &'static str); 4]| names;
+        // How many milliseconds pass between two looks at the clock: one before the first rule, one after each.
+        for (step, outcome, reasons_expected) in [
+            (
+                0,
+                Outcome::Reject,
+                expected([("RULE", "second"), ("RULE", "third"), ("RULE", "first"), ("RULE", "plain")]),
+            ),
+            (
+                33,
+                Outcome::Reject,
+                expected([("RULE", "second"), ("RULE", "third"), ("RULE", "first"), ("RULE", "plain")]),
+            ),
+            (
+                50,
+                Outcome::Reject,
+                expected([("RULE", "second"), ("RULE", "first"), ("RULE_TOO_SLOW", "third"), ("RULE", "plain")]),
+            ),
+            (
+                51,
+                Outcome::Hold,
+                expected([
+                    ("RULE", "first"),
+                    ("RULE_TOO_SLOW", "second"),
+                    ("RULE_TOO_SLOW", "third"),
+                    ("RULE", "plain"),
+                ]),
+            ),
+            (
+                101,
+                Outcome::Hold,
+                expected([
+                    ("RULE_TOO_SLOW", "first"),
+                    ("RULE_TOO_SLOW", "second"),
+                    ("RULE_TOO_SLOW", "third"),
+                    ("RULE", "plain"),
+                ]),
+            ),
+        ] {
+            let looks = Cell::new(0);
+            let clock = || {
+                looks.set(looks.get() + 1);
+                Duration::from_millis(step * looks.get())
+            };
+            let mild = scores(0.0, 0.0);
+            let ruling = decide_by(&clock, &policy, "a text", Scored::Scores(&mild), None);
+            assert_eq!((ruling.outcome, ruling.source), (outcome, DecisionSource::Rule), "{step}");
+            assert_eq!(reasons(&ruling), reasons_expected, "{step}");
         }
     }
 

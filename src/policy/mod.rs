@@ -1,8 +1,8 @@
 //! Turns scores, and what a site says of comments, into decisions.
 //!
 //! In come a comment with its scores and the site's policy; out go an outcome and its reasons. Deciding is total and pure:
-//! nothing is fetched, no clock is read, and the same input gives the same decision under the same version. The one
-//! exception is a rule that takes far longer than it can: it is reported, so that the comment is held.
+//! nothing is fetched, and the same input gives the same decision under the same version. The one exception is time, which is
+//! handed in: where rules take longer than they may, the comment is held, and they are named.
 //!
 //! A policy is written as a [`Document`], in TOML or by its parts; documents lie over each other and give [`Rules`]; made
 //! ready they are a [`Policy`]. What a site writes itself is in [`expression`], conditions, and in [`words`], lists of words.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{Attribute, Author, Comment, CommentId, Outcome, Score, Scores, Timestamp};
 use crate::policy::{Scored, Subject, Threshold, Thresholds, document::Mode};
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 fn scope(site: &str, article: Option<&str>) -> Scope {
     Scope { site_id: SiteId::new(site), article_id: article.map(ArticleId::new) }
@@ -89,6 +89,7 @@ fn fired(policy: &Policy, text: &str) -> Vec<(Box<str>, Outcome)> {
         author: None,
         normalised: &text.chars().collect::<Vec<_>>(),
         bytes_of: &|_| 0..0,
+        clock: &|| Duration::ZERO,
     });
     ruling.reasons.into_iter().filter_map(|reason| Some((reason.name?, reason.outcome?))).collect()
 }
