@@ -3,7 +3,7 @@
 //! In come requests in plain types; out go versions. What was set is on disk, and every comment that is decided on from
 //! then on is decided on by it; a comment that is being decided on keeps the policy that it began with.
 
-use super::{Clock, Error, Limits, draft, in_range, refuse};
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, draft, in_range, refuse};
 use crate::classify::Normalised;
 use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
 use crate::policy::{Below, PolicyBook, Scope};
@@ -24,6 +24,10 @@ const NOTE_BYTES_MAX: usize = 1000;
 /// Versions of a page where the question doesn't say, and at most.
 const VERSIONS_DEFAULT: usize = 20;
 const VERSIONS_MAX: usize = 100;
+/// How many are read at once, since each may be long.
+const VERSIONS_READ: usize = 8;
+/// What a version takes in an answer beside its document and its note, at most.
+const VERSION_BYTES: usize = 1024;
 
 /// Which site, or which article of it, as the caller asked.
 #[derive(Debug, Clone, Default)]
@@ -162,7 +166,8 @@ impl Policies {
         self.set(request, Some(Written::Toml(found.document))).await
     }
 
-    /// Lists versions of a policy, the newest first: at most `page_size` below `before`, where 0 means the newest.
+    /// Lists versions of a policy, the newest first: at most `page_size` below `before`, where 0 means the newest, and one at
+    /// least, but no more than an answer has room for.
     ///
     /// # Errors
     ///
@@ -177,13 +182,25 @@ impl Policies {
         let mut violations = Vec::new();
         let limit = in_range("page_size", page_size, VERSIONS_DEFAULT, VERSIONS_MAX, &mut violations);
         refuse(violations)?;
-        let before = if before == 0 { u64::MAX } else { before };
-        let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, limit).await?;
-        let read = |version: PolicyVersion| {
-            let document = Document::from_toml(&version.document).unwrap_or_default();
-            (version, document)
-        };
-        Ok(found.into_iter().map(read).collect())
+        let (mut before, mut room) = (if before == 0 { u64::MAX } else { before }, ANSWER_BYTES_MAX);
+        let mut page = Vec::new();
+        while page.len() < limit {
+            let some = VERSIONS_READ.min(limit - page.len());
+            let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, some).await?;
+            if found.is_empty() {
+                break;
+            }
+            for version in found {
+                let bytes = weight(&version);
+                if bytes > room && !page.is_empty() {
+                    return Ok(page);
+                }
+                (before, room) = (version.version, room.saturating_sub(bytes));
+                let document = Document::from_toml(&version.document).unwrap_or_default();
+                page.push((version, document));
+            }
+        }
+        Ok(page)
     }
 
     /// Returns the policies as they would be with this one as a site's or an article's own, and its scope.
@@ -239,6 +256,11 @@ impl Policies {
         let article_id = (!request.article_id.is_empty()).then(|| ArticleId::new(request.article_id.as_str()));
         Ok(Scope { site_id, article_id })
     }
+}
+
+/// Returns about how many bytes a version takes in an answer, which has its document in two forms; never less than it does.
+fn weight(version: &PolicyVersion) -> usize {
+    VERSION_BYTES + version.note.len() + 2 * version.document.len()
 }
 
 /// Lays what editors have set over what is configured.

@@ -189,3 +189,16 @@ impl TryFrom<ReasonV1> for Reason {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_comes_back_as_it_was() {
+        for code in ReasonCode::ALL {
+            let reason = Reason::plain(code);
+            assert_eq!(Reason::try_from(ReasonV1::from(&reason)).ok(), Some(reason));
+        }
+    }
+}
