@@ -59,6 +59,21 @@ pub async fn run(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    run_and_tell(parts, settings, listener, shutdown, || {}).await
+}
+
+/// Does as [`run`], and calls `ready` when everything is open, just before the first request is answered.
+///
+/// # Errors
+///
+/// As [`run`].
+pub async fn run_and_tell(
+    parts: Parts,
+    settings: &Settings,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+    ready: impl FnOnce() + Send,
+) -> Result<(), Error> {
     let Parts { scorer, store, clock } = parts;
     let limits = settings.moderation.limits;
     let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
@@ -99,6 +114,7 @@ pub async fn run(
             closing.clone().cancelled_owned(),
         );
     let mut serving = std::pin::pin!(serving);
+    ready();
     let served = tokio::select! {
         served = &mut serving => served,
         () = shutdown.cancelled() => {
