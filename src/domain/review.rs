@@ -378,6 +378,12 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
     if let Act::Undo { settled_seq } = command.act {
         let settled = review.settled.as_ref().filter(|settled| settled.seq == settled_seq && !settled.undone);
         let settled = settled.ok_or(Refusal::NothingToUndo)?;
+        // Whoever may not rule on an appeal may not take the ruling on it back either.
+        if settled.appeal_before == Some(appeal::Standing::Waiting)
+            && review.appeal.as_ref().is_some_and(|appeal| appeal.is_against(&command.moderator_id))
+        {
+            return Err(Refusal::AppealOfOwnVerdict);
+        }
         return Ok(Outcomes::Events(undone(place(), settled, head.current.number, command)));
     }
     if let Act::Note { text } = &command.act {

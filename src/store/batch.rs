@@ -311,6 +311,7 @@ impl Batch<'_, '_> {
 
     fn undo(&mut self, undo: &Undo) -> Result<Result<Answer, Error>, Failure> {
         let (mut events, mut changed, mut left, mut repeated) = (Vec::new(), 0, 0, 0);
+        let mut refusal = review::Refusal::NothingToUndo;
         for key in self.edit.ruled_on(undo.settled_seq).map_err(Failure::State)? {
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = slot.head.as_ref().filter(|head| head.current.comment.site_id == undo.site_id) else {
@@ -328,11 +329,16 @@ impl Batch<'_, '_> {
                     changed += 1;
                 }
                 Ok(Outcomes::Repeated) => repeated += 1,
-                Err(_) => left += 1,
+                Err(why) => {
+                    left += 1;
+                    if why == review::Refusal::AppealOfOwnVerdict {
+                        refusal = why;
+                    }
+                }
             }
         }
         match (events.is_empty(), repeated) {
-            (true, 0) => Ok(Err(Error::Review(review::Refusal::NothingToUndo))),
+            (true, 0) => Ok(Err(Error::Review(refusal))),
             (true, items) => Ok(Ok(Answer::Done(Done { action_seq: undo.settled_seq, items, left, repeated: true }))),
             (false, _) => self.act_together(events, (changed, left), undo.moderator_id.clone(), undo.now),
         }

@@ -119,6 +119,38 @@ async fn verdicts_on_appeals_are_undone_and_undone_verdicts_end_appeals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_overturned_on_appeal_cannot_take_that_back_but_others_can() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    newsroom.reject("c0").await;
+    newsroom.appeal("c0").await.unwrap();
+    let waiting = [newsroom.item("c0").await, newsroom.item("c1").await];
+    let items = waiting.iter().map(|item| pb::ItemVersion { comment_id: id(item), version: item.version }).collect();
+    let both = pb::SettleManyRequest {
+        which: Some(Which::Items(pb::ItemVersions { items })),
+        moderator_id: "bob".into(),
+        verdict: Verdict::Approve.into(),
+        ..Default::default()
+    };
+    let action_id = newsroom.review.settle_many(both).await.unwrap().into_inner().action_id;
+    // Of a bulk action, she takes back what isn't about her.
+    let undo = |moderator: &str| pb::UndoActionRequest {
+        moderator_id: moderator.into(),
+        action_id,
+        ..pb::UndoActionRequest::default()
+    };
+    let undone = newsroom.review.undo_action(undo("ada")).await.unwrap().into_inner();
+    assert_eq!((undone.items, undone.items_left), (1, 1));
+    let refused = newsroom.review.undo_action(undo("ada")).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("APPEAL_OF_OWN_VERDICT"));
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Publish, DecisionSource::Moderator), "nothing has changed");
+    assert_eq!(newsroom.standing("c0").await, Some(AppealStanding::Overturned));
+    newsroom.review.undo_action(undo("cyd")).await.unwrap();
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Reject, DecisionSource::Moderator));
+    assert_eq!(newsroom.standing("c0").await, Some(AppealStanding::Waiting));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_model_rejected_any_moderator_may_look_at() {
     let toml = "[policy.insult]\nhold = 0.1\nreject = 0.2\n";
     let mut newsroom = Newsroom::new(TestServer::start_with(toml).await).await;

@@ -35,7 +35,7 @@ enum Step {
     Act { moderator: u8, id: u8, kind: Kind, right: bool },
     SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
     SettleAuthor { moderator: u8, author: u8, approved: bool },
-    UndoAction { nth: usize },
+    UndoAction { moderator: u8, nth: usize },
     Erase { ids: Vec<u8>, finish: bool },
     Wait { secs: i64 },
     CloseAndOpen,
@@ -75,7 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(moderator, ids, approved, right)| Step::SettleTogether { moderator, ids, approved, right }),
         2 => (0..3_u8, 0..2_u8, any::<bool>())
             .prop_map(|(moderator, author, approved)| Step::SettleAuthor { moderator, author, approved }),
-        3 => (0..4_usize).prop_map(|nth| Step::UndoAction { nth }),
+        3 => (0..3_u8, 0..4_usize).prop_map(|(moderator, nth)| Step::UndoAction { moderator, nth }),
         1 => (proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..3), any::<bool>())
             .prop_map(|(ids, finish)| Step::Erase { ids, finish }),
         3 => prop_oneof![Just(1), Just(LEASE_SECS / 2), Just(LEASE_SECS)].prop_map(|secs| Step::Wait { secs }),
@@ -451,17 +451,20 @@ proptest! {
                             last.retain(|id, _| !ids.contains(id));
                         }
                     }
-                    Step::UndoAction { nth } => {
+                    Step::UndoAction { moderator, nth } => {
                         let Some(action) = actions.iter().rev().nth(nth) else { continue };
                         let ruled = |known: &Known| known.settled.as_ref().filter(|ruled| ruled.action == *action).cloned();
                         let of: Vec<(u8, bool)> =
                             model.comments.iter().filter_map(|(id, known)| Some((*id, ruled(known)?.undone))).collect();
+                        let bars = |id: &u8| ruled(&model.comments[id]).is_some_and(|ruled| ruled.before.bars(moderator));
                         let holds = |(id, undone): &&(u8, bool)| !undone && !model.comments[id].erased;
+                        let barred = of.iter().filter(holds).any(|(id, _)| bars(id));
+                        let holds = |one: &&(u8, bool)| holds(one) && !bars(&one.0);
                         let undone: Vec<u8> = of.iter().filter(holds).map(|(id, _)| *id).collect();
                         let undo = Undo {
                             site_id: SiteId::new("s"),
                             settled_seq: *action,
-                            moderator_id: ModeratorId::new("m9"),
+                            moderator_id: ModeratorId::new(format!("m{moderator}")),
                             request_id: Some(RequestId::new(format!("u{number_of_step}"))),
                             now: at(now),
                         };
@@ -473,7 +476,8 @@ proptest! {
                                 assert_eq!((again.items, again.repeated), (undone.len(), true));
                             }
                             Err(error) => {
-                                assert_eq!(reason(&error), "NOTHING_TO_UNDO");
+                                let expected = if barred { "APPEAL_OF_OWN_VERDICT" } else { "NOTHING_TO_UNDO" };
+                                assert_eq!(reason(&error), expected);
                                 assert!(undone.is_empty(), "{undone:?}");
                             }
                         }

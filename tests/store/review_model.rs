@@ -83,7 +83,7 @@ pub(crate) struct Known {
 /// The last verdict, and what was before it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ruled {
-    before: Box<Known>,
+    pub(crate) before: Box<Known>,
     closed: Vec<u8>,
     /// The number of the action, which the store gives.
     pub(crate) action: u64,
@@ -312,7 +312,9 @@ impl Model {
         }
         if kind == Kind::Undo {
             let ruled = known.settled.as_ref().filter(|ruled| right && !ruled.undone);
-            ruled.ok_or("NOTHING_TO_UNDO")?;
+            if ruled.ok_or("NOTHING_TO_UNDO")?.before.bars(moderator) {
+                return Err("APPEAL_OF_OWN_VERDICT");
+            }
             self.undo(id);
             return Ok(());
         }
@@ -387,7 +389,7 @@ impl Model {
             *count += 1;
             closed.push(*reporter);
         }
-        known.cleared = approved && (known.cleared || !closed.is_empty());
+        known.cleared = approved;
         known.weight = 0.0;
         if let Some((_, standing @ appeal::Standing::Waiting)) = &mut known.appeal {
             *standing = if approved { appeal::Standing::Overturned } else { appeal::Standing::Upheld };

@@ -91,8 +91,8 @@ pub(super) struct Tally {
     examples_max: usize,
     found: Simulation,
     days: BTreeMap<i64, (u64, u64)>,
-    /// What each comment's newest text came to, before and after, and what a moderator said of it.
-    latest: HashMap<CommentId, (Outcome, Outcome, Option<bool>)>,
+    /// What each comment's newest text came to, before and after, and what moderators said of it, the last of which holds.
+    latest: HashMap<CommentId, (Outcome, Outcome, Vec<bool>)>,
     span: Option<(Timestamp, Timestamp)>,
 }
 
@@ -119,7 +119,7 @@ impl Tally {
         if self.days.len() > DAYS_MAX {
             self.days.pop_first();
         }
-        self.latest.insert(comment.comment_id.clone(), (before, after, None));
+        self.latest.insert(comment.comment_id.clone(), (before, after, Vec::new()));
         if before != after {
             self.note(before, after, Example { comment, reasons: ruled.reasons });
         }
@@ -140,14 +140,15 @@ impl Tally {
     }
 
     pub(super) fn settled(&mut self, comment_id: &CommentId, approved: bool) {
-        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
-            *verdict = Some(approved);
+        if let Some((_, _, verdicts)) = self.latest.get_mut(comment_id) {
+            verdicts.push(approved);
         }
     }
 
     pub(super) fn undone(&mut self, comment_id: &CommentId) {
-        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
-            *verdict = None;
+        if let Some((_, _, verdicts)) = self.latest.get_mut(comment_id) {
+            // The one before it holds again.
+            verdicts.pop();
         }
     }
 
@@ -158,7 +159,9 @@ impl Tally {
     }
 
     pub(super) fn finish(mut self, proposed: Option<Proposed>) -> Simulation {
-        for (before, after, approved) in self.latest.values().filter_map(|(b, a, verdict)| Some((b, a, (*verdict)?))) {
+        for (before, after, approved) in
+            self.latest.values().filter_map(|(b, a, verdicts)| Some((b, a, *verdicts.last()?)))
+        {
             for (agreement, outcome) in
                 [(&mut self.found.verdicts_before, before), (&mut self.found.verdicts_after, after)]
             {
@@ -178,5 +181,24 @@ impl Tally {
         self.found.changes.sort_by_key(|change| std::cmp::Reverse(change.comments));
         self.found.proposed = proposed;
         self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance;
+
+    #[test]
+    fn a_verdict_that_is_taken_back_leaves_the_one_before_it() {
+        let mut tally = Tally::new(0);
+        let comment = conformance::comment("c", "a", None, "text");
+        let comment_id = comment.comment_id.clone();
+        tally.add(Timestamp::from_micros(0), comment, Outcome::Reject, conformance::decision(Outcome::Publish));
+        tally.settled(&comment_id, false);
+        tally.settled(&comment_id, true);
+        tally.undone(&comment_id);
+        let found = tally.finish(None);
+        assert_eq!((found.verdicts_before.agreed, found.verdicts_after.contradicted), (1, 1));
     }
 }

@@ -68,6 +68,7 @@ fn dossier() -> pb::GetReviewItemResponse {
         moderator_id: "carl".into(),
         settled_at: time(ago),
         reason: reason.into(),
+        ..pb::AuthorVerdict::default()
     };
     let item = pb::ReviewItem {
         open_reports: 3,
