@@ -12,6 +12,7 @@ mod editor_audits;
 mod editor_defines_queues;
 mod editor_sets_policy;
 mod histories;
+mod moderator_errs;
 mod moderator_has_a_name;
 mod moderator_passes_on;
 mod moderator_reviews;
