@@ -91,6 +91,9 @@ pub async fn run_and_tell(
     health.set_serving::<ReviewService>().await;
     health.set_serving::<AdminService>().await;
     let closing = CancellationToken::new();
+    let review = Arc::new(review);
+    let (reviewed, ended) = (Arc::clone(&review), closing.clone());
+    let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
@@ -104,7 +107,7 @@ pub async fn run_and_tell(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
+        .add_service(review_service(review, closing.clone(), settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
@@ -127,6 +130,9 @@ pub async fn run_and_tell(
             })
         }
     };
+    closing.cancel();
+    // Where it panicked, claims have ended at the next look at a queue.
+    drop(releasing.await);
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

@@ -16,6 +16,7 @@ mod editor_sets_much;
 mod editor_sets_policy;
 mod editor_simulates;
 mod histories;
+mod moderator_errs;
 mod moderator_has_a_name;
 mod moderator_passes_on;
 mod moderator_reviews;
