@@ -67,6 +67,7 @@ fn dossier() -> pb::GetReviewItemResponse {
         verdict: verdict.into(),
         moderator_id: "carl".into(),
         settled_at: time(ago),
+        labels: std::collections::HashMap::default(),
         reason: reason.into(),
     };
     let item = pb::ReviewItem {
