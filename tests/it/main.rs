@@ -9,6 +9,7 @@ mod author_appeals;
 mod command_line;
 mod disk_fills_up;
 mod editor_audits;
+mod editor_compares;
 mod editor_defines_queues;
 mod editor_sets_policy;
 mod histories;
@@ -20,6 +21,7 @@ mod moderator_takes_down;
 #[cfg(target_os = "linux")]
 mod moderator_uses_keys;
 mod moderator_watches;
+mod newcomer_tries_it;
 mod newsroom_trains;
 mod operator_erases;
 mod operator_hands_out_tokens;

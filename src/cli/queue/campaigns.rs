@@ -138,14 +138,19 @@ pub(crate) async fn settle(args: SettleCampaignArgs) -> anyhow::Result<Ended> {
     let mut out = io::stdout().lock();
     if args.json {
         output::json_line(&mut out, &json!({ "action_id": action_id, "items": items, "matched": matched }))?;
-        return Ok(Ended::Done);
+    } else {
+        writeln!(out, "{items} ruled on")?;
+        if let Some(matched) = matched {
+            writeln!(out, "further copies are caught; of the last 24 hours the rule would match {matched}")?;
+        }
     }
-    writeln!(out, "{items} ruled on")?;
-    if let Some(matched) = matched {
-        writeln!(out, "further copies are caught; of the last 24 hours the rule would match {matched}")?;
-    }
-    if items > 0 {
+    if items == 0 {
+        let what = "nothing matched: no comment of this campaign waits that nobody else holds; `ombud queue campaigns` shows \
+                    those that wait";
+        writeln!(io::stderr().lock(), "{what}")?;
+    } else if !args.json {
         writeln!(io::stderr().lock(), "`ombud queue undo {action_id}` takes the verdict back")?;
     }
-    Ok(Ended::Done)
+    // A rule for further copies is something done.
+    Ok(Ended::done_if(items > 0 || matched.is_some()))
 }

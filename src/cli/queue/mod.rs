@@ -181,10 +181,15 @@ async fn settle_author(args: SettleAuthorArgs) -> anyhow::Result<Ended> {
         client.settle_many(request).await.map_err(Refused)?.into_inner();
     if json {
         output::json_line(&mut io::stdout().lock(), &Done { action_id, items, items_left: None, repeated })?;
-        return Ok(Ended::Done);
+    } else {
+        writeln!(anstream::stdout().lock(), "{items} ruled on")?;
     }
-    writeln!(anstream::stdout().lock(), "{items} ruled on")?;
-    if items > 0 {
+    if items == 0 {
+        let what = "nothing matched: no comment of this author under this article waits that nobody else holds";
+        writeln!(io::stderr().lock(), "{what}")?;
+        return Ok(Ended::Wanting);
+    }
+    if !json {
         tell_action(action_id)?;
     }
     Ok(Ended::Done)
