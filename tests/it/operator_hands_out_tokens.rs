@@ -239,7 +239,7 @@ async fn a_revoked_token_stops_working_at_once_and_ends_its_streams() {
 async fn nobody_is_locked_out_by_the_last_admin_of_one_site_or_of_a_few_seconds() {
     let clock = FakeClock::at(0);
     let server = TestServer::start_with_clock(clock.clone()).await;
-    let mut open = AdminServiceClient::connect(server.url.clone()).await.unwrap();
+    let mut open = AdminClient::connect(server.url.clone()).await.unwrap();
     let bound = open.create_token(request(Role::Admin, "eve", "daily")).await.unwrap_err();
     assert_eq!(reason(&bound), (Code::Aborted, "FIRST_ADMIN_BOUND".to_owned()));
     let mut root = close(&server).await;

@@ -67,8 +67,8 @@ async fn many_short_comments_sent_one_by_one_as_fast_as_it_goes_are_all_answered
         (number < 6000).then(|| (pb::SubmitCommentsRequest { submission: Some(submission) }, number + 1))
     });
     let answers = client.submit_comments(requests).await.unwrap().into_inner();
-    let answers: Vec<_> = answers.map(|answer| answer.map(|answer| answer.index)).collect().await;
-    assert_eq!((answers.len(), answers.iter().find(|answer| answer.is_err())), (6000, None));
+    let answers: Vec<_> = answers.map(|answer| answer.unwrap().index).collect().await;
+    assert_eq!(answers.len(), 6000);
     server.stop().await;
 }
 
