@@ -299,11 +299,13 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ListCampaignsRequest>,
     ) -> Result<Response<pb::ListCampaignsResponse>, Status> {
-        let pb::ListCampaignsRequest { site_id, campaigns_max } = addressed::checked(request)?;
-        let campaigns = self.review.campaigns(&site_id, campaigns_max).await.map_err(|error| status::status(&error))?;
-        let now = self.review.now();
-        let campaigns = campaigns.into_iter().map(|campaign| items::campaign(campaign, now)).collect();
-        Ok(Response::new(pb::ListCampaignsResponse { campaigns }))
+        let pb::ListCampaignsRequest { site_id, page_size, page_token } = addressed::checked(request)?;
+        let page = self.review.campaigns(&site_id, page_size, &page_token).await;
+        let (page, now) = (page.map_err(|error| status::status(&error))?, self.review.now());
+        Ok(Response::new(pb::ListCampaignsResponse {
+            campaigns: page.campaigns.into_iter().map(|campaign| items::campaign(campaign, now)).collect(),
+            next_page_token: page.next_page_token,
+        }))
     }
 
     async fn list_campaign_comments(

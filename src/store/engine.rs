@@ -12,10 +12,10 @@ use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, CampaignSummary, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error,
-    HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
-    PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
-    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ClaimNext, CreateToken, DeleteQueue, Done,
+    Erase, Erased, Error, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem,
+    Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken,
+    SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModeratorId, QueueId, SiteId, Timestamp, Token,
@@ -270,9 +270,8 @@ impl Store for EmbeddedStore {
         }
     }
 
-    async fn campaigns(&self, site_id: &SiteId, max: usize, bytes_max: usize) -> Result<Vec<CampaignSummary>, Error> {
-        let site_id = site_id.clone();
-        self.read(move |state| state.campaigns(&site_id, max, bytes_max)).await
+    async fn campaigns(&self, query: CampaignQuery) -> Result<CampaignPage, Error> {
+        self.read(move |state| state.campaigns(&query)).await
     }
 
     async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error> {

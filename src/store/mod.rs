@@ -38,7 +38,9 @@ pub mod tokens;
 pub mod verify;
 mod writer;
 
-pub use campaigns::{CampaignSummary, Members, MembersQuery, SetCampaignRule};
+pub use campaigns::{
+    CampaignPage, CampaignPlace, CampaignQuery, CampaignSummary, Members, MembersQuery, SetCampaignRule,
+};
 pub use engine::EmbeddedStore;
 pub use erase::{Erase, Erased};
 pub use error::Error;
@@ -247,9 +249,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
 
-    /// Lists a site's campaigns of several comments of which some wait, those with the most first, with their newest comments:
-    /// at most `max`, and as many as weigh at most `bytes_max` together.
-    async fn campaigns(&self, site_id: &SiteId, max: usize, bytes_max: usize) -> Result<Vec<CampaignSummary>, Error>;
+    /// Returns one page of a site's campaigns of several comments of which some wait, with their newest comments.
+    async fn campaigns(&self, query: CampaignQuery) -> Result<CampaignPage, Error>;
 
     /// Says how large a campaign is; `None` where it has no comments.
     async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error>;

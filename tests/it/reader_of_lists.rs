@@ -97,7 +97,10 @@ fn a_number_that_is_none_is_told_what_is_expected_and_where() {
         ),
         (&["queue", "settle-campaign", "x", "reject"], "'x' for '<CAMPAIGN>': must be a whole number, at least 1"),
         (&["queue", "undo", "c1"], "'c1' for '[ACTION]': must be a whole number, at least 1"),
-        (&["queue", "campaigns", "--limit", "101"], "'101' for '--limit <N>': must be a whole number from 1 to 100"),
+        (
+            &["queue", "settle-campaign", "9", "reject", "--hold-copies", "25"],
+            "'25' for '--hold-copies <HOURS>': must be a whole number from 1 to 24",
+        ),
         (&["policy", "restore", "first"], "'first' for '<VERSION>': must be a whole number, at least 1"),
         (&["queue", "next", "--lease-secs", "10m"], "'10m' for '--lease-secs <SECONDS>': must be a whole number"),
         (&["train", "--train", "a", "--dev", "a", "--out", "a", "--seed=-1"], "'-1' for '--seed <N>': must be a whole"),

@@ -3,8 +3,8 @@
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{CommentId, Fingerprint, ModeratorId, Outcome, SiteId, Timestamp, review::Verdict};
 use ombud::store::{
-    CampaignSummary, EmbeddedStore, Erase, Error, MembersQuery, SetCampaignRule, SettleMany, Store, Together, Undo,
-    conformance, verify,
+    CampaignQuery, CampaignSummary, EmbeddedStore, Erase, Error, MembersQuery, SetCampaignRule, SettleMany, Store,
+    Together, Undo, conformance, verify,
 };
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use std::{collections::BTreeMap, fs, sync::Arc};
@@ -21,7 +21,8 @@ async fn submit(store: &EmbeddedStore, id: &str, kind: u64, variant: u64) {
 }
 
 async fn campaigns(store: &EmbeddedStore) -> Vec<CampaignSummary> {
-    store.campaigns(&SiteId::new("s"), 100, usize::MAX).await.unwrap()
+    let query = CampaignQuery { site_id: SiteId::new("s"), after: None, limit: 100, bytes_max: usize::MAX };
+    store.campaigns(query).await.unwrap().campaigns
 }
 
 async fn members(store: &EmbeddedStore, campaign: u64) -> Vec<String> {

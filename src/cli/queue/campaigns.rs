@@ -9,9 +9,11 @@ use crate::grpc::pb;
 use clap::Args;
 use pb::settle_many_request::Which;
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use uuid::Uuid;
 
+/// Campaigns that are asked for at once.
+const PAGE_SIZE: i32 = 100;
 /// Characters of a comment that are shown.
 const TEXT_CHARS: usize = 80;
 
@@ -20,9 +22,9 @@ pub(crate) struct CampaignsArgs {
     /// The news site
     #[arg(long, value_name = "S", default_value = "default")]
     site: String,
-    /// Show at most this many
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = whole(1..=100))]
-    limit: i32,
+    /// How many campaigns at most [default: all]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
+    limit: Option<usize>,
     /// Print one line of JSON per campaign
     #[arg(long)]
     jsonl: bool,
@@ -89,30 +91,46 @@ pub(crate) async fn end_rule(args: EndRuleArgs) -> anyhow::Result<Ended> {
 
 pub(crate) async fn list(args: CampaignsArgs) -> anyhow::Result<Ended> {
     let mut client = connect_to_review(&args.server).await?;
-    let request = pb::ListCampaignsRequest { site_id: args.site, campaigns_max: args.limit };
-    let campaigns = client.list_campaigns(request).await.map_err(Refused)?.into_inner().campaigns;
-    let mut out = io::stdout().lock();
-    if campaigns.is_empty() {
-        writeln!(io::stderr().lock(), "no near-copies wait")?;
-    }
-    for pb::Campaign { campaign_id, members, waiting, newest, .. } in campaigns {
-        let newest = newest.unwrap_or_default();
-        let at = json::time(newest.received_at);
-        let comment = newest.comment.unwrap_or_default();
-        if args.jsonl {
-            let line = json!({
-                "campaign_id": campaign_id,
-                "members": members,
-                "waiting": waiting,
-                "newest": { "comment_id": comment.comment_id, "text": comment.text, "received_at": at },
-            });
-            output::json_line(&mut out, &line)?;
-        } else {
-            let text = output::shorten(&output::visible(&comment.text), TEXT_CHARS);
-            writeln!(out, "{campaign_id:>8}  {members} alike, {waiting} waiting  {text}")?;
+    let limit = args.limit.unwrap_or(usize::MAX);
+    let (mut left, mut page_token) = (limit, String::new());
+    let mut out = BufWriter::new(io::stdout().lock());
+    while left > 0 {
+        let page_size = PAGE_SIZE.min(i32::try_from(left).unwrap_or(PAGE_SIZE));
+        let request = pb::ListCampaignsRequest { site_id: args.site.clone(), page_size, page_token };
+        let page = client.list_campaigns(request).await.map_err(Refused)?.into_inner();
+        if page.campaigns.is_empty() && left == limit {
+            writeln!(io::stderr().lock(), "no near-copies wait")?;
+        }
+        left -= page.campaigns.len().min(left);
+        for campaign in page.campaigns {
+            show(&mut out, campaign, args.jsonl)?;
+        }
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
         }
     }
+    out.flush()?;
     Ok(Ended::Done)
+}
+
+fn show(out: &mut impl Write, campaign: pb::Campaign, jsonl: bool) -> anyhow::Result<()> {
+    let pb::Campaign { campaign_id, members, waiting, newest, .. } = campaign;
+    let newest = newest.unwrap_or_default();
+    let at = json::time(newest.received_at);
+    let comment = newest.comment.unwrap_or_default();
+    if !jsonl {
+        let text = output::shorten(&output::visible(&comment.text), TEXT_CHARS);
+        writeln!(out, "{campaign_id:>8}  {members} alike, {waiting} waiting  {text}")?;
+        return Ok(());
+    }
+    let line = json!({
+        "campaign_id": campaign_id,
+        "members": members,
+        "waiting": waiting,
+        "newest": { "comment_id": comment.comment_id, "text": comment.text, "received_at": at },
+    });
+    Ok(output::json_line(out, &line)?)
 }
 
 pub(crate) async fn settle(args: SettleCampaignArgs) -> anyhow::Result<Ended> {
