@@ -1,6 +1,7 @@
 //! The commands, their arguments and their help.
 
 use super::history::HistoryArgs;
+use super::numbers::whole;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
@@ -14,7 +15,7 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Where a client looks for a server unless told otherwise.
-const SERVER_DEFAULT: &str = "http://127.0.0.1:8787";
+pub(super) const SERVER_DEFAULT: &str = "http://127.0.0.1:8787";
 
 /// Self-hosted comment moderation: scores readers' comments, decides to publish, hold or reject them, and keeps every
 /// decision with its reasons.
@@ -116,9 +117,10 @@ pub(crate) struct SettingsArgs {
 
 #[derive(Args)]
 pub(crate) struct DemoArgs {
-    /// Address and port to listen on; port 0 takes any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
-    pub(crate) listen: std::net::SocketAddr,
+    /// Address and port to listen on; port 0 takes any free one [default: 127.0.0.1:8787, or a free port where that one is
+    /// taken]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
     /// Stop after the comments instead of leaving the server up
     #[arg(long)]
     pub(crate) exit: bool,
@@ -236,7 +238,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "ID", group = "filter")]
     pub(crate) author_id: Option<String>,
     /// How many comments at most [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) limit: Option<usize>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -296,8 +298,18 @@ pub(crate) enum EraseCommand {
     #[command(after_help = "Example: ombud erase comment c17 --as ada")]
     Comment(EraseArgs),
     /// Erase text and name of every comment of which an author wrote any revision
-    #[command(after_help = "Example: ombud erase author reader-7 --as ada")]
-    Author(EraseArgs),
+    #[command(after_help = "At a terminal it asks for the author's id again; elsewhere it takes --yes.\n\n\
+                      Example: ombud erase author reader-7 --as ada")]
+    Author(EraseAuthorArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct EraseAuthorArgs {
+    #[command(flatten)]
+    pub(crate) erase: EraseArgs,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]
@@ -350,7 +362,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) experiment: Option<PathBuf>,
     /// Number that fixes the order of training [default: the experiment's, or 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) seed: Option<u64>,
     /// Source to measure on instead of learning from it; may be given several times
     #[arg(long, value_name = "SOURCE")]
@@ -368,7 +380,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "CODE", value_parser = language)]
     pub(crate) language: Vec<Language>,
     /// Threads to train with; the model doesn't depend on it [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) threads: Option<usize>,
     /// Leave out lines that can't be read, instead of stopping
     #[arg(long)]

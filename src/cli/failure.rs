@@ -2,7 +2,7 @@
 
 use super::client::Refused;
 use super::flags::Flags;
-use super::refused::with_fields;
+use super::refused::{Explained, with_fields};
 use crate::config;
 use crate::domain::{ErrorKind, Violation};
 use crate::server;
@@ -86,7 +86,9 @@ pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
 
 fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(refused) = cause.downcast_ref::<Refused>() {
+        if let Some(explained) = cause.downcast_ref::<Explained>() {
+            Some(explained.hint())
+        } else if let Some(refused) = cause.downcast_ref::<Refused>() {
             refused.hint()
         } else if let Some(advised) = cause.downcast_ref::<Advised>() {
             Some(advised.hint.clone())
@@ -128,6 +130,7 @@ fn of_store(error: &store::Error) -> Option<String> {
              can stay"
                 .into(),
         ),
+        store::Error::JournalNotWhole { .. } => Some("`ombud verify --data-dir DIR` says what is wrong".into()),
         store::Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
             Some("name the folder that `ombud serve` used, with --data-dir DIR".into())
         }

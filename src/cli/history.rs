@@ -2,12 +2,17 @@
 
 use super::args::ServerArgs;
 use super::client::{Refused, block_on, connect_to_review};
-use super::{Ended, json, output};
+use super::numbers::whole;
+use super::{Ended, json, json_review, output};
 use crate::grpc::pb;
 use clap::{Args, ValueEnum};
 use pb::{get_history_request::Of, watch_events_response::Event};
+use prost_types::Timestamp;
 use serde_json::{Value, json};
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 /// Events that are asked for at once.
 const PAGE_SIZE: i32 = 200;
@@ -26,7 +31,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "S", default_value = "default")]
     site: String,
     /// Stop after this many events
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = whole::<usize>(1..))]
     limit: usize,
     /// Print one line of JSON per event
     #[arg(long)]
@@ -83,22 +88,32 @@ pub(crate) fn run(args: HistoryArgs) -> anyhow::Result<Ended> {
 
 /// Says an event in one line.
 fn as_line(event: &pb::WatchEventsResponse) -> String {
-    let at = json::time(event.at).unwrap_or_default();
+    let at = output::time(event.at).unwrap_or_default();
     let who = if event.moderator_id.is_empty() { "-" } else { &event.moderator_id };
-    let (name, details) = said(event);
-    let details: Vec<String> = details
-        .into_iter()
-        .filter(|(_, value)| !matches!(value, Value::Null))
-        .map(|(key, value)| format!("{key} {}", value.as_str().map_or_else(|| value.to_string(), output::visible)))
-        .collect();
-    let (at, who, comment) =
-        (at.get(..19).unwrap_or_default(), output::visible(who), output::visible(&event.comment_id));
+    let (name, details) = said(event, output::time);
+    let details = details.into_iter().filter(|(_, value)| !value.is_null());
+    let details: Vec<String> = details.map(|(key, value)| format!("{key} {}", in_words(&value))).collect();
+    let (who, comment) = (output::visible(who), output::visible(&event.comment_id));
     format!("{:>8}  {at}  {who:<12} {name:<18} {comment:<24} {}", event.seq, details.join(", ")).trim_end().to_owned()
+}
+
+/// Says a detail in words.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => output::visible(text),
+        // The labels of a verdict.
+        Value::Object(labels) => {
+            let labels =
+                labels.iter().map(|(name, truth)| format!("{name}={}", if *truth == true { "yes" } else { "no" }));
+            labels.collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Says an event as programs read it.
 fn as_json(event: &pb::WatchEventsResponse) -> Value {
-    let (name, details) = said(event);
+    let (name, details) = said(event, json::time);
     let mut object = serde_json::Map::new();
     object.insert("seq".into(), event.seq.into());
     object.insert("at".into(), json::time(event.at).into());
@@ -113,7 +128,10 @@ fn as_json(event: &pb::WatchEventsResponse) -> Value {
 }
 
 /// Names what happened, with its details.
-fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Value)>) {
+fn said(
+    event: &pb::WatchEventsResponse,
+    time: fn(Option<Timestamp>) -> Option<String>,
+) -> (&'static str, Vec<(&'static str, Value)>) {
     let Some(event) = &event.event else { return ("unknown", Vec::new()) };
     match event {
         Event::CommentSubmitted(one) => {
@@ -125,13 +143,16 @@ fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Va
             let outcome = json::outcome_name(decision.outcome());
             ("decided", vec![("outcome", json!(outcome)), ("reasons", json!(reasons.join(" ")))])
         }
-        Event::ItemClaimed(claim) => ("claimed", vec![("until", json!(json::time(claim.expires_at)))]),
+        Event::ItemClaimed(claim) => ("claimed", vec![("until", json!(time(claim.expires_at)))]),
         Event::ItemReleased(released) => (if released.skipped { "skipped" } else { "released" }, Vec::new()),
         Event::ItemSettled(settled) => {
-            let verdict = if settled.verdict() == pb::Verdict::Approve { "approve" } else { "reject" };
-            let mut details = vec![("verdict", json!(verdict))];
+            let mut details = vec![("verdict", json!(json_review::ruling(settled.verdict())))];
             if !settled.reason.is_empty() {
                 details.push(("reason", json!(settled.reason)));
+            }
+            if !settled.labels.is_empty() {
+                // In the order of their names.
+                details.push(("labels", json!(settled.labels.iter().collect::<BTreeMap<_, _>>())));
             }
             ("settled", details)
         }
@@ -147,6 +168,7 @@ fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Va
         Event::CommentReported(report) => ("reported", vec![("reason", json!(report.reason))]),
         Event::DecisionAppealed(_) => ("appealed", Vec::new()),
         Event::ItemEscalated(_) => ("escalated", Vec::new()),
+        Event::EscalationUndone(undone) => ("escalation undone", vec![("action_id", json!(undone.action_id))]),
         Event::NoteAdded(_) => ("noted", Vec::new()),
         Event::CommentErased(_) => ("erased", Vec::new()),
         Event::QueueSet(set) => ("queue set", vec![("queue", json!(set.name))]),
@@ -155,7 +177,7 @@ fn said(event: &pb::WatchEventsResponse) -> (&'static str, Vec<(&'static str, Va
         Event::CampaignRuleSet(set) => {
             let action = json::outcome_name(set.action());
             let details = vec![("campaign_id", json!(set.campaign_id)), ("action", json!(action))];
-            ("rule set", [details, vec![("until", json!(json::time(set.expires_at)))]].concat())
+            ("rule set", [details, vec![("until", json!(time(set.expires_at)))]].concat())
         }
     }
 }

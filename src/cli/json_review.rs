@@ -1,6 +1,6 @@
 //! The JSON that commands print about review; its names are those of the proto.
 
-use super::json::{Comment, comment, is_zero, time};
+use super::json::{Comment, Decision, comment, decision, is_zero, time};
 use crate::grpc::pb;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,6 +48,7 @@ struct Escalation {
     moderator_id: String,
     escalated_at: Option<String>,
     note: String,
+    action_id: u64,
 }
 
 /// A comment with all that a ruling needs.
@@ -93,6 +94,7 @@ struct AuthorVerdict {
     moderator_id: String,
     settled_at: Option<String>,
     reason: String,
+    labels: BTreeMap<String, bool>,
 }
 
 #[derive(Serialize)]
@@ -166,11 +168,12 @@ pub(crate) fn appeal_standing(standing: pb::AppealStanding) -> &'static str {
 
 pub(crate) fn dossier(found: pb::GetReviewItemResponse) -> Dossier {
     let verdict = |verdict: pb::AuthorVerdict| AuthorVerdict {
-        verdict: if verdict.verdict() == pb::Verdict::Approve { "approve" } else { "reject" },
+        verdict: ruling(verdict.verdict()),
         comment_id: verdict.comment_id,
         moderator_id: verdict.moderator_id,
         settled_at: time(verdict.settled_at),
         reason: verdict.reason,
+        labels: verdict.labels.into_iter().collect(),
     };
     let report = |report: pb::Report| Report {
         standing: standing(report.standing()),
@@ -215,6 +218,21 @@ struct Claim {
 struct LastVerdict {
     action_id: u64,
     moderator_id: String,
+    verdict: &'static str,
+    labels: BTreeMap<String, bool>,
+    reason: String,
+    settled_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision_before: Option<Decision>,
+}
+
+/// Returns the name of a ruling.
+pub(crate) fn ruling(verdict: pb::Verdict) -> &'static str {
+    match verdict {
+        pb::Verdict::Unspecified => "unspecified",
+        pb::Verdict::Approve => "approve",
+        pb::Verdict::Reject => "reject",
+    }
 }
 
 pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
@@ -226,9 +244,15 @@ pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
         risk: item.risk,
         claim: item.claim.map(|claim| Claim { moderator_id: claim.moderator_id, expires_at: time(claim.expires_at) }),
         skipped_by: item.skipped_by,
-        last_verdict: item
-            .last_verdict
-            .map(|verdict| LastVerdict { action_id: verdict.action_id, moderator_id: verdict.moderator_id }),
+        last_verdict: item.last_verdict.map(|last| LastVerdict {
+            verdict: ruling(last.verdict()),
+            action_id: last.action_id,
+            moderator_id: last.moderator_id,
+            labels: last.labels.into_iter().collect(),
+            reason: last.reason,
+            settled_at: time(last.settled_at),
+            decision_before: last.decision_before.map(decision),
+        }),
         open_reports: item.open_reports,
         appeal: item.appeal.map(|appeal| Appeal {
             standing: appeal_standing(appeal.standing()),
@@ -240,6 +264,7 @@ pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
             moderator_id: escalation.moderator_id,
             escalated_at: time(escalation.escalated_at),
             note: escalation.note,
+            action_id: escalation.action_id,
         }),
         audit_probability: item.audit_probability,
         notes: item.notes,

@@ -4,14 +4,20 @@ use super::args::{GetArgs, ListArgs};
 use super::client::{Refused, block_on, connect};
 use super::{Ended, json, output};
 use crate::grpc::pb;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Table, presets};
 use pb::list_comments_request::Filter;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 /// Comments that are asked for at once.
 const PAGE_SIZE: i32 = 200;
+/// What a list shows of each comment.
+const HEADER: [&str; 6] = ["id", "received", "decision", "highest score", "name", "comment"];
+/// The last column.
+const TEXT_COLUMN: usize = HEADER.len() - 1;
 /// Characters of a text that a list shows where it isn't told how wide the terminal is.
 const TEXT_CHARS: usize = 60;
+/// Characters of a text that are shown however narrow the terminal is.
+const TEXT_CHARS_MIN: usize = 16;
 
 pub(crate) fn get(args: GetArgs) -> anyhow::Result<Ended> {
     block_on(async move {
@@ -34,8 +40,9 @@ fn print_revision(out: &mut impl Write, revision: &pb::Revision) -> anyhow::Resu
     let comment = revision.comment.clone().unwrap_or_default();
     let decision = revision.decision.clone().unwrap_or_default();
     let style = output::outcome_style(decision.outcome());
-    let received = json::time(revision.received_at).unwrap_or_default();
-    let name = output::visible(&comment.author.unwrap_or_default().name);
+    let received = output::time(revision.received_at).unwrap_or_default();
+    let erased = comment.erased_at.is_some();
+    let name = output::unless_erased(&output::visible(&comment.author.unwrap_or_default().name), erased);
     writeln!(
         out,
         "{style}{}{style:#}  revision {} of {received}, by {name} on {}",
@@ -43,10 +50,10 @@ fn print_revision(out: &mut impl Write, revision: &pb::Revision) -> anyhow::Resu
         revision.number,
         output::visible(&comment.article_id),
     )?;
-    if let Some(erased) = json::time(comment.erased_at) {
-        writeln!(out, "  erased at {erased}")?;
+    if let Some(at) = output::time(comment.erased_at) {
+        writeln!(out, "  erased at {at}")?;
     }
-    for line in comment.text.lines() {
+    for line in output::unless_erased(&comment.text, erased).lines() {
         writeln!(out, "  | {}", output::visible(line))?;
     }
     for reason in output::reasons(&decision, &comment.text) {
@@ -69,7 +76,7 @@ pub(crate) fn list(args: ListArgs) -> anyhow::Result<Ended> {
         };
         let mut left = args.limit.unwrap_or(usize::MAX);
         let mut out = BufWriter::new(io::stdout().lock());
-        let mut table = table();
+        let mut rows = Vec::new();
         let mut page_token = String::new();
         while left > 0 {
             let page_size = PAGE_SIZE.min(i32::try_from(left).unwrap_or(PAGE_SIZE));
@@ -81,7 +88,7 @@ pub(crate) fn list(args: ListArgs) -> anyhow::Result<Ended> {
                 if args.jsonl {
                     output::json_line(&mut out, &json::comment(revision))?;
                 } else {
-                    table.add_row(row(revision));
+                    rows.push(row(revision));
                 }
             }
             page_token = page.next_page_token;
@@ -90,9 +97,9 @@ pub(crate) fn list(args: ListArgs) -> anyhow::Result<Ended> {
             }
         }
         if !args.jsonl {
-            match table.row_count() {
+            match rows.len() {
                 0 => writeln!(io::stderr().lock(), "no comments")?,
-                _ => writeln!(out, "{table}")?,
+                _ => writeln!(out, "{}", table(rows))?,
             }
         }
         out.flush()?;
@@ -100,30 +107,39 @@ pub(crate) fn list(args: ListArgs) -> anyhow::Result<Ended> {
     })
 }
 
-fn table() -> Table {
+/// Lays rows out. On a terminal texts are cut so that a row fits, and nothing is ever broken: an id on two lines can't be
+/// copied.
+fn table(mut rows: Vec<[String; 6]>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["received", "decision", "highest score", "name", "comment", "id"]);
-    if io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_header(HEADER);
+    if let Some(width) = table.width() {
+        let widest = |column: usize| {
+            let cells = rows.iter().map(|row| row[column].as_str()).chain([HEADER[column]]);
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default() + 2
+        };
+        let others: usize = (0..TEXT_COLUMN).map(widest).sum();
+        let left = usize::from(width).saturating_sub(others + 2).max(TEXT_CHARS_MIN);
+        for row in &mut rows {
+            row[TEXT_COLUMN] = output::shorten(&row[TEXT_COLUMN], left);
+        }
     }
+    table.add_rows(rows);
     table
 }
 
 fn row(revision: pb::Revision) -> [String; 6] {
     let comment = revision.comment.unwrap_or_default();
     let decision = revision.decision.unwrap_or_default();
-    let received = json::time(revision.received_at).unwrap_or_default();
+    let erased = comment.erased_at.is_some();
     let top = output::top_score(&decision).map(|(attribute, score)| format!("{attribute} {score:.2}"));
+    let text = output::unless_erased(&output::visible(&comment.text), erased);
     [
-        received.get(..19).unwrap_or_default().replace('T', " "),
+        output::visible(&comment.comment_id),
+        output::time(revision.received_at).unwrap_or_default(),
         json::outcome_name(decision.outcome()).to_owned(),
         top.unwrap_or_default(),
-        output::shorten(&output::visible(&comment.author.unwrap_or_default().name), 20),
-        if comment.erased_at.is_some() {
-            "(erased)".to_owned()
-        } else {
-            output::shorten(&output::visible(&comment.text), TEXT_CHARS)
-        },
-        output::visible(&comment.comment_id),
+        output::shorten(&output::unless_erased(&output::visible(&comment.author.unwrap_or_default().name), erased), 20),
+        // On a terminal, its width decides.
+        if io::stdout().is_terminal() { text } else { output::shorten(&text, TEXT_CHARS) },
     ]
 }

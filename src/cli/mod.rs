@@ -20,6 +20,7 @@ mod json;
 mod json_review;
 mod lines;
 mod list;
+mod numbers;
 mod output;
 mod policy;
 mod progress;

@@ -18,6 +18,16 @@ pub(crate) fn write(bytes: &[u8]) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// Writes a time for people: in UTC, to the second.
+pub(crate) fn time(time: Option<prost_types::Timestamp>) -> Option<String> {
+    jiff::Timestamp::from_second(time?.seconds).ok().map(|time| time.to_string())
+}
+
+/// Leaves out the parts of a second of a time as programs read it.
+pub(crate) fn to_the_second(time: &str) -> String {
+    time.split_once('.').map_or_else(|| time.to_owned(), |(whole, _)| format!("{whole}Z"))
+}
+
 /// Writes one line of JSON to `out`.
 pub(crate) fn json_line(out: &mut impl io::Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
     // Through a string: a write that fails keeps its own kind of error.
@@ -58,6 +68,11 @@ pub(crate) fn visible(text: &str) -> String {
         c => c,
     };
     text.chars().map(shown).collect()
+}
+
+/// Returns what a comment has, or says that it was erased.
+pub(crate) fn unless_erased(words: &str, erased: bool) -> String {
+    if erased { "(erased)".to_owned() } else { words.to_owned() }
 }
 
 fn is_direction(c: char) -> bool {
@@ -111,6 +126,8 @@ fn of_site(reason: &pb::Reason, text: &str) -> String {
         "RULE" => format!("the rule {name} {verb} it"),
         "RULE_FAILED" if name.is_empty() => "the policy could not be asked, so a person must look".into(),
         "RULE_FAILED" => format!("the rule {name} could not be answered, so a person must look"),
+        "RULE_TOO_SLOW" if name.is_empty() => "the policy took too long, so a person must look".into(),
+        "RULE_TOO_SLOW" => format!("the rules took too long, at {name}, so a person must look"),
         "FLOOD" => format!("its author sent more comments than the site allows, which {verb} it"),
         "REPEATED_TEXT" => format!("its author sent the same text before, which {verb} it"),
         "NEW_AUTHOR" => format!("its author has too few published comments yet, which {verb} it"),
@@ -142,6 +159,15 @@ mod tests {
     #[test]
     fn text_from_outside_cannot_move_the_cursor() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\nd\0"), "a\u{FFFD}[2Jb\u{FFFD}c d\u{FFFD}");
+    }
+
+    #[test]
+    fn people_read_times_to_the_second() {
+        let at = |seconds, nanos| time(Some(prost_types::Timestamp { seconds, nanos })).unwrap();
+        assert_eq!([at(0, 1), at(1_764_000_000, 999_999_999)], ["1970-01-01T00:00:00Z", "2025-11-24T16:00:00Z"]);
+        assert_eq!(time(None), None);
+        let whole = "1970-01-01T00:00:00Z";
+        assert_eq!([to_the_second("1970-01-01T00:00:00.5Z"), to_the_second(whole)], [whole, whole]);
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Refused {
         format!("the server refused: {}", with_fields(self.0.message(), violations, flags))
     }
 
+    /// Returns whether it was refused for this reason.
+    pub(crate) fn is_for(&self, reason: &str) -> bool {
+        self.0.get_details_error_info().is_some_and(|info| info.reason == reason)
+    }
+
     /// Returns a fact about a refusal for this reason.
     fn fact(&self, reason: &str, name: &str) -> Option<String> {
         let info = self.0.get_details_error_info().filter(|info| info.reason == reason)?;
@@ -82,6 +87,11 @@ impl Refused {
             Code::InvalidArgument if self.is_nameless() => {
                 Some("say who you are with --as NAME or OMBUD_MODERATOR; a token says it by itself".into())
             }
+            Code::Aborted if self.is_for("STALE_POLICY") => Some(
+                "`ombud policy diff FILE` shows what it would change now; `ombud policy set --version N`, with the version \
+                 that is in force, sets it all the same"
+                    .into(),
+            ),
             Code::Unauthenticated => {
                 Some("set OMBUD_TOKEN to a token; an admin makes one with `ombud token create`".into())
             }
@@ -91,6 +101,26 @@ impl Refused {
             }
             _ => None,
         }
+    }
+}
+
+/// A refusal of which the command knows what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub(crate) struct Explained {
+    source: Refused,
+    hint: String,
+}
+
+impl Explained {
+    /// Adds a hint to a refusal, in place of its own.
+    pub(crate) fn new(source: Refused, hint: String) -> Self {
+        Self { source, hint }
+    }
+
+    /// Returns what to do or type next.
+    pub(crate) fn hint(&self) -> String {
+        self.hint.clone()
     }
 }
 

@@ -76,7 +76,7 @@ fn show(token: &str, shown: Shown, as_json: bool) -> anyhow::Result<Ended> {
     }
     writeln!(out, "{token}")?;
     let site = shown.site_id.map(|site| format!(" of {}", output::visible(&site))).unwrap_or_default();
-    let until = shown.expires_at.map(|end| format!(" until {end}")).unwrap_or_default();
+    let until = shown.expires_at.map(|end| format!(" until {}", output::to_the_second(&end))).unwrap_or_default();
     writeln!(
         io::stderr().lock(),
         "token {} of {}, {}{site}{until}. It is not shown again: keep it where only its bearer can read it, and set \
@@ -115,8 +115,8 @@ async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
                 token.role.to_owned(),
                 token.site_id.map_or("all".to_owned(), |site| output::visible(&site)),
                 output::visible(&token.name),
-                token.created_at.unwrap_or_default(),
-                token.expires_at.unwrap_or("never".to_owned()),
+                output::to_the_second(&token.created_at.unwrap_or_default()),
+                token.expires_at.map_or("never".to_owned(), |end| output::to_the_second(&end)),
             ]);
         }
         writeln!(out, "{table}")?;

@@ -34,10 +34,7 @@ impl ModelService for ModelServer {
         Ok(Response::new(pb::ListModelsResponse { models, at_work: Some(at_work(&standing)) }))
     }
 
-    async fn get_model(
-        &self,
-        request: Request<pb::GetModelRequest>,
-    ) -> Result<Response<pb::GetModelResponse>, Status> {
+    async fn get_model(&self, request: Request<pb::GetModelRequest>) -> Result<Response<pb::GetModelResponse>, Status> {
         let (caller, pb::GetModelRequest { hash }) = addressed::introduced(request)?;
         let (entry, standing) = told(self.models.get(&caller, &hash).await)?;
         Ok(Response::new(pb::GetModelResponse { model: Some(model(&entry)), at_work: Some(at_work(&standing)) }))

@@ -10,8 +10,8 @@ const BESIDE_MAX: usize = 50;
 /// Verdicts on the author's comments that are shown at most.
 const VERDICTS_MAX: usize = 10;
 /// What reports, notes and verdicts weigh at most: a thousand characters of four bytes for each report, two thousand for
-/// each note, and their ids.
-const BESIDE_BYTES_MAX: usize = BESIDE_MAX * (4 << 10) + BESIDE_MAX * (8 << 10) + (BESIDE_MAX + VERDICTS_MAX) * 512;
+/// each note, their ids, and the labels of verdicts.
+const BESIDE_BYTES_MAX: usize = BESIDE_MAX * (4 << 10) + BESIDE_MAX * (8 << 10) + (BESIDE_MAX + VERDICTS_MAX) * 1024;
 
 /// A comment and what stands around it.
 #[derive(Debug, Clone)]

@@ -193,9 +193,10 @@ impl Models {
     async fn on_top(&self, bytes: Vec<u8>, hash: ModelHash) -> Result<(Arc<dyn Scorer>, u64, Vec<u8>), Error> {
         let base = Arc::clone(self.serving.base());
         let name = PathBuf::from(format!("the model {hash}"));
-        let made = tokio::task::spawn_blocking(move || base.with_house(&bytes, &name).map(|house| (house, bytes))).await;
+        let made =
+            tokio::task::spawn_blocking(move || base.with_house(&bytes, &name).map(|house| (house, bytes))).await;
         let (house, bytes) = made.map_err(|_panicked| Error::ScoringFailed)??;
-        let labels = house.learned().map_or(0, |learned| u64::from(learned.labels));
+        let labels = house.learned().map_or(0, |learned| u64::from(learned.labels()));
         Ok((house, labels, bytes))
     }
 

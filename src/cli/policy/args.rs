@@ -1,6 +1,7 @@
 //! The arguments of `ombud policy`.
 
 use crate::cli::args::ServerArgs;
+use crate::cli::numbers::whole;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
@@ -20,8 +21,13 @@ pub(crate) enum PolicyCommand {
     )]
     Set(SetArgs),
     /// Show what a TOML file, or another version, would change
-    #[command(after_help = "Examples:\n  ombud policy diff daily.toml --site daily\n  \
-                            ombud policy diff --from 3 --to 5 --site daily")]
+    #[command(
+        after_help = "Policies are compared by what they mean: comments and order make no difference. A file whose name is a \
+                            number is written as ./2.\n\n\
+                            Examples:\n  ombud policy diff daily.toml --site daily\n  \
+                            ombud policy diff 3 --site daily     # what has changed since version 3\n  \
+                            ombud policy diff 3 5 --site daily"
+    )]
     Diff(DiffArgs),
     /// List the versions of a policy, the newest first
     History(HistoryArgs),
@@ -80,27 +86,44 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     pub(crate) editor: EditorArgs,
     /// The version that the file was made from [default: the one in its first line, else the newest]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) version: Option<u64>,
     /// Print the answer as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
+/// A policy to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// One that was, or is, in force.
+    Version(u64),
+    /// One in TOML.
+    File(PathBuf),
+}
+
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("other").required(true).multiple(true))]
 pub(crate) struct DiffArgs {
-    /// The policy to compare with the newest version, in TOML; - reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, group = "other", conflicts_with = "to")]
-    pub(crate) file: Option<PathBuf>,
+    /// A version to compare with the newest, a TOML file to compare the newest with, or two of either; - reads standard
+    /// input
+    #[arg(value_name = "VERSION|FILE", num_args = 1..=2, value_hint = ValueHint::FilePath, group = "other",
+          value_parser = side)]
+    pub(crate) sides: Vec<Side>,
     /// The version to compare [default: the newest]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) from: Option<u64>,
     /// The version to compare it with
-    #[arg(long, value_name = "N", group = "other")]
+    #[arg(long, value_name = "N", group = "other", value_parser = whole::<u64>(..))]
     pub(crate) to: Option<u64>,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+}
+
+/// Reads a number as a version, all else as a file's name; ./2 is a file.
+#[expect(clippy::unnecessary_wraps, reason = "what clap calls")]
+fn side(text: &str) -> Result<Side, String> {
+    Ok(text.parse().map_or_else(|_| Side::File(text.into()), Side::Version))
 }
 
 #[derive(Args)]
@@ -115,7 +138,7 @@ pub(crate) struct HistoryArgs {
 #[derive(Args)]
 pub(crate) struct RestoreArgs {
     /// The version to restore
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", value_parser = whole::<u64>(1..))]
     pub(crate) version: u64,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
@@ -143,7 +166,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "N/day", value_parser = budget)]
     pub(crate) budget: Option<u32>,
     /// How many examples of each change to show
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i32).range(1..=50))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole(1..=50))]
     pub(crate) examples: i32,
     /// Print what was found as JSON
     #[arg(long)]

@@ -1,8 +1,9 @@
 //! The arguments of `ombud queue`.
 
-use super::campaigns::{CampaignsArgs, SettleCampaignArgs};
+use super::campaigns::{CampaignsArgs, EndRuleArgs, SettleCampaignArgs};
 use super::define::{DeleteArgs, SetArgs};
 use crate::cli::args::{ModeratorArgs, ServerArgs};
+use crate::cli::numbers::whole;
 use crate::domain::Attribute;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -31,7 +32,14 @@ pub(crate) enum QueueCommand {
         after_help = "Example: ombud queue settle-campaign 4711 reject --as ada --label spam=yes --hold-copies 12"
     )]
     SettleCampaign(SettleCampaignArgs),
-    /// Take the verdicts of one action back; the comments wait again where they waited
+    /// End the rule that `settle-campaign` left for further copies
+    EndRule(EndRuleArgs),
+    /// Take the verdicts of one action, or an escalation, back; the comments wait again where they waited
+    #[command(
+        after_help = "Notes stay, and so does a rule that `settle-campaign` left for further copies: `ombud queue end-rule \
+                            CAMPAIGN` ends that.\n\n\
+                            Example: ombud queue undo --comment-id c17 --as ada"
+    )]
     Undo(UndoArgs),
     /// Hold a claimed comment for longer
     Renew(ItemArgs),
@@ -101,7 +109,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) queue: QueueArgs,
     /// How many comments at most [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..))]
     pub(crate) limit: Option<usize>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -115,10 +123,10 @@ pub(crate) struct NextArgs {
     #[command(flatten)]
     pub(crate) moderator: ModeratorArgs,
     /// How many comments to claim
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<i32>(1..))]
     pub(crate) items: i32,
     /// For how many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = whole::<i32>(1..))]
     pub(crate) lease_secs: i32,
     /// Print one JSON object a line
     #[arg(long)]
@@ -134,7 +142,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "QUEUE", default_value = "held")]
     pub(crate) queue: String,
     /// Begin behind the event of this number [default: with what happens from now on]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) after_seq: Option<u64>,
     /// Give back what the moderator holds in this queue when this command ends
     #[arg(long)]
@@ -197,7 +205,7 @@ pub(crate) struct SettleArgs {
     #[arg(value_enum)]
     pub(crate) ruling: Ruling,
     /// The version that you saw; another one is refused [default: the comment as it is now]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1..))]
     pub(crate) version: Option<u64>,
     #[command(flatten)]
     pub(crate) why: WhyArgs,
@@ -236,15 +244,18 @@ pub(crate) struct WhyArgs {
     /// Why, as your newsroom names it, such as `off_topic`
     #[arg(long, value_name = "REASON", default_value = "")]
     pub(crate) reason: String,
+    /// A note to write beside each comment, for other moderators; undoing leaves it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) note: String,
 }
 
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct UndoArgs {
-    /// The action's number, as `settle` told it; all that it ruled on waits again
-    #[arg(value_name = "ACTION", group = "what")]
+    /// The action's number, as `settle` or `escalate` told it; all that it ruled on waits again
+    #[arg(value_name = "ACTION", group = "what", value_parser = whole::<u64>(1..))]
     pub(crate) action: Option<u64>,
-    /// The action that brought this comment's last verdict
+    /// The action that passed this comment on, where it waits in escalated, or else that brought its last verdict
     #[arg(long, value_name = "ID", group = "what")]
     pub(crate) comment_id: Option<String>,
     /// The news site

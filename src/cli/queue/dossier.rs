@@ -1,7 +1,7 @@
 //! `ombud queue show`: a comment with all that a ruling needs.
 
 use super::args::ShowArgs;
-use super::show as show_item;
+use super::item::{show as show_item, verb, why};
 use crate::cli::client::{Refused, connect_to_review};
 use crate::cli::{Ended, json, json_review, output};
 use crate::grpc::pb;
@@ -31,21 +31,20 @@ pub(crate) async fn show(args: ShowArgs) -> anyhow::Result<Ended> {
         writeln!(out, "\nthe author has {published} published, {held} held, {rejected} rejected")?;
     }
     for ruled in &found.author_verdicts {
-        let at = json::time(ruled.settled_at).unwrap_or_default();
-        let verb = if ruled.verdict() == pb::Verdict::Approve { "approved" } else { "rejected" };
-        let why = if ruled.reason.is_empty() { String::new() } else { format!(", {}", ruled.reason) };
+        let at = output::time(ruled.settled_at).unwrap_or_default();
+        let (verb, why) = (verb(ruled.verdict()), why(&ruled.reason, &ruled.labels));
         let (id, moderator) = (output::visible(&ruled.comment_id), output::visible(&ruled.moderator_id));
         writeln!(out, "  {at}  {id} {verb} by {moderator}{why}")?;
     }
     for report in &found.reports {
-        let at = json::time(report.reported_at).unwrap_or_default();
+        let at = output::time(report.reported_at).unwrap_or_default();
         let (who, standing) = (output::visible(&report.reporter_id), json_review::standing(report.standing()));
         let why = output::visible(&report.reason);
         writeln!(out, "\n{at}  reported by {who} for {why}, weighs {:.2}, {standing}", report.weight)?;
         quote(&mut out, &report.text)?;
     }
     for note in &found.notes {
-        let at = json::time(note.noted_at).unwrap_or_default();
+        let at = output::time(note.noted_at).unwrap_or_default();
         writeln!(out, "\n{at}  note by {}", output::visible(&note.moderator_id))?;
         quote(&mut out, &note.text)?;
     }
@@ -64,14 +63,15 @@ fn text(out: &mut impl Write, revision: &pb::Revision) -> io::Result<()> {
     let outcome = revision.decision.as_ref().map(pb::Decision::outcome).unwrap_or_default();
     let style = output::outcome_style(outcome);
     let comment = revision.comment.clone().unwrap_or_default();
-    let name = output::visible(&comment.author.unwrap_or_default().name);
+    let erased = comment.erased_at.is_some();
+    let name = output::unless_erased(&output::visible(&comment.author.unwrap_or_default().name), erased);
     writeln!(
         out,
         "{style}{}{style:#}  {}, by {name}",
         json::outcome_name(outcome),
         output::visible(&comment.comment_id)
     )?;
-    quote(out, &comment.text)
+    quote(out, &output::unless_erased(&comment.text, erased))
 }
 
 /// Shows what somebody wrote, a line for each of its lines.

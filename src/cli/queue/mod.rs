@@ -4,18 +4,21 @@ pub(crate) mod args;
 mod campaigns;
 mod define;
 mod dossier;
+mod item;
+mod not_waiting;
 mod watch;
 
 use super::client::{Connection, Refused, block_on, connect_to_review};
-use super::{Ended, json, json_review, output};
+use super::{Ended, output};
 use crate::grpc::{ReviewClient, pb};
 use args::{
     ItemArgs, ListArgs, NextArgs, Order, QueueArgs, QueueCommand, Ruling, SettleArgs, SettleAuthorArgs, UndoArgs,
     WriteArgs,
 };
+use item::show;
 use pb::settle_many_request::Which;
 use serde::Serialize;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Write as _};
 use uuid::Uuid;
 
 /// Comments that are asked for at once.
@@ -34,6 +37,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
             QueueCommand::SettleAuthor(args) => settle_author(args).await,
             QueueCommand::Campaigns(args) => campaigns::list(args).await,
             QueueCommand::SettleCampaign(args) => campaigns::settle(args).await,
+            QueueCommand::EndRule(args) => campaigns::end_rule(args).await,
             QueueCommand::Undo(args) => undo(args).await,
             QueueCommand::Renew(args) => renew(args).await,
             QueueCommand::Release(args) => release(args).await,
@@ -81,7 +85,7 @@ async fn list(args: ListArgs) -> anyhow::Result<Ended> {
 /// Says how much waits in a queue, and what a defined one shows.
 fn describe(queue: pb::Queue) -> String {
     let pb::Queue { name, items, claimed, oldest_at, definition } = queue;
-    let oldest = json::time(oldest_at).map(|oldest| format!(", the oldest since {oldest}")).unwrap_or_default();
+    let oldest = output::time(oldest_at).map(|oldest| format!(", the oldest since {oldest}")).unwrap_or_default();
     let mut said = format!("{name}: {items} waiting, {claimed} of them claimed{oldest}");
     let Some(conditions) = definition.and_then(|definition| definition.conditions) else { return said };
     let pb::QueueConditions { queues, article_ids, author_ids, scores, reasons } = conditions;
@@ -125,6 +129,7 @@ async fn settle(args: SettleArgs) -> anyhow::Result<Ended> {
         Some(version) => version,
         None => item(&mut client, &site_id, &comment_id).await?.version,
     };
+    let place = (site_id.clone(), comment_id.clone(), moderator.moderator.clone());
     let request = pb::SettleItemRequest {
         site_id,
         comment_id,
@@ -133,9 +138,13 @@ async fn settle(args: SettleArgs) -> anyhow::Result<Ended> {
         verdict: verdict(args.ruling).into(),
         labels: args.why.label.into_iter().collect(),
         reason: args.why.reason,
+        note: args.why.note,
         request_id: request_id(),
     };
-    let settled = client.settle_item(request).await.map_err(Refused)?.into_inner();
+    let settled = match client.settle_item(request).await {
+        Ok(settled) => settled.into_inner(),
+        Err(status) => return Err(not_waiting::explained(&mut client, place, args.ruling, Refused(status)).await),
+    };
     show(&mut anstream::stdout().lock(), settled.item.unwrap_or_default(), json)?;
     if !json {
         tell_action(settled.action_id)?;
@@ -168,16 +177,22 @@ async fn settle_author(args: SettleAuthorArgs) -> anyhow::Result<Ended> {
         verdict: verdict(ruling).into(),
         labels: why.label.into_iter().collect(),
         reason: why.reason,
-        request_id: String::new(),
+        note: why.note,
+        request_id: request_id(),
     };
     let pb::SettleManyResponse { action_id, items, repeated } =
         client.settle_many(request).await.map_err(Refused)?.into_inner();
     if json {
         output::json_line(&mut io::stdout().lock(), &Done { action_id, items, items_left: None, repeated })?;
-        return Ok(Ended::Done);
+    } else {
+        writeln!(anstream::stdout().lock(), "{items} ruled on")?;
     }
-    writeln!(anstream::stdout().lock(), "{items} ruled on")?;
-    if items > 0 {
+    if items == 0 {
+        let what = "nothing matched: no comment of this author under this article waits that nobody else holds";
+        writeln!(io::stderr().lock(), "{what}")?;
+        return Ok(Ended::Wanting);
+    }
+    if !json {
         tell_action(action_id)?;
     }
     Ok(Ended::Done)
@@ -191,7 +206,9 @@ async fn undo(args: UndoArgs) -> anyhow::Result<Ended> {
         // The server refuses a number that is none.
         (None, id) => {
             let comment_id = id.unwrap_or_default();
-            item(&mut client, &site_id, &comment_id).await?.last_verdict.unwrap_or_default().action_id
+            let found = item(&mut client, &site_id, &comment_id).await?;
+            let escalated = found.escalation.map(|escalation| escalation.action_id);
+            escalated.or(found.last_verdict.map(|last| last.action_id)).unwrap_or_default()
         }
     };
     let (moderator_id, request_id) = (moderator.moderator, request_id());
@@ -248,7 +265,12 @@ async fn escalate(args: WriteArgs) -> anyhow::Result<Ended> {
     let (moderator_id, request_id, note) = (moderator.moderator, request_id(), args.text);
     let request = pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id };
     let escalated = connect_to_review(&server).await?.escalate_item(request).await.map_err(Refused)?;
-    show(&mut anstream::stdout().lock(), escalated.into_inner().item.unwrap_or_default(), json)
+    let pb::EscalateItemResponse { item, action_id, .. } = escalated.into_inner();
+    show(&mut anstream::stdout().lock(), item.unwrap_or_default(), json)?;
+    if !json {
+        tell_action(action_id)?;
+    }
+    Ok(Ended::Done)
 }
 
 async fn note(args: WriteArgs) -> anyhow::Result<Ended> {
@@ -279,55 +301,4 @@ fn wire(order: Order) -> pb::ReviewOrder {
         Order::Oldest => pb::ReviewOrder::Oldest,
         Order::Newest => pb::ReviewOrder::Newest,
     }
-}
-
-/// Shows a comment with what a ruling needs.
-pub(crate) fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) -> anyhow::Result<Ended> {
-    if as_json {
-        output::json_line(out, &json_review::review_item(item))?;
-        return Ok(Ended::Done);
-    }
-    let pb::ReviewItem { revision, version, queue, claim, waiting_since, .. } = item;
-    let revision = revision.unwrap_or_default();
-    let comment = revision.comment.unwrap_or_default();
-    let decision = revision.decision.unwrap_or_default();
-    let style = output::outcome_style(decision.outcome());
-    let name = output::visible(&comment.author.unwrap_or_default().name);
-    writeln!(
-        out,
-        "{style}{}{style:#}  {}  version {version}, by {name} on {}",
-        json::outcome_name(decision.outcome()),
-        output::visible(&comment.comment_id),
-        output::visible(&comment.article_id),
-    )?;
-    dossier::quote(out, &comment.text)?;
-    for reason in output::reasons(&decision, &comment.text) {
-        writeln!(out, "  {reason}")?;
-    }
-    let waiting = json::time(waiting_since).map(|since| format!("waiting in {queue} since {since}"));
-    let claimed = claim.map(|claim| {
-        let until = json::time(claim.expires_at).unwrap_or_default();
-        format!("claimed by {} until {until}", output::visible(&claim.moderator_id))
-    });
-    let standing: Vec<String> = waiting.into_iter().chain(claimed).collect();
-    if !standing.is_empty() {
-        writeln!(out, "  {}", standing.join(", "))?;
-    }
-    match (item.open_reports, item.notes) {
-        (0, 0) => {}
-        (reports, notes) => writeln!(out, "  open reports: {reports}, notes: {notes}")?,
-    }
-    if let Some(appeal) = item.appeal {
-        let against = match appeal.against_moderator_id.as_str() {
-            "" => String::new(),
-            moderator => format!(" against {}", output::visible(moderator)),
-        };
-        writeln!(out, "  appealed{against}: {}", json_review::appeal_standing(appeal.standing()))?;
-        dossier::quote(out, &appeal.text)?;
-    }
-    if let Some(escalation) = item.escalation {
-        writeln!(out, "  passed on by {}:", output::visible(&escalation.moderator_id))?;
-        dossier::quote(out, &escalation.note)?;
-    }
-    Ok(Ended::Done)
 }

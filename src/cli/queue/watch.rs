@@ -4,6 +4,7 @@ use super::args::WatchArgs;
 use crate::cli::client::{Refused, connect_to_review};
 use crate::cli::{Ended, json, output};
 use crate::grpc::pb;
+use prost_types::Timestamp;
 use serde::Serialize;
 use std::io::{self, Write as _};
 
@@ -37,16 +38,16 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<Ended> {
     let mut out = io::stdout();
     while let Some(message) = told.message().await.map_err(Refused)? {
         if args.jsonl {
-            output::json_line(&mut out, &step(message))?;
+            output::json_line(&mut out, &step(message, json::time))?;
         } else {
-            writeln!(out, "{}", line(step(message)))?;
+            writeln!(out, "{}", line(step(message, output::time)))?;
         }
         out.flush()?;
     }
     Ok(Ended::Done)
 }
 
-fn step(message: pb::WatchQueueResponse) -> Step {
+fn step(message: pb::WatchQueueResponse, time: fn(Option<Timestamp>) -> Option<String>) -> Step {
     let change = match message.change() {
         pb::QueueChange::Begun => "BEGUN",
         pb::QueueChange::Entered => "ENTERED",
@@ -63,11 +64,11 @@ fn step(message: pb::WatchQueueResponse) -> Step {
     Step {
         seq: message.seq,
         change,
-        at: json::time(message.at),
+        at: time(message.at),
         comment_id: some(message.comment_id),
         moderator_id: some(message.moderator_id),
         claimed_by: some(claim.moderator_id),
-        claimed_until: json::time(claim.expires_at),
+        claimed_until: time(claim.expires_at),
     }
 }
 

@@ -5,8 +5,8 @@ use clap::Args;
 
 #[derive(Args)]
 #[command(
-    after_help = "Keys: j k next and previous, f approve, d reject, s skip, u undo, e explain, x select, t next queue, ? help, \
-                  q quit.\n\n\
+    after_help = "Keys: j k next and previous, f approve, d reject, s skip, u undo, e explain, l label, x select, t next queue, \
+                  space and PgUp pages of a long comment, arrows its lines, ? help, q quit.\n\n\
                   It claims comments as you go, holds them for as long as you press keys, and gives back what is left when \
                   you quit or the connection is lost.\n\n\
                   Example: ombud review --as ada"

@@ -12,13 +12,12 @@ mod work;
 
 use super::Ended;
 use super::client::{Refused, block_on, connect_to_review};
-use crate::grpc::pb;
 use args::ReviewArgs;
 use ratatui::{
     DefaultTerminal,
     crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
 };
-use state::{Ask, Key, State};
+use state::{Ask, Key, State, View};
 use std::{
     io::{self, IsTerminal as _},
     thread,
@@ -29,7 +28,7 @@ use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
 };
-use work::Work;
+use work::{Steps, Work};
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_millis(500);
@@ -49,14 +48,13 @@ pub(crate) fn run(args: ReviewArgs) -> anyhow::Result<Ended> {
         anyhow::bail!("say who reviews, with --as MODERATOR or with a token");
     }
     block_on(async move {
-        let mut client = connect_to_review(&args.server).await?;
-        // A server that refuses is told before the screen changes.
-        let queues = pb::ListQueuesRequest { site_id: args.site.clone() };
-        client.list_queues(queues).await.map_err(Refused)?;
+        let client = connect_to_review(&args.server).await?;
         let (answers, told) = mpsc::unbounded_channel();
         let work = Work { client, site_id: args.site, moderator_id: args.moderator.moderator, answers };
+        // A queue that isn't there, a moderator who isn't let in, a server that is silent: told before the screen changes.
+        let steps = work.watch(&args.queue).await.map_err(Refused)?;
         let terminal = ratatui::try_init()?;
-        let reviewed = review(terminal, work, told, &args.queue).await;
+        let reviewed = review(terminal, work, told, &args.queue, steps).await;
         ratatui::restore();
         reviewed?;
         Ok(Ended::Done)
@@ -68,15 +66,18 @@ async fn review(
     work: Work,
     mut told: mpsc::UnboundedReceiver<state::Told>,
     queue: &str,
+    steps: Steps,
 ) -> io::Result<()> {
     let mut keys = keys();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut holding = None;
+    let mut holding = Holding { begun: Some(steps), task: None };
     let (mut state, asks) = State::new(queue, now());
     carry_out(asks, &work, &mut holding);
     while !state.is_over() {
-        terminal.draw(|frame| draw::draw(frame, &state, now()))?;
+        let mut view = View::default();
+        terminal.draw(|frame| view = draw::draw(frame, &state, now()))?;
+        state.drawn(view);
         let asks = tokio::select! {
             pressed = keys.recv() => match pressed {
                 Some(Pressed::Key(key)) => state.key(key, now()),
@@ -92,11 +93,18 @@ async fn review(
     Ok(())
 }
 
+/// The stream that holds what is claimed.
+struct Holding {
+    /// One that was begun and isn't followed yet.
+    begun: Option<Steps>,
+    task: Option<JoinHandle<()>>,
+}
+
 /// Has everything asked that is to be asked; another queue's stream takes the place of the one before.
-fn carry_out(asks: Vec<Ask>, work: &Work, holding: &mut Option<JoinHandle<()>>) {
+fn carry_out(asks: Vec<Ask>, work: &Work, holding: &mut Holding) {
     for ask in asks {
         if let Ask::Hold { queue } = ask {
-            if let Some(before) = holding.replace(work.clone().hold(queue)) {
+            if let Some(before) = holding.task.replace(work.clone().hold(queue, holding.begun.take())) {
                 before.abort();
             }
         } else {
@@ -132,8 +140,13 @@ fn meant_by(key: KeyEvent) -> Pressed {
         KeyCode::Char(letter) if !key.modifiers.intersects(others) => {
             Key::of(letter).map_or(Pressed::Other, Pressed::Key)
         }
-        KeyCode::Down => Pressed::Key(Key::Next),
-        KeyCode::Up => Pressed::Key(Key::Previous),
+        KeyCode::Down => Pressed::Key(Key::LineDown),
+        KeyCode::Up => Pressed::Key(Key::LineUp),
+        KeyCode::PageDown => Pressed::Key(Key::PageDown),
+        KeyCode::PageUp => Pressed::Key(Key::PageUp),
+        KeyCode::Home => Pressed::Key(Key::Top),
+        KeyCode::End => Pressed::Key(Key::Bottom),
+        KeyCode::Esc => Pressed::Key(Key::Leave),
         _ => Pressed::Other,
     }
 }

@@ -1,15 +1,12 @@
-//! The reviewer without a terminal: keys and answers in, requests out, and what the screen shows.
+//! The reviewer without a terminal: keys and answers in, requests out.
+
+mod screens;
+mod verdicts;
 
 use super::Pressed;
-use super::draw::draw;
-use super::state::{Ask, Key, LEASE_SECS, SECOND, State, Told};
+use super::state::{Ask, Key, LEASE_SECS, Ruling, SECOND, State, Told, View};
 use crate::grpc::pb;
-use ratatui::{
-    Terminal,
-    backend::TestBackend,
-    buffer::Cell,
-    crossterm::event::{KeyCode, KeyEvent, KeyModifiers},
-};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::HashMap;
 
 const NOW: i64 = 1_000 * SECOND;
@@ -71,11 +68,26 @@ fn holding(ids: &[&str]) -> State {
     state.told(queues(), NOW);
     let items = ids.iter().map(|id| item(id, 7)).collect();
     state.told(Told::Claimed { queue: "held".into(), items, until: UNTIL }, NOW);
+    for id in ids {
+        state.told(looked(item(id, 7)), NOW);
+    }
     state
 }
 
 fn settled(ids: &[&str], action_id: u64) -> Told {
-    Told::Settled { ids: ids.iter().map(|id| (*id).to_owned()).collect(), action_id, approved: false }
+    Told::Settled { ids: ids.iter().map(|id| (*id).to_owned()).collect(), action_id, ruling: ruling(false) }
+}
+
+fn ruling(approved: bool) -> Ruling {
+    Ruling { approved, labels: Vec::new() }
+}
+
+fn looked(item: pb::ReviewItem) -> Told {
+    Told::Dossier(Box::new(pb::GetReviewItemResponse { item: Some(item), ..pb::GetReviewItemResponse::default() }))
+}
+
+fn look(id: &str) -> Ask {
+    Ask::Look { id: id.into() }
 }
 
 fn refused(ask: Ask, reason: &str) -> Told {
@@ -87,7 +99,7 @@ fn ids(state: &State) -> Vec<&str> {
 }
 
 fn settle(id: &str, approved: bool) -> Ask {
-    Ask::Settle { id: id.into(), version: 7, approved }
+    Ask::Settle { id: id.into(), version: 7, ruling: ruling(approved) }
 }
 
 #[test]
@@ -134,11 +146,10 @@ fn what_is_selected_is_ruled_on_in_one_action() {
     state.key(Key::Select, NOW);
     let items = vec![("a".to_owned(), 7), ("c".to_owned(), 7)];
     let asks = state.key(Key::Reject, NOW);
-    assert_eq!(asks[0], Ask::SettleMany { items: items.clone(), approved: false });
+    assert_eq!(asks[0], Ask::SettleMany { items: items.clone(), ruling: ruling(false) });
     assert_eq!(state.current().map(|held| held.id.as_str()), Some("b"));
-    let told = refused(Ask::SettleMany { items, approved: false }, "STALE_VERSION");
-    let reload = |id: &str| Ask::Reload { id: id.into() };
-    assert_eq!(state.told(told, NOW), [reload("a"), reload("c")]);
+    let told = refused(Ask::SettleMany { items, ruling: ruling(false) }, "STALE_VERSION");
+    assert_eq!(state.told(told, NOW), [look("a"), look("c")]);
     assert_eq!(ids(&state), ["a", "b", "c"], "none was ruled on");
 }
 
@@ -146,11 +157,11 @@ fn what_is_selected_is_ruled_on_in_one_action() {
 fn a_stale_version_is_told_and_the_comment_is_looked_at_again() {
     let mut state = holding(&["a", "b"]);
     state.key(Key::Approve, NOW);
-    assert_eq!(state.told(refused(settle("a", true), "STALE_VERSION"), NOW), [Ask::Reload { id: "a".into() }]);
+    assert_eq!(state.told(refused(settle("a", true), "STALE_VERSION"), NOW), [look("a")]);
     assert_eq!(state.said, "the comment has changed since you saw it; look at it again");
-    state.told(Told::Item(Box::new(item("a", 9))), NOW);
+    state.told(looked(item("a", 9)), NOW);
     state.key(Key::Previous, NOW);
-    assert_eq!(state.key(Key::Approve, NOW)[0], Ask::Settle { id: "a".into(), version: 9, approved: true });
+    assert_eq!(state.key(Key::Approve, NOW)[0], Ask::Settle { id: "a".into(), version: 9, ruling: ruling(true) });
 }
 
 #[test]
@@ -169,8 +180,8 @@ fn what_somebody_else_holds_or_ruled_on_leaves_by_itself() {
     for gone in gone {
         let mut state = holding(&["a", "b"]);
         let changed = Told::Changed { queue: "held".into(), id: "a".into() };
-        assert_eq!(state.told(changed, NOW), [Ask::Reload { id: "a".into() }]);
-        state.told(Told::Item(Box::new(gone)), NOW);
+        assert_eq!(state.told(changed, NOW), [look("a")]);
+        state.told(looked(gone), NOW);
         assert_eq!(ids(&state), ["b"]);
     }
 }
@@ -254,40 +265,10 @@ fn an_empty_queue_is_asked_again_and_at_once_where_something_comes() {
 
 #[test]
 fn letters_are_those_that_moderators_know() {
-    let keys = "jkfdsuext?q".chars().map(|letter| Key::of(letter).expect("a key"));
-    assert_eq!(keys.collect::<Vec<_>>().len(), 11);
-    assert_eq!(Key::of('z'), None);
-}
-
-fn screen(state: &State) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(90, 24)).expect("a terminal in memory");
-    terminal.draw(|frame| draw(frame, state, NOW + 61 * SECOND)).expect("a frame");
-    terminal.backend().to_string()
-}
-
-#[test]
-fn the_screen_shows_what_a_ruling_needs() {
-    let mut state = holding(&["a", "b", "c"]);
-    state.key(Key::Select, NOW);
-    state.key(Key::Next, NOW);
-    insta::assert_snapshot!("plain", screen(&state));
-    state.key(Key::Explain, NOW);
-    insta::assert_snapshot!("explained", screen(&state));
-    state.key(Key::Help, NOW);
-    insta::assert_snapshot!("help", screen(&state));
-    insta::assert_snapshot!("empty", screen(&holding(&[])));
-}
-
-#[test]
-fn the_words_that_drove_a_score_are_underlined() {
-    use ratatui::style::Modifier;
-    let mut state = holding(&["a"]);
-    state.key(Key::Explain, NOW);
-    let mut terminal = Terminal::new(TestBackend::new(90, 24)).expect("a terminal in memory");
-    terminal.draw(|frame| draw(frame, &state, NOW)).expect("a frame");
-    let buffer = terminal.backend().buffer();
-    let underlined = buffer.content().iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED));
-    assert_eq!(underlined.map(Cell::symbol).collect::<String>(), "rubbishclown");
+    let keys = "jkfdsuexlt?q 1".chars().map(|letter| Key::of(letter).expect("a key"));
+    assert_eq!(keys.collect::<Vec<_>>().len(), 14);
+    // What other consoles ban with, and turn pages with.
+    assert_eq!("zb0".chars().find_map(Key::of), None);
 }
 
 #[test]
@@ -296,11 +277,71 @@ fn no_verdict_comes_of_a_letter_beside_ctrl_or_alt() {
         Pressed::Key(key) => Some(key),
         Pressed::Other => None,
     };
-    for letter in "fdsuxtejkq?".chars() {
+    for letter in "fdsuxltejkq?1 ".chars() {
         assert!(meant(letter, KeyModifiers::NONE).is_some(), "{letter}");
         for held in [KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::ALT | KeyModifiers::SHIFT] {
             assert_eq!(meant(letter, held), None, "{letter} {held:?}");
         }
     }
     assert_eq!(meant('c', KeyModifiers::CONTROL), Some(Key::Quit));
+}
+
+#[test]
+fn all_that_a_ruling_needs_is_asked_for_as_soon_as_a_comment_is_held_and_again_where_that_failed() {
+    let (mut state, _) = State::new("held", NOW);
+    let items = ["a", "b", "c", "d", "e"].map(|id| item(id, 7)).to_vec();
+    let asks = state.told(Told::Claimed { queue: "held".into(), items, until: UNTIL }, NOW);
+    assert_eq!(asks, ["a", "b", "c", "d", "e"].map(look));
+    state.told(looked(item("b", 7)), NOW);
+    assert!(state.held[0].dossier.is_none() && state.held[1].dossier.is_some());
+    state.told(refused(look("a"), "BUSY"), NOW);
+    assert!(!state.tick(NOW + SECOND).contains(&look("a")));
+    let asks = state.tick(NOW + 6 * SECOND);
+    assert_eq!(asks.into_iter().filter(|ask| matches!(ask, Ask::Look { .. })).collect::<Vec<_>>(), [look("a")]);
+}
+
+#[test]
+fn what_is_told_of_a_comment_disturbs_no_verdict_that_is_under_way() {
+    let mut state = holding(&["a", "b"]);
+    state.key(Key::Reject, NOW);
+    state.told(looked(pb::ReviewItem { queue: String::new(), claim: None, ..item("a", 9) }), NOW);
+    assert!(state.held[0].busy && state.said.is_empty(), "{}", state.said);
+    state.told(looked(item("a", 7)), NOW);
+    assert!(state.held[0].busy);
+    // Of a comment that is looked at, a new text is not taken for the one that was read.
+    state.key(Key::Label, NOW);
+    state.key(Key::Number(1), NOW);
+    state.told(looked(item("b", 9)), NOW);
+    assert_eq!(state.said, "the comment has changed since you saw it; look at it again");
+    assert!(state.held[1].labels.is_empty());
+}
+
+#[test]
+fn a_long_comment_is_scrolled_and_the_next_one_begins_at_its_beginning() {
+    let mut state = holding(&["a", "b"]);
+    state.drawn(View { lines: 25, rows: 10 });
+    let keys = [
+        (Key::PageUp, 0),
+        (Key::LineDown, 1),
+        (Key::PageDown, 10),
+        (Key::PageDown, 15),
+        (Key::LineDown, 15),
+        (Key::LineUp, 14),
+        (Key::PageUp, 5),
+        (Key::Bottom, 15),
+        (Key::Top, 0),
+        (Key::PageDown, 9),
+    ];
+    for (key, line) in keys {
+        state.key(key, NOW);
+        assert_eq!(state.scrolled(), line, "{key:?}");
+    }
+    // A terminal that grows leaves no room empty.
+    state.drawn(View { lines: 25, rows: 20 });
+    assert_eq!(state.scrolled(), 5);
+    state.key(Key::Next, NOW);
+    assert_eq!(state.scrolled(), 0);
+    state.drawn(View { lines: 5, rows: 20 });
+    state.key(Key::PageDown, NOW);
+    assert_eq!(state.scrolled(), 0, "all of it is shown");
 }
