@@ -59,7 +59,7 @@ pub async fn run(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
-    let Parts { scorer, store, clock } = parts;
+    let Parts { scorer, store, clock, silent_max } = parts;
     let limits = settings.moderation.limits;
     let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
     let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
@@ -89,7 +89,7 @@ pub async fn run(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
+        .add_service(review_service(Arc::new(review), closing.clone(), silent_max, settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
