@@ -29,20 +29,24 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
         let tokens = server::tokens(&*parts.store, &settings, settings.server.listen).await?;
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
-        tracing::info!(
-            %address,
-            data_dir = %settings.store.data_dir.display(),
-            model.version = parts.scorer.version(),
-            "{}",
-            match (tokens.are_needed(), address.ip().is_loopback()) {
-                (true, _) => "serving; every call needs a token",
-                (false, true) => OPEN_HERE,
-                (false, false) => OPEN,
-            }
-        );
+        let (data_dir, model_version) = (settings.store.data_dir.display(), parts.scorer.version().to_owned());
+        // Opening policies may take a while, in which nobody is answered.
+        let ready = || {
+            tracing::info!(
+                %address,
+                %data_dir,
+                model.version = model_version,
+                "{}",
+                match (tokens.are_needed(), address.ip().is_loopback()) {
+                    (true, _) => "serving; every call needs a token",
+                    (false, true) => OPEN_HERE,
+                    (false, false) => OPEN,
+                }
+            );
+        };
         let shutdown = CancellationToken::new();
         tokio::spawn(signals.stop(shutdown.clone()));
-        server::run(parts, &settings, listener, shutdown).await?;
+        server::run_and_tell(parts, &settings, listener, shutdown, ready).await?;
         Ok(Ended::Done)
     })
 }

@@ -34,6 +34,9 @@ pub enum Error {
     /// The model gave no usable score to a text that was only to be scored.
     #[error("the model gave no usable score")]
     ScoringFailed,
+    /// Making a policy ready panicked.
+    #[error("the policy could not be made ready")]
+    PolicyFailed,
     /// The caller is not known, or may not do this.
     #[error(transparent)]
     Refused(auth::Error),
@@ -58,7 +61,7 @@ impl Error {
             Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
             Self::PolicyNotFound { id } => ErrorKind::NotFound { resource: "policy version", id: id.clone() },
             Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
-            Self::ScoringFailed => ErrorKind::Internal,
+            Self::ScoringFailed | Self::PolicyFailed => ErrorKind::Internal,
             Self::Refused(error) => error.kind(),
             Self::Stale { source, changes } => match source.kind() {
                 ErrorKind::Conflict { reason, mut facts } => {

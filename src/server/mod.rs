@@ -59,6 +59,21 @@ pub async fn run(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    run_and_tell(parts, settings, listener, shutdown, || {}).await
+}
+
+/// Does as [`run`], and calls `ready` when everything is open, just before the first request is answered.
+///
+/// # Errors
+///
+/// As [`run`].
+pub async fn run_and_tell(
+    parts: Parts,
+    settings: &Settings,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+    ready: impl FnOnce() + Send,
+) -> Result<(), Error> {
     let Parts { scorer, store, clock, silent_max } = parts;
     let limits = settings.moderation.limits;
     let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
@@ -76,6 +91,9 @@ pub async fn run(
     health.set_serving::<ReviewService>().await;
     health.set_serving::<AdminService>().await;
     let closing = CancellationToken::new();
+    let review = Arc::new(review);
+    let (reviewed, ended) = (Arc::clone(&review), closing.clone());
+    let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
@@ -89,7 +107,7 @@ pub async fn run(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(Arc::new(review), closing.clone(), silent_max, settings.server.message_bytes_max))
+        .add_service(review_service(review, closing.clone(), silent_max, settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
@@ -99,6 +117,7 @@ pub async fn run(
             closing.clone().cancelled_owned(),
         );
     let mut serving = std::pin::pin!(serving);
+    ready();
     let served = tokio::select! {
         served = &mut serving => served,
         () = shutdown.cancelled() => {
@@ -111,6 +130,9 @@ pub async fn run(
             })
         }
     };
+    closing.cancel();
+    // Where it panicked, claims have ended at the next look at a queue.
+    drop(releasing.await);
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

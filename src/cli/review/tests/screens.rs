@@ -83,6 +83,7 @@ fn dossier() -> pb::GetReviewItemResponse {
             moderator_id: "bob".into(),
             escalated_at: Some(time(90)),
             note: "Ask the lawyers.".into(),
+            ..pb::Escalation::default()
         }),
         audit_probability: Some(0.01),
         notes: 1,
