@@ -151,7 +151,7 @@ async fn a_queue_is_worked_off_with_keys_and_what_is_left_is_given_back() {
     newsroom.until_queue_is(1, 1).await;
     reviewer.until_drawn("approved").await;
     reviewer.press("?");
-    reviewer.until_drawn("this help").await;
+    reviewer.until_drawn("somebody").await;
     reviewer.press("q");
     newsroom.until_queue_is(1, 0).await;
     assert!(reviewer.script.wait().unwrap().success());
