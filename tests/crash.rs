@@ -137,7 +137,7 @@ async fn rule(store: &EmbeddedStore, id: &str, moderator: &str) {
         let act = if claims {
             Act::Claim { expires_at: Timestamp::from_micros(1) }
         } else {
-            Act::Settle { version: seen, verdict: verdict.clone() }
+            Act::Settle { version: seen, verdict: verdict.clone(), note: None }
         };
         let command = Ruling { moderator_id: ModeratorId::new(moderator), request_id: None, act, now };
         let (site_id, comment_id) = (site_id.clone(), comment_id.clone());

@@ -149,7 +149,8 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<pb::SettleItemResponse>, Status> {
         let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
-        let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
+        let (labels, note) = (request.labels.into_iter().collect(), Words::new(request.note));
+        let ruling = Ruling { approved, labels, reason: request.reason, note };
         let wish = Wish::Settle { version: request.version, ruling };
         let request = ItemRequest {
             site_id: request.site_id,
@@ -169,8 +170,11 @@ impl ReviewService for ReviewServer {
         let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } =
             addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Escalate { note: Words::new(note) }).await?;
-        Ok(Response::new(pb::EscalateItemResponse { item: Some(item), repeated }))
+        let wish = Wish::Escalate { note: Words::new(note) };
+        let reviewed = self.review.on_item(request, wish).await.map_err(|error| status::status(&error))?;
+        let (action_id, repeated) = (reviewed.head.review.last_escalation.unwrap_or_default(), reviewed.repeated);
+        let item = Some(self.shown(reviewed.head));
+        Ok(Response::new(pb::EscalateItemResponse { item, repeated, action_id }))
     }
 
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Result<Response<pb::AddNoteResponse>, Status> {
@@ -344,7 +348,8 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<pb::SettleManyResponse>, Status> {
         let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
-        let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
+        let (labels, note) = (request.labels.into_iter().collect(), Words::new(request.note));
+        let ruling = Ruling { approved, labels, reason: request.reason, note };
         let which = request.which.map(|which| match which {
             pb::settle_many_request::Which::Items(pb::ItemVersions { items }) => {
                 Which::Items(items.into_iter().map(|item| (item.comment_id, item.version)).collect())

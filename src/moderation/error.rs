@@ -75,7 +75,12 @@ impl Error {
     }
 }
 
+/// How many wrong fields a message names.
+const NAMED_MAX: usize = 10;
+
 fn describe(violations: &[Violation]) -> String {
-    let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
-    format!("check {}", fields.join(", "))
+    let fields: Vec<&str> = violations.iter().take(NAMED_MAX).map(|violation| violation.field.as_str()).collect();
+    let more = violations.len().saturating_sub(NAMED_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("check {}{more}", fields.join(", "))
 }

@@ -6,6 +6,7 @@
 //! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
 mod batch;
+mod bulk;
 pub mod campaigns;
 #[cfg(test)]
 mod claim_tests;
@@ -199,6 +200,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// As [`Store::record`].
     async fn erase(&self, erase: Erase) -> Result<Erased, Error>;
+
+    /// Releases the items whose claims have ended at `now`, so that whoever watches hears of it. Claims that have ended count for
+    /// nothing even before that; where it can't be done now, it is done later.
+    async fn release_ended(&self, now: Timestamp);
 
     /// Waits until the words of everything that was erased are in no record of the journal. A database's own files may keep
     /// them until they are compacted.

@@ -89,8 +89,15 @@ async fn near_copies_are_grouped_as_they_come_and_ruled_on_together() {
     assert_eq!(newsroom.campaigns().await[0].waiting, 7, "the ruling is taken back as a whole");
     assert_eq!(newsroom.decision("c1").await, (Outcome::Hold, DecisionSource::Model));
 
+    // Sent again, a call rules on no copy that has come in since; another moderator's is another call.
     let named = pb::SettleManyRequest { request_id: "once".into(), ..settle };
-    assert_eq!(newsroom.review.settle_many(named).await.unwrap_err().code(), Code::InvalidArgument);
+    let first = newsroom.review.settle_many(named.clone()).await.unwrap().into_inner();
+    newsroom.submit("late", &copy(7), Outcome::Hold).await;
+    let again = newsroom.review.settle_many(named.clone()).await.unwrap().into_inner();
+    assert_eq!((again.action_id, again.items, again.repeated), (first.action_id, first.items, true));
+    assert_eq!(newsroom.item("late").await.queue, "held");
+    let other = pb::SettleManyRequest { moderator_id: "cyd".into(), ..named };
+    assert_eq!(newsroom.review.settle_many(other).await.unwrap().into_inner().items, 1);
     let request = pb::ListCampaignCommentsRequest { campaign_id: 4711, ..Default::default() };
     let refused = newsroom.review.list_campaign_comments(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound, "{:?}", reason(&refused));

@@ -37,7 +37,7 @@ async fn people_read_seconds_and_programs_all_of_a_time() {
     ];
     for args in lists {
         let (out, err) = run(&server, args, 0);
-        assert!(out.contains("Z") && !has_fractions(&out) && !has_fractions(&err), "{args:?}: {out}{err}");
+        assert!(out.contains('Z') && !has_fractions(&out) && !has_fractions(&err), "{args:?}: {out}{err}");
     }
     let (json, _) = run(&server, &["get", "c1", "--json"], 0);
     assert!(has_fractions(&json), "{json}");

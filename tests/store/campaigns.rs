@@ -113,6 +113,7 @@ async fn one_ruling_settles_a_thousand_and_is_undone_as_one() {
     }
     let campaign = campaigns(&store).await[0].campaign;
     let settle = |items_max| SettleMany {
+        note: None,
         site_id: SiteId::new("s"),
         together: Together::Campaign(campaign),
         items_max,
@@ -189,6 +190,7 @@ async fn texts_alone_and_in_campaigns_are_counted_whatever_happens_to_them() {
                     let Some(head) = head.filter(|head| head.campaign != 0) else { continue };
                     let waiting = store.campaign(&SiteId::new("s"), head.campaign).await.unwrap().unwrap().waiting;
                     let settle = SettleMany {
+                        note: None,
                         site_id: SiteId::new("s"),
                         together: Together::Campaign(head.campaign),
                         items_max: 10,

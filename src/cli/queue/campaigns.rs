@@ -10,6 +10,7 @@ use clap::Args;
 use pb::settle_many_request::Which;
 use serde_json::json;
 use std::io::{self, Write};
+use uuid::Uuid;
 
 /// Characters of a comment that are shown.
 const TEXT_CHARS: usize = 80;
@@ -58,6 +59,34 @@ pub(crate) struct SettleCampaignArgs {
     server: ServerArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct EndRuleArgs {
+    /// The campaign's number, as `ombud queue campaigns` shows it
+    #[arg(value_name = "CAMPAIGN", value_parser = whole::<u64>(1..))]
+    campaign_id: u64,
+    /// The news site
+    #[arg(long, value_name = "S", default_value = "default")]
+    site: String,
+    #[command(flatten)]
+    moderator: ModeratorArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Ends the rule on a campaign.
+pub(crate) async fn end_rule(args: EndRuleArgs) -> anyhow::Result<Ended> {
+    let request = pb::SetCampaignRuleRequest {
+        site_id: args.site,
+        campaign_id: args.campaign_id,
+        measure: pb::CampaignMeasure::None.into(),
+        moderator_id: args.moderator.moderator,
+        ..pb::SetCampaignRuleRequest::default()
+    };
+    connect_to_review(&args.server).await?.set_campaign_rule(request).await.map_err(Refused)?;
+    writeln!(io::stdout().lock(), "no rule holds for further copies any more; what it held or rejected stays so")?;
+    Ok(Ended::Done)
+}
+
 pub(crate) async fn list(args: CampaignsArgs) -> anyhow::Result<Ended> {
     let mut client = connect_to_review(&args.server).await?;
     let request = pb::ListCampaignsRequest { site_id: args.site, campaigns_max: args.limit };
@@ -99,7 +128,8 @@ pub(crate) async fn settle(args: SettleCampaignArgs) -> anyhow::Result<Ended> {
         verdict: verdict.into(),
         labels: args.why.label.into_iter().collect(),
         reason: args.why.reason,
-        request_id: String::new(),
+        note: args.why.note,
+        request_id: Uuid::now_v7().to_string(),
     };
     let pb::SettleManyResponse { action_id, items, .. } =
         client.settle_many(request).await.map_err(Refused)?.into_inner();
@@ -120,14 +150,22 @@ pub(crate) async fn settle(args: SettleCampaignArgs) -> anyhow::Result<Ended> {
     let mut out = io::stdout().lock();
     if args.json {
         output::json_line(&mut out, &json!({ "action_id": action_id, "items": items, "matched": matched }))?;
-        return Ok(Ended::Done);
+    } else {
+        writeln!(out, "{items} ruled on")?;
+        if let Some(matched) = matched {
+            writeln!(out, "further copies are caught; of the last 24 hours the rule would match {matched}")?;
+        }
     }
-    writeln!(out, "{items} ruled on")?;
-    if let Some(matched) = matched {
-        writeln!(out, "further copies are caught; of the last 24 hours the rule would match {matched}")?;
-    }
-    if items > 0 {
+    if items == 0 {
+        let what = "nothing matched: no comment of this campaign waits that nobody else holds; `ombud queue campaigns` shows \
+                    those that wait";
+        writeln!(io::stderr().lock(), "{what}")?;
+    } else if !args.json {
         writeln!(io::stderr().lock(), "`ombud queue undo {action_id}` takes the verdict back")?;
     }
-    Ok(Ended::Done)
+    if matched.is_some() && !args.json {
+        writeln!(io::stderr().lock(), "`ombud queue end-rule {}` ends the rule", args.campaign_id)?;
+    }
+    // A rule for further copies is something done.
+    Ok(Ended::done_if(items > 0 || matched.is_some()))
 }

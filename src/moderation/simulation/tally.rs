@@ -116,8 +116,8 @@ pub(super) struct Tally {
     examples_max: usize,
     found: Simulation,
     days: BTreeMap<i64, (u64, u64)>,
-    /// What each comment's newest text came to, before and after, and what a moderator said of it.
-    latest: HashMap<CommentId, (Outcome, Outcome, Option<bool>)>,
+    /// What each comment's newest text came to, before and after, and what moderators said of it, the last of which holds.
+    latest: HashMap<CommentId, (Outcome, Outcome, Vec<bool>)>,
     waiting: Waiting,
     span: Option<(Timestamp, Timestamp)>,
 }
@@ -145,7 +145,7 @@ impl Tally {
         if self.days.len() > DAYS_MAX {
             self.days.pop_first();
         }
-        self.latest.insert(comment.comment_id.clone(), (before, after, None));
+        self.latest.insert(comment.comment_id.clone(), (before, after, Vec::new()));
         self.waiting.decided(&comment.comment_id, at, before == Outcome::Hold, after == Outcome::Hold);
         if before != after {
             self.note(before, after, Example { comment, reasons: ruled.reasons });
@@ -169,8 +169,8 @@ impl Tally {
 
     pub(super) fn settled(&mut self, comment_id: &CommentId, approved: bool, at: Timestamp) {
         self.waiting.settled(comment_id, at);
-        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
-            *verdict = Some(approved);
+        if let Some((_, _, verdicts)) = self.latest.get_mut(comment_id) {
+            verdicts.push(approved);
         }
     }
 
@@ -180,8 +180,9 @@ impl Tally {
 
     pub(super) fn undone(&mut self, comment_id: &CommentId, at: Timestamp) {
         self.waiting.undone(comment_id, at);
-        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
-            *verdict = None;
+        if let Some((_, _, verdicts)) = self.latest.get_mut(comment_id) {
+            // The one before it holds again.
+            verdicts.pop();
         }
     }
 
@@ -192,7 +193,9 @@ impl Tally {
     }
 
     pub(super) fn finish(mut self, proposed: Option<Proposed>) -> Simulation {
-        for (before, after, approved) in self.latest.values().filter_map(|(b, a, verdict)| Some((b, a, (*verdict)?))) {
+        for (before, after, approved) in
+            self.latest.values().filter_map(|(b, a, verdicts)| Some((b, a, *verdicts.last()?)))
+        {
             for (agreement, outcome) in
                 [(&mut self.found.verdicts_before, before), (&mut self.found.verdicts_after, after)]
             {
@@ -222,6 +225,7 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::domain::{ArticleId, Author, DecisionSource, SiteId};
+    use crate::store::conformance;
 
     #[test]
     fn examples_are_the_newest_and_fit_in_an_answer() {
@@ -254,5 +258,18 @@ mod tests {
             assert_eq!(ids, (50 - expected..50).map(|number| format!("c{number}")).collect::<Vec<_>>());
             assert!(change.examples.iter().map(Example::weight).sum::<usize>() <= EXAMPLES_BYTES_MAX);
         }
+    }
+
+    #[test]
+    fn a_verdict_that_is_taken_back_leaves_the_one_before_it() {
+        let mut tally = Tally::new(0);
+        let comment = conformance::comment("c", "a", None, "text");
+        let comment_id = comment.comment_id.clone();
+        tally.add(Timestamp::from_micros(0), comment, Outcome::Reject, conformance::decision(Outcome::Publish));
+        tally.settled(&comment_id, false, Timestamp::from_micros(1));
+        tally.settled(&comment_id, true, Timestamp::from_micros(2));
+        tally.undone(&comment_id, Timestamp::from_micros(3));
+        let found = tally.finish(None);
+        assert_eq!((found.verdicts_before.agreed, found.verdicts_after.contradicted), (1, 1));
     }
 }

@@ -3,11 +3,11 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR, LEASES,
-    MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    AUTHORS, BULK, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR,
+    LEASES, MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
+    ArticleId, AuthorId, CommentId, ModeratorId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order},
 };
 use crate::store::{ListBy, history::Subject, review::ItemPlace};
@@ -252,6 +252,11 @@ pub(super) fn verdict(settled_seq: u64, comment_key: &[u8]) -> Vec<u8> {
 /// The key of a queue's counts.
 pub(super) fn counts(site_id: &SiteId, queue: &str) -> Vec<u8> {
     pair(COUNTS, site_id.as_str(), queue, 0)
+}
+
+/// The key of what is remembered of a moderator's requests.
+pub(super) fn bulk(site_id: &SiteId, moderator_id: &ModeratorId) -> Vec<u8> {
+    pair(BULK, site_id.as_str(), moderator_id.as_str(), 0)
 }
 
 /// What the keys of all queues that editors have defined on a site begin with.
