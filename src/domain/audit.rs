@@ -63,6 +63,18 @@ mod tests {
     }
 
     #[test]
+    fn one_in_a_hundred_ids_is_drawn_by_default() {
+        let (site_id, rate) = (SiteId::new("s"), 0.01);
+        let drawn = |secret| {
+            let secret = Secret::new([secret; SECRET_BYTES]);
+            let ids = (0..100_000).map(|number| CommentId::new(format!("c{number}")));
+            ids.filter(|id| secret.draws(&site_id, id, 1, rate)).count()
+        };
+        // Reckoned by another program.
+        assert_eq!([drawn(7), drawn(8)], [1032, 970]);
+    }
+
+    #[test]
     fn another_secret_draws_others() {
         assert_ne!(drawn(&Secret::new([7; SECRET_BYTES]), 0.01), drawn(&Secret::new([8; SECRET_BYTES]), 0.01));
         assert_eq!(format!("{:?}", Secret::new([7; SECRET_BYTES])), "Secret");

@@ -16,6 +16,7 @@ mod items;
 mod policy;
 mod policy_form;
 mod quality;
+mod readable;
 mod review;
 mod roles;
 mod service;
@@ -30,6 +31,7 @@ pub use admission::{Admission, AdmissionLayer};
 pub use policy::{PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
+pub use watchers::SILENT_MAX;
 
 /// Messages, client and server generated from `proto/`.
 #[allow(missing_docs, clippy::pedantic, clippy::large_enum_variant, unreachable_pub, reason = "generated")]

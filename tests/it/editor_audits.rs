@@ -1,11 +1,12 @@
 //! An editor wants to know what is published.
 
 use crate::moderator_reviews::{HELD, Newsroom, ids};
-use crate::support::{TestServer, comment};
+use crate::support::{TestServer, comment, submit_all};
 use ombud::domain::{self, SiteId};
 use ombud::grpc::pb;
 use ombud::store::{EmbeddedStore, Options, Store as _, conformance};
 use pb::{DecisionSource, Outcome, Verdict, watch_events_response::Event as Happened};
+use std::fs;
 
 /// Reads so many events from the first on.
 async fn events(newsroom: &mut Newsroom, count: usize) -> Vec<Happened> {
@@ -55,6 +56,47 @@ async fn about_the_share_is_drawn_that_the_editor_set_and_none_where_it_is_zero(
         }
         let drawn: u64 = newsroom.waiting().await.iter().map(|(_, items)| items).sum();
         assert!((least..=most).contains(&drawn), "{rate}: {drawn}");
+        newsroom.server.stop().await;
+    }
+}
+
+/// The line that keeps the default share, where tests draw none otherwise.
+const DEFAULT_RATE: &str = "# audit_rate = 0.01\n";
+/// What of `n0` to `n599` the secret of sevens draws, one in a hundred; reckoned by another program.
+const DRAWN: [&str; 7] = ["n8", "n73", "n247", "n331", "n374", "n561", "n566"];
+
+impl Newsroom {
+    async fn publish(&mut self, numbers: impl Iterator<Item = u32>) {
+        let comments = numbers.map(|number| comment("garden", &format!("n{number}"), "What a lovely garden."));
+        let decided = submit_all(&mut self.site, comments.collect()).await;
+        assert!(decided.iter().all(|one| one.decision.as_ref().unwrap().outcome() == Outcome::Publish));
+    }
+
+    async fn drawn(&mut self) -> Vec<String> {
+        let (queue, page_size) = ("audit".to_owned(), 200);
+        let list = pb::ListReviewItemsRequest { queue, page_size, ..Default::default() };
+        let mut drawn = ids(&self.review.list_review_items(list).await.unwrap().into_inner().items);
+        drawn.sort_unstable_by_key(|id| id[1..].parse::<u32>().unwrap());
+        drawn
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lots_are_decided_by_id_and_secret_whatever_the_order_and_over_a_restart() {
+    for restarts in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("data")).unwrap();
+        fs::write(dir.path().join("data/audit-secret"), [7; 32]).unwrap();
+        let mut newsroom = Newsroom::new(TestServer::start_in(dir, DEFAULT_RATE).await).await;
+        if restarts {
+            newsroom.publish(0..300).await;
+            let dir = newsroom.server.stop().await;
+            newsroom = Newsroom::new(TestServer::start_in(dir, DEFAULT_RATE).await).await;
+            newsroom.publish(0..600).await;
+        } else {
+            newsroom.publish((0..600).rev()).await;
+        }
+        assert_eq!(newsroom.drawn().await, DRAWN);
         newsroom.server.stop().await;
     }
 }
