@@ -1,6 +1,6 @@
-//! The audit sample: published comments that a moderator looks at all the same.
+//! The audit sample: published and rejected comments that a moderator looks at all the same.
 //!
-//! Without it nobody knows what is published that shouldn't be. A comment is drawn with a known probability by a lot that
+//! Without it nobody knows what is published that shouldn't be, nor what is rejected that should be. A comment is drawn with a known probability by a lot that
 //! its id and a secret decide: sending it again draws nothing new, and nobody who lacks the secret can tell which comments
 //! will be looked at. That one was drawn, and with which probability, is written down, so that the secret is needed for
 //! nothing but the next draw.

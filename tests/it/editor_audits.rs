@@ -102,6 +102,36 @@ async fn lots_are_decided_by_id_and_secret_whatever_the_order_and_over_a_restart
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rejected_comments_are_drawn_too_and_approving_one_publishes_it() {
+    let lots = "[review]\naudit_rate = 0.0\naudit_rejected_rate = 1.0\n";
+    let strict = "hold = 0.1\nreject = 0.2\n";
+    let toml = &format!("{lots}[policy.insult]\n{strict}[policy.toxicity]\n{strict}");
+    let mut newsroom = Newsroom::new(TestServer::start_with(toml).await).await;
+    newsroom.submit("n1", "What a lovely garden.", Outcome::Publish).await;
+    for (id, text) in ["c0", "c1", "c2"].into_iter().zip(HELD) {
+        newsroom.submit(id, text, Outcome::Reject).await;
+    }
+    assert_eq!(newsroom.waiting().await, [("audit".to_owned(), 3)]);
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Reject, DecisionSource::Model), "it stays rejected meanwhile");
+    assert_eq!(newsroom.item("c0").await.audit_probability, Some(1.0));
+    let appeal = pb::AppealDecisionRequest { comment_id: "c2".into(), ..Default::default() };
+    newsroom.review.appeal_decision(appeal).await.unwrap();
+    assert_eq!(newsroom.waiting().await, [("appeals".to_owned(), 1), ("audit".to_owned(), 2)], "that is more urgent");
+    let audit = newsroom.claim_in("audit", "ada", 5).await;
+    assert_eq!(ids(&audit), ["c0", "c1"]);
+    newsroom.settle("ada", &audit[0], Verdict::Approve).await.unwrap();
+    newsroom.settle("ada", &audit[1], Verdict::Reject).await.unwrap();
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Publish, DecisionSource::Moderator));
+    assert_eq!(newsroom.decision("c1").await, (Outcome::Reject, DecisionSource::Moderator));
+    let report = newsroom.review.get_quality_report(pb::GetQualityReportRequest::default()).await.unwrap();
+    let quality = model(report.into_inner());
+    assert_eq!((quality.sampled, quality.sampled_rejected), (0, 3));
+    assert_eq!(told(quality.wrongly_rejected.as_ref()), (2, 0.5));
+    assert_eq!(told(quality.overturned.as_ref()), (0, 0.0), "nobody has looked at the appeal yet");
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_drawn_comment_that_is_reported_waits_where_it_is_more_urgent() {
     let mut newsroom = Newsroom::new(TestServer::start_with("[review]\naudit_rate = 1.0\n").await).await;
     newsroom.submit("n1", "What a lovely garden.", Outcome::Publish).await;

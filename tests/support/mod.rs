@@ -66,8 +66,12 @@ pub fn model() -> Arc<Model> {
 
 /// Returns lines of TOML, by which no comment is drawn for audit unless they say so: lots fall otherwise in each run.
 fn without_lots(toml: &str) -> String {
-    let lots = if toml.contains("audit_rate") { "" } else { "\n[review]\naudit_rate = 0.0\n" };
-    format!("{toml}{lots}")
+    let quiet = "[review]\naudit_rejected_rate = 0.0\n";
+    match (toml.contains("audit_rate"), toml.contains("audit_rejected_rate")) {
+        (_, true) => toml.to_owned(),
+        (true, false) => toml.replace("[review]\n", quiet),
+        (false, false) => format!("{toml}\n{quiet}audit_rate = 0.0\n"),
+    }
 }
 
 /// Returns the default settings over `dir`, with lines of TOML laid over them.
