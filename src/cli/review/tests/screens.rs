@@ -68,6 +68,7 @@ fn dossier() -> pb::GetReviewItemResponse {
         moderator_id: "carl".into(),
         settled_at: time(ago),
         reason: reason.into(),
+        labels: std::collections::HashMap::default(),
     };
     let item = pb::ReviewItem {
         open_reports: 3,
