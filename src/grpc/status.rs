@@ -97,31 +97,3 @@ pub(super) fn failure(error: &Error) -> pb::Failure {
         retry_after: told.retry_after.and_then(|wait| prost_types::Duration::try_from(wait).ok()),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{QueueName, TokenId};
-    use crate::store;
-
-    #[test]
-    fn whatever_is_not_there_has_a_reason_of_its_own() {
-        let id = String::new;
-        let campaign = store::Error::NoCampaign { campaign: 7 };
-        let queue = store::Error::NoQueue { name: QueueName::new("sports") };
-        let token = store::Error::NoToken { token_id: TokenId::new("0123") };
-        for (error, reason, resource) in [
-            (Error::CommentNotFound { id: id() }, "COMMENT_NOT_FOUND", "comment"),
-            (store::Error::NoComment.into(), "COMMENT_NOT_FOUND", "comment"),
-            (Error::PolicyNotFound { id: id() }, "POLICY_NOT_FOUND", "policy version"),
-            (campaign.into(), "CAMPAIGN_NOT_FOUND", "campaign"),
-            (queue.into(), "QUEUE_NOT_FOUND", "queue"),
-            (token.into(), "TOKEN_NOT_FOUND", "token"),
-        ] {
-            let status = status(&error);
-            assert_eq!(status.code(), Code::NotFound);
-            assert_eq!(status.get_details_error_info().unwrap().reason, reason);
-            assert_eq!(status.get_details_resource_info().unwrap().resource_type, resource);
-        }
-    }
-}
