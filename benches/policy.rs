@@ -1,5 +1,6 @@
 //! Prints how long a site's own rules and words take for a comment, beside scoring it; and what the costliest rules that
-//! are taken cost on the longest text that is let in.
+//! are taken cost on the longest text that is let in. Ends with exit status 1 where a policy of 50 rules and 5,000 words takes
+//! longer than scoring.
 //!
 //! `cargo bench --bench policy`; `OMBUD_BENCH_JSONL` names a file of JSON lines with a `text` to use in the place of the
 //! project's own fixture.
@@ -18,6 +19,7 @@ use ombud::{
 };
 use std::{
     hint::black_box,
+    process::ExitCode,
     time::{Duration, Instant},
 };
 
@@ -28,6 +30,8 @@ const TIME_MIN: Duration = Duration::from_secs(1);
 const CHUNK: usize = 100;
 const RULES: usize = 50;
 const WORDS: usize = 5000;
+/// Words of the list that stand in comments.
+const COMMON: [&str; 8] = ["people", "never", "stupid", "article", "liar", "thank", "government", "wrong"];
 /// The bytes of the longest text that is let in by default.
 const LONGEST: usize = 20_480;
 
@@ -45,7 +49,7 @@ struct Line {
     text: String,
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let lines = std::env::var("OMBUD_BENCH_JSONL").map_or_else(|_| Ok(FIXTURE.to_owned()), std::fs::read_to_string)?;
     let lines = lines.lines().filter(|line| !line.trim().is_empty());
     let texts =
@@ -97,6 +101,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             author: None,
             normalised: normalised.chars(),
             bytes_of: &bytes_of,
+            clock: &|| begin.elapsed(),
         }));
     });
     say("score", score, score);
@@ -109,7 +114,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         black_box(words.find(black_box(chars)));
     });
     println!("{WORDS} words in 500 characters: {:.2} µs", one * 1e6);
-    tell_of_the_costliest()
+    tell_of_the_costliest()?;
+    let hits = scored.iter().filter(|(.., chars)| !words.find(chars).is_empty()).count();
+    println!("{hits} of {} comments have a word of the list", scored.len());
+    if decided > score {
+        println!("a policy takes longer than scoring");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what rules at the limits take on a text that is made for them.
@@ -164,7 +176,7 @@ fn policy() -> Result<Policy, Box<dyn std::error::Error>> {
     };
     let mut rules = Rules::default();
     rules.lay_over(&document);
-    Policy::compile(rules, "bench", str::to_lowercase).map_err(|violations| format!("{violations:?}").into())
+    Policy::compile(&rules, "bench", str::to_lowercase).map_err(|violations| format!("{violations:?}").into())
 }
 
 fn comment(text: &str) -> Comment {
@@ -179,7 +191,8 @@ fn comment(text: &str) -> Comment {
     }
 }
 
-/// Makes words of syllables, and of some of them stems and phrases; next to none of them stands in a comment.
+/// Makes words of syllables, and of some of them stems and phrases, next to none of which stands in a comment; and some common
+/// words, which do.
 fn entries() -> Vec<Entry> {
     const SYLLABLES: [&str; 18] = [
         "ba", "con", "de", "fu", "gra", "hi", "ing", "ka", "lo", "mer", "ni", "or", "per", "qui", "re", "sta", "tu",
@@ -188,6 +201,9 @@ fn entries() -> Vec<Entry> {
     let syllables = SYLLABLES.len();
     (0..WORDS)
         .map(|number| {
+            if let Some(common) = COMMON.get(number) {
+                return Entry { text: (*common).to_owned(), kind: Kind::Exact, action: Outcome::Hold };
+            }
             let parts = [number % syllables, number / syllables % syllables, number / syllables.pow(2) % syllables];
             let word = parts.map(|part| SYLLABLES[part]).concat();
             let (text, kind) = match number % 10 {

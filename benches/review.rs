@@ -122,7 +122,8 @@ async fn claimers() {
             while let Some(head) = claim(&store, &moderator).await {
                 let verdict = Verdict { approved: true, labels: Vec::new(), reason: String::new() };
                 let version = head.review.version;
-                act(&store, &moderator, head.current.comment.comment_id, Act::Settle { version, verdict }).await;
+                act(&store, &moderator, head.current.comment.comment_id, Act::Settle { version, verdict, note: None })
+                    .await;
                 ruled += 1;
             }
             ruled

@@ -77,10 +77,9 @@ fn main() {
     let [rejected, undone, held] = [acknowledged.rejected, acknowledged.undone, acknowledged.held];
     println!("none of {comments} acknowledged comments, {verdicts} verdicts and {erased} erasures was lost");
     println!("{rejected} rejections, {undone} times taken back, {held} long claims");
-    assert!(
-        rounds < 20 || comments > 300 && verdicts > 100 && erased > 30 && rejected > 50 && undone > 20 && held > 20,
-        "hardly anything was written, so hardly anything was tested"
-    );
+    // A busy machine writes a few comments a round.
+    let enough = comments > 200 && verdicts > 40 && erased > 15 && rejected > 30 && undone > 15 && held > 30;
+    assert!(rounds < 20 || enough, "hardly anything was written, so hardly anything was tested");
 }
 
 /// How a comment stands, as far as its child has said.
@@ -255,7 +254,7 @@ impl Writer {
         let ids = [id.to_owned()];
         Self::say(&ids, "?");
         let version = self.on_item(id, Act::Claim { expires_at: at(self.round, SHORT) }).await.review.version;
-        self.on_item(id, Act::Settle { version, verdict: verdict(approved) }).await;
+        self.on_item(id, Act::Settle { version, verdict: verdict(approved), note: None }).await;
         Self::say(&ids, if approved { "V" } else { "N" });
     }
 
@@ -285,6 +284,7 @@ impl Writer {
             moderator_id: self.moderator(),
             request_id: None,
             verdict: verdict(approved),
+            note: None,
             now: at(self.round, WORKS),
         };
         assert_eq!(self.store.settle_many(settle).await.unwrap().items, ids.len());

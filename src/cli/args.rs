@@ -15,7 +15,7 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Where a client looks for a server unless told otherwise.
-const SERVER_DEFAULT: &str = "http://127.0.0.1:8787";
+pub(super) const SERVER_DEFAULT: &str = "http://127.0.0.1:8787";
 
 /// Self-hosted comment moderation: scores readers' comments, decides to publish, hold or reject them, and keeps every
 /// decision with its reasons.
@@ -121,9 +121,10 @@ pub(crate) struct SettingsArgs {
 
 #[derive(Args)]
 pub(crate) struct DemoArgs {
-    /// Address and port to listen on; port 0 takes any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
-    pub(crate) listen: std::net::SocketAddr,
+    /// Address and port to listen on; port 0 takes any free one [default: 127.0.0.1:8787, or a free port where that one is
+    /// taken]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
     /// Stop after the comments instead of leaving the server up
     #[arg(long)]
     pub(crate) exit: bool,
@@ -301,8 +302,18 @@ pub(crate) enum EraseCommand {
     #[command(after_help = "Example: ombud erase comment c17 --as ada")]
     Comment(EraseArgs),
     /// Erase text and name of every comment of which an author wrote any revision
-    #[command(after_help = "Example: ombud erase author reader-7 --as ada")]
-    Author(EraseArgs),
+    #[command(after_help = "At a terminal it asks for the author's id again; elsewhere it takes --yes.\n\n\
+                      Example: ombud erase author reader-7 --as ada")]
+    Author(EraseAuthorArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct EraseAuthorArgs {
+    #[command(flatten)]
+    pub(crate) erase: EraseArgs,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]

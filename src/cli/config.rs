@@ -2,7 +2,8 @@
 
 use super::args::{ConfigArgs, ConfigCommand, SettingsArgs};
 use super::{Ended, output};
-use crate::config::{DEFAULTS, Flags, Loaded, load};
+use crate::config::{DEFAULTS, Flags, Loaded, Settings, load};
+use crate::server;
 use std::{
     env,
     io::{self, Write as _},
@@ -25,7 +26,7 @@ pub(crate) fn settings(args: &SettingsArgs) -> anyhow::Result<Loaded> {
 }
 
 fn check(args: &SettingsArgs, json: bool) -> anyhow::Result<Ended> {
-    let entries = settings(args)?.entries;
+    let Loaded { settings, entries } = settings(args)?;
     let mut out = io::stdout().lock();
     if json {
         let object: serde_json::Map<_, _> = entries
@@ -41,5 +42,33 @@ fn check(args: &SettingsArgs, json: bool) -> anyhow::Result<Ended> {
             writeln!(out, "{:<keys$}  {:<values$}  {}", entry.key, entry.value, entry.origin)?;
         }
     }
+    drop(out);
+    tell_who_may_come(&settings)?;
     Ok(Ended::Done)
+}
+
+/// Says who could reach a server with these settings, where that is not the machine alone.
+///
+/// # Errors
+///
+/// Refuses what the server would: that others reach it while nobody needs a token.
+fn tell_who_may_come(settings: &Settings) -> anyhow::Result<()> {
+    let (listen, data_dir) = (settings.server.listen, &settings.store.data_dir);
+    if listen.ip().is_loopback() {
+        return Ok(());
+    }
+    let mut err = io::stderr().lock();
+    if settings.server.allow_remote {
+        writeln!(err, "warning: whoever reaches {listen} may do everything until an admin has a token")?;
+    } else if data_dir.join("journal").is_dir() {
+        let token = format!("`ombud token list --data-dir {}`", data_dir.display());
+        writeln!(
+            err,
+            "warning: other machines can connect to {listen}; the server starts only where an admin has a token: {token} \
+             shows it"
+        )?;
+    } else {
+        return Err(server::Error::NoToken { listen }.into());
+    }
+    Ok(())
 }

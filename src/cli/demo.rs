@@ -1,6 +1,6 @@
 //! `ombud demo`: the whole path, with nothing to set up.
 
-use super::args::{DemoArgs, ServerArgs};
+use super::args::{DemoArgs, SERVER_DEFAULT, ServerArgs};
 use super::client::{Connection, Refused, connect, connect_to_review};
 use super::{Ended, config, json, output, serve};
 use crate::grpc::{Client, ReviewClient, pb};
@@ -9,13 +9,15 @@ use crate::telemetry;
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
     time::Instant,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// Where it listens unless told otherwise.
+const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8787);
 /// The comments: a name, a tab, a text.
 const COMMENTS: &str = include_str!("demo_comments.tsv");
 /// The article that they hang on.
@@ -33,7 +35,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
     let folder = tempfile::Builder::new().prefix("ombud-demo-").tempdir()?;
     let mut settings = config::settings(&super::args::SettingsArgs {
         config: None,
-        listen: Some(args.listen.to_string()),
+        listen: Some(args.listen.unwrap_or(LISTEN_DEFAULT).to_string()),
         data_dir: Some(folder.path().to_owned()),
     })?
     .settings;
@@ -60,15 +62,18 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
     })
 }
 
-/// Takes the usual port, or a free one where another program has it.
-async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
-    match TcpListener::bind(listen).await {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            writeln!(io::stderr().lock(), "port {} is taken; using a free one", listen.port())?;
-            serve::bind(SocketAddr::new(listen.ip(), 0)).await
-        }
-        bound => Ok(bound?),
-    }
+/// Takes the port that is given; where none is, the usual one, or a free one where another program has that.
+async fn bind(listen: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
+    let Some(listen) = listen else {
+        return match TcpListener::bind(LISTEN_DEFAULT).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                writeln!(io::stderr().lock(), "port {} is taken; using a free one", LISTEN_DEFAULT.port())?;
+                serve::bind(SocketAddr::new(LISTEN_DEFAULT.ip(), 0)).await
+            }
+            bound => Ok(bound?),
+        };
+    };
+    serve::bind(listen).await
 }
 
 /// A comment of the demo, and what became of it.
@@ -159,7 +164,7 @@ fn show(name: &str, text: &str, decision: &pb::Decision) -> String {
 fn tell_how_to_go_on(url: &str, folder: &Path) -> anyhow::Result<()> {
     // As it was started: a newcomer has it under target/release, not on the PATH.
     let ombud = std::env::args().next().unwrap_or_else(|| "ombud".to_owned());
-    let server = if url.ends_with(":8787") { String::new() } else { format!(" --server {url}") };
+    let server = if url == SERVER_DEFAULT { String::new() } else { format!(" --server {url}") };
     say(&format!(
         "
 The server stays up at {url} until Ctrl-C; then its folder {} is removed.
@@ -172,6 +177,7 @@ In another terminal, try:
   {ombud} queue next{server} --queue held --as ada
   {ombud} queue show{server} ID
   {ombud} queue settle{server} --as ada ID approve
+  {ombud} review{server} --as ada        # the same with a key for each thing to do
   grpcurl -plaintext {} list ombud.v1.ModerationService
 
 To keep what you do, run `{ombud} serve`.

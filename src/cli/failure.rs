@@ -134,6 +134,7 @@ fn of_store(error: &store::Error) -> Option<String> {
              can stay"
                 .into(),
         ),
+        store::Error::JournalNotWhole { .. } => Some("`ombud verify --data-dir DIR` says what is wrong".into()),
         store::Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
             Some("name the folder that `ombud serve` used, with --data-dir DIR".into())
         }

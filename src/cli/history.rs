@@ -168,6 +168,7 @@ fn said(
         Event::CommentReported(report) => ("reported", vec![("reason", json!(report.reason))]),
         Event::DecisionAppealed(_) => ("appealed", Vec::new()),
         Event::ItemEscalated(_) => ("escalated", Vec::new()),
+        Event::EscalationUndone(undone) => ("escalation undone", vec![("action_id", json!(undone.action_id))]),
         Event::NoteAdded(_) => ("noted", Vec::new()),
         Event::CommentErased(_) => ("erased", Vec::new()),
         Event::QueueSet(set) => ("queue set", vec![("queue", json!(set.name))]),

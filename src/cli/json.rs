@@ -58,8 +58,9 @@ struct Violation {
     description: String,
 }
 
+/// What was decided.
 #[derive(Serialize)]
-struct Decision {
+pub(crate) struct Decision {
     outcome: &'static str,
     source: &'static str,
     reasons: Vec<Reason>,
@@ -234,7 +235,7 @@ pub(crate) fn comment_with_revisions(stored: pb::GetCommentResponse) -> CommentW
     }
 }
 
-fn decision(decision: pb::Decision) -> Decision {
+pub(crate) fn decision(decision: pb::Decision) -> Decision {
     Decision {
         outcome: outcome_name(decision.outcome()),
         source: match decision.source() {

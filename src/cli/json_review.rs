@@ -1,6 +1,6 @@
 //! The JSON that commands print about review; its names are those of the proto.
 
-use super::json::{Comment, comment, is_zero, time};
+use super::json::{Comment, Decision, comment, decision, is_zero, time};
 use crate::grpc::pb;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -48,6 +48,7 @@ struct Escalation {
     moderator_id: String,
     escalated_at: Option<String>,
     note: String,
+    action_id: u64,
 }
 
 /// A comment with all that a ruling needs.
@@ -221,6 +222,8 @@ struct LastVerdict {
     labels: BTreeMap<String, bool>,
     reason: String,
     settled_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision_before: Option<Decision>,
 }
 
 /// Returns the name of a ruling.
@@ -248,6 +251,7 @@ pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
             labels: last.labels.into_iter().collect(),
             reason: last.reason,
             settled_at: time(last.settled_at),
+            decision_before: last.decision_before.map(decision),
         }),
         open_reports: item.open_reports,
         appeal: item.appeal.map(|appeal| Appeal {
@@ -260,6 +264,7 @@ pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
             moderator_id: escalation.moderator_id,
             escalated_at: time(escalation.escalated_at),
             note: escalation.note,
+            action_id: escalation.action_id,
         }),
         audit_probability: item.audit_probability,
         notes: item.notes,

@@ -126,6 +126,8 @@ fn of_site(reason: &pb::Reason, text: &str) -> String {
         "RULE" => format!("the rule {name} {verb} it"),
         "RULE_FAILED" if name.is_empty() => "the policy could not be asked, so a person must look".into(),
         "RULE_FAILED" => format!("the rule {name} could not be answered, so a person must look"),
+        "RULE_TOO_SLOW" if name.is_empty() => "the policy took too long, so a person must look".into(),
+        "RULE_TOO_SLOW" => format!("the rules took too long, at {name}, so a person must look"),
         "FLOOD" => format!("its author sent more comments than the site allows, which {verb} it"),
         "REPEATED_TEXT" => format!("its author sent the same text before, which {verb} it"),
         "NEW_AUTHOR" => format!("its author has too few published comments yet, which {verb} it"),

@@ -64,12 +64,19 @@ fn show(out: &mut impl Write, model: pb::ModelQuality) -> io::Result<()> {
         decided.held,
         decided.rejected
     )?;
+    let waiting = decided.held.saturating_sub(model.wrongly_held.unwrap_or_default().ruled);
     for (what, estimate) in [
         ("published that should not have been", model.wrongly_published),
         ("held that should have been published", model.wrongly_held),
         ("appealed rejections that were overturned", model.overturned),
     ] {
         writeln!(out, "  {what:<42} {}", words(estimate.unwrap_or_default()))?;
+    }
+    if waiting > 0 {
+        writeln!(
+            out,
+            "  {waiting} held were not ruled on yet: where the riskiest come first, the share of all held is higher"
+        )?;
     }
     for attribute in model.attributes {
         writeln!(out, "\n  {:<17} {:<34} share that carry it", attribute.attribute, "share that moderators rejected")?;

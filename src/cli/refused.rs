@@ -87,6 +87,11 @@ impl Refused {
             Code::InvalidArgument if self.is_nameless() => {
                 Some("say who you are with --as NAME or OMBUD_MODERATOR; a token says it by itself".into())
             }
+            Code::Aborted if self.is_for("STALE_POLICY") => Some(
+                "`ombud policy diff FILE` shows what it would change now; `ombud policy set --version N`, with the version \
+                 that is in force, sets it all the same"
+                    .into(),
+            ),
             Code::Unauthenticated => {
                 Some("set OMBUD_TOKEN to a token; an admin makes one with `ombud token create`".into())
             }

@@ -26,16 +26,20 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
         let tokens = server::tokens(&*parts.store, &settings, settings.server.listen).await?;
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
-        tracing::info!(
-            %address,
-            data_dir = %settings.store.data_dir.display(),
-            model.version = parts.scorer.version(),
-            "{}",
-            if tokens.are_needed() { "serving; every call needs a token" } else { OPEN }
-        );
+        let (data_dir, model_version) = (settings.store.data_dir.display(), parts.scorer.version().to_owned());
+        // Opening policies may take a while, in which nobody is answered.
+        let ready = || {
+            tracing::info!(
+                %address,
+                %data_dir,
+                model.version = model_version,
+                "{}",
+                if tokens.are_needed() { "serving; every call needs a token" } else { OPEN }
+            );
+        };
         let shutdown = CancellationToken::new();
         tokio::spawn(signals.stop(shutdown.clone()));
-        server::run(parts, &settings, listener, shutdown).await?;
+        server::run_and_tell(parts, &settings, listener, shutdown, ready).await?;
         Ok(Ended::Done)
     })
 }

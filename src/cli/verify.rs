@@ -18,6 +18,8 @@ struct Report {
     erased: u64,
     last_seq: u64,
     head: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heads_held: Vec<String>,
     applied_seq: Option<u64>,
     comments: u64,
     entries_compared: u64,
@@ -83,6 +85,9 @@ fn print(report: &VerifyReport) -> anyhow::Result<()> {
         )?,
         None => writeln!(out, "state:   can't be read; the next start rebuilds it from the journal")?,
     }
+    for head in &report.held {
+        writeln!(out, "head {}: holds; nothing up to event {0} was changed or removed since it was noted", head.seq)?;
+    }
     for unfinished in &report.unfinished {
         write!(out, "unfinished: ")?;
         print_finding(&mut out, unfinished)?;
@@ -125,6 +130,7 @@ fn json(report: VerifyReport) -> Report {
         erased: report.erased,
         last_seq: report.last_seq,
         head: report.head.map(|head| head.to_string()),
+        heads_held: report.held.iter().map(ToString::to_string).collect(),
         applied_seq: report.applied_seq,
         comments: report.comments,
         entries_compared: report.entries_compared,

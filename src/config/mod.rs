@@ -9,6 +9,7 @@ mod error;
 mod layers;
 mod raw;
 mod settings;
+mod unknown;
 
 pub use error::{Error, Problem};
 pub use layers::{Entry, Flags};
@@ -41,16 +42,30 @@ pub fn load(
     environment: impl IntoIterator<Item = (String, String)>,
     flags: &Flags,
 ) -> Result<Loaded, Error> {
-    let merged = layers::merge(file, environment, flags)?;
+    let mut merged = layers::merge(file, environment, flags)?;
     let entries = layers::entries(&merged, file);
-    let settings = raw::read(merged)?.check().map_err(|problems| Error::Invalid(name_origins(problems, &entries)))?;
-    Ok(Loaded { settings, entries })
+    let mut problems = unknown::take(&mut merged.cache);
+    let checked = match raw::read(merged) {
+        Ok(read) => read.check(),
+        // What can't be read may be told once every key is one that there is.
+        Err(error) if problems.is_empty() => return Err(error),
+        Err(_) => Err(Vec::new()),
+    };
+    match checked {
+        Ok(settings) if problems.is_empty() => Ok(Loaded { settings, entries }),
+        checked => {
+            problems.extend(checked.err().unwrap_or_default());
+            Err(Error::Invalid(name_origins(problems, &entries)))
+        }
+    }
 }
 
 fn name_origins(mut problems: Vec<Problem>, entries: &[Entry]) -> Vec<Problem> {
     for problem in &mut problems {
+        // A list has one origin.
+        let key = problem.key.split('[').next().unwrap_or_default();
         let within = |entry: &&Entry| {
-            let rest = entry.key.strip_prefix(&problem.key);
+            let rest = entry.key.strip_prefix(key);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         let entry = entries.iter().find(within);

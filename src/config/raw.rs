@@ -98,14 +98,8 @@ impl Raw {
             problems.push(Problem::new(format!("sites.{site}"), "must be a site's id"));
         }
         // What can't be read stands for nothing here, so that it is named once.
-        let mut check = |sites: Vec<_>| {
-            let book = PolicyBook::new(Below { common: below.common.clone(), sites }, str::to_lowercase);
-            problems.extend(book.err().into_iter().flatten().map(problem));
-        };
-        check(Vec::new());
-        if PolicyBook::new(Below { common: below.common.clone(), sites: Vec::new() }, str::to_lowercase).is_ok() {
-            below.sites.iter().for_each(|site| check(vec![site.clone()]));
-        }
+        let book = PolicyBook::new(below.clone(), str::to_lowercase);
+        problems.extend(book.err().into_iter().flatten().map(problem));
         below
     }
 

@@ -1,7 +1,7 @@
 //! Appeals: an author, or the site for them, asks for a second look at a rejected comment.
 //!
 //! A rejection is appealed once. Another moderator than the one who ruled looks: they uphold it, and the comment stays
-//! rejected, or overturn it, and the comment is published. An appeal that was upheld is the last word until the comment
+//! rejected, or overturn it, and the comment is published. Nor does the one who ruled take that back: somebody else may. An appeal that was upheld is the last word until the comment
 //! is edited; one that was overturned says nothing about a later rejection.
 
 use super::event::Event;
@@ -36,7 +36,12 @@ pub struct Appeal {
 impl Appeal {
     /// Returns whether it waits for somebody, and it must not be this moderator.
     pub fn bars(&self, moderator_id: &ModeratorId) -> bool {
-        self.standing == Standing::Waiting && self.against.as_ref() == Some(moderator_id)
+        self.standing == Standing::Waiting && self.is_against(moderator_id)
+    }
+
+    /// Returns whether this moderator had rejected the comment.
+    pub fn is_against(&self, moderator_id: &ModeratorId) -> bool {
+        self.against.as_ref() == Some(moderator_id)
     }
 }
 

@@ -29,11 +29,21 @@ impl Near {
     /// Makes a decision stricter where a rule on the campaign says so, and adds the reason; never milder.
     pub fn tighten(&self, now: Timestamp, decision: &mut Decision) {
         let Some(rule) = self.rule.as_ref().filter(|rule| rule.expires_at > now) else { return };
-        if rule.action > decision.outcome {
-            (decision.outcome, decision.source) = (rule.action, DecisionSource::Rule);
-        }
-        decision.reasons.push(Reason { outcome: Some(rule.action), ..Reason::plain(ReasonCode::Campaign) });
+        tighten(rule.action, decision);
     }
+}
+
+/// Makes a decision as strict as rules on campaigns made another one on the same text, and adds their reasons; never milder.
+pub fn carry_over(from: &Decision, decision: &mut Decision) {
+    let rules = from.reasons.iter().filter(|reason| reason.code == ReasonCode::Campaign);
+    rules.filter_map(|reason| reason.outcome).for_each(|action| tighten(action, decision));
+}
+
+fn tighten(action: Outcome, decision: &mut Decision) {
+    if action > decision.outcome {
+        (decision.outcome, decision.source) = (action, DecisionSource::Rule);
+    }
+    decision.reasons.push(Reason { outcome: Some(action), ..Reason::plain(ReasonCode::Campaign) });
 }
 
 #[cfg(test)]

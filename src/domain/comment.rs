@@ -66,9 +66,15 @@ impl Revision {
             + comment_id.as_str().len()
             + optional(parent_id.as_ref().map(|id| id.as_str().len()))
             + optional(author.author_id.as_ref().map(|id| id.as_str().len()));
-        let reasons: usize =
-            self.decision.reasons.iter().map(|reason| REASON_BYTES + SPAN_BYTES * reason.spans.len()).sum();
-        FIXED_BYTES + ids + author.name.len() + text.len() + reasons
+        self.decision.weight() + ids + author.name.len() + text.len()
+    }
+}
+
+impl Decision {
+    /// Returns about how many bytes the decision takes in an answer, with what else a revision has of fixed size.
+    pub(super) fn weight(&self) -> usize {
+        let reasons = self.reasons.iter().map(|reason| REASON_BYTES + SPAN_BYTES * reason.spans.len());
+        FIXED_BYTES + reasons.sum::<usize>()
     }
 }
 

@@ -99,11 +99,13 @@ pub enum ReasonCode {
     ArticleClosed,
     /// The text is a near-copy of others, on which a moderator set a rule.
     Campaign,
+    /// The rules that the site wrote took too long, this one or those before it, so a person must look.
+    RuleTooSlow,
 }
 
 impl ReasonCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::HoldThreshold,
         Self::RejectThreshold,
         Self::ScoringFailed,
@@ -120,6 +122,7 @@ impl ReasonCode {
         Self::ArticlePreModerated,
         Self::ArticleClosed,
         Self::Campaign,
+        Self::RuleTooSlow,
     ];
 
     /// Returns the name on the wire; it never changes.
@@ -141,6 +144,7 @@ impl ReasonCode {
             Self::ArticlePreModerated => "ARTICLE_PRE_MODERATED",
             Self::ArticleClosed => "ARTICLE_CLOSED",
             Self::Campaign => "CAMPAIGN",
+            Self::RuleTooSlow => "RULE_TOO_SLOW",
         }
     }
 }

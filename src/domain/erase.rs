@@ -6,7 +6,11 @@
 
 use super::event::Event;
 use super::submit::CommentHead;
-use super::{Decision, Fingerprint, Revision, Timestamp, Words, report::Report, report::Standing, review::Note};
+use super::{
+    Decision, Fingerprint, Revision, Timestamp, Words,
+    report::{Report, Standing},
+    review::{Note, Settled},
+};
 
 impl Report {
     /// Takes the reader's words out; what waited for a verdict gets none.
@@ -55,10 +59,20 @@ impl CommentHead {
             appeal.text = Words::default();
         }
         if let Some(settled) = &mut review.settled {
-            settled.decision_before.forget_places();
-            if let Some(escalated) = &mut settled.item_before.escalated {
-                escalated.note = Words::default();
-            }
+            settled.erase();
+        }
+    }
+}
+
+impl Settled {
+    /// Takes the words out of what was in force before, and out of the verdict before.
+    fn erase(&mut self) {
+        self.decision_before.forget_places();
+        if let Some(escalated) = &mut self.item_before.escalated {
+            escalated.note = Words::default();
+        }
+        if let Some(before) = &mut self.before {
+            before.erase();
         }
     }
 }

@@ -153,6 +153,17 @@ pub enum Event {
         /// The request that asked for it.
         request_id: Option<RequestId>,
     },
+    /// The passing on of a review item was taken back: it waits where it waited.
+    EscalationUndone {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The number of the event that passed it on.
+        escalated_seq: u64,
+        /// The request that asked for it.
+        request_id: Option<RequestId>,
+    },
     /// A moderator wrote a note beside a comment.
     NoteAdded {
         /// The comment's site.
@@ -237,6 +248,7 @@ impl Event {
             | Self::CommentReported { site_id, comment_id, .. }
             | Self::DecisionAppealed { site_id, comment_id, .. }
             | Self::ItemEscalated { site_id, comment_id, .. }
+            | Self::EscalationUndone { site_id, comment_id, .. }
             | Self::NoteAdded { site_id, comment_id, .. }
             | Self::CommentErased { site_id, comment_id }
             | Self::CampaignJoined { site_id, comment_id, .. } => (site_id, comment_id),
@@ -263,6 +275,7 @@ impl Event {
             | Self::CommentReported { site_id, .. }
             | Self::DecisionAppealed { site_id, .. }
             | Self::ItemEscalated { site_id, .. }
+            | Self::EscalationUndone { site_id, .. }
             | Self::NoteAdded { site_id, .. }
             | Self::CommentErased { site_id, .. }
             | Self::CampaignJoined { site_id, .. }

@@ -2,7 +2,8 @@
 //!
 //! A report adds its weight to the comment's. Where the sum reaches [`OPENS_AT`], the comment waits in `reported`, with a
 //! risk that grows with the sum. A verdict settles all open reports: they are upheld where the comment is rejected, and
-//! refused where it is approved. What became of a reader's earlier reports is what the next one weighs.
+//! refused where it is approved. Once a moderator has approved a text, for whatever it waited, further reports on it are
+//! silenced until it is edited. What became of a reader's earlier reports is what the next one weighs.
 
 use super::event::Event;
 use super::submit::CommentHead;
@@ -118,7 +119,7 @@ pub struct Reports {
     pub weight: f32,
     /// How many came on the newest text, whatever became of them.
     pub taken: u32,
-    /// Whether a moderator approved the newest text after reports, so that further ones are silenced.
+    /// Whether a moderator has approved the newest text, so that further ones are silenced.
     pub cleared: bool,
 }
 
@@ -139,8 +140,7 @@ impl Reports {
 
     /// Closes all that are open with a verdict.
     pub(super) fn settle(&mut self, approved: bool) {
-        let cleared = approved && (self.open > 0 || self.cleared);
-        *self = Self { open: 0, weight: 0.0, taken: self.taken, cleared };
+        *self = Self { open: 0, weight: 0.0, taken: self.taken, cleared: approved };
     }
 
     /// Opens those again that a verdict closed, which was taken back, beside those that came after it.

@@ -108,6 +108,19 @@ pub struct Escalated {
     pub escalated_at: Timestamp,
     /// Why.
     pub note: Words,
+    /// Where it waited before, to which taking this back returns it.
+    pub from: Place,
+}
+
+/// Where an item waits, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The queue.
+    pub queue: Queue,
+    /// The number of the event since which it has waited there.
+    pub opened_seq: u64,
+    /// When that was.
+    pub opened_at: Timestamp,
 }
 
 /// What a moderator wrote beside a comment.
@@ -127,6 +140,11 @@ impl Item {
     pub(super) fn joined_with(self, before: Self) -> Self {
         let (risk, claim) = (self.risk.max(before.risk), self.claim.clone());
         Self { risk, claim, ..if self.queue < before.queue { before } else { self } }
+    }
+
+    /// Returns where it waits.
+    pub(super) const fn place(&self) -> Place {
+        Place { queue: self.queue, opened_seq: self.opened_seq, opened_at: self.opened_at }
     }
 
     /// Returns the claim that holds at `now`.
@@ -169,6 +187,9 @@ pub struct Settled {
     pub undone: bool,
     /// Whether it was taken back.
     pub taken_back: bool,
+    /// The verdict that was in force on the same text, which holds again where this one is taken back. It has none before it here,
+    /// so that a head doesn't grow with each ruling.
+    pub before: Option<Box<Self>>,
 }
 
 /// Where a comment stands in review.
@@ -191,9 +212,29 @@ pub struct Review {
     pub sampled: Option<f32>,
     /// How many notes there are.
     pub notes: u32,
+    /// The number of the event by which the newest text was last passed on, whether that was taken back or not.
+    pub last_escalation: Option<u64>,
 }
 
 impl Review {
+    /// Returns the verdict that holds: the last one, or the one before it where the last one was taken back.
+    pub fn verdict(&self) -> Option<&Settled> {
+        let last = self.settled.as_ref()?;
+        if last.undone { last.before.as_deref().filter(|before| !before.undone) } else { Some(last) }
+    }
+
+    /// Returns the last ruling that wasn't taken back, though the text may have been replaced since.
+    pub fn last_ruling(&self) -> Option<&Settled> {
+        let last = self.settled.as_ref()?;
+        if last.taken_back { last.before.as_deref().filter(|before| !before.taken_back) } else { Some(last) }
+    }
+
+    /// Lists the actions that may be taken back here, or were: by the numbers of their first events.
+    pub fn actions(&self) -> impl Iterator<Item = u64> + '_ {
+        let before = self.settled.iter().filter_map(|last| last.before.as_ref()).map(|before| before.seq);
+        self.settled.iter().map(|last| last.seq).chain(before).chain(self.last_escalation)
+    }
+
     /// Has the comment wait in a queue. Where it waits in a lower one, it moves there, to whoever holds it; where it waits
     /// in a higher one, it stays.
     pub(super) fn wait_in(&mut self, queue: Queue, opened_seq: u64, opened_at: Timestamp) -> &mut Item {
@@ -217,8 +258,11 @@ impl Review {
         // What was ruled on, asked for and appealed was another text.
         if let Some(settled) = &mut self.settled {
             settled.undone = true;
+            if let Some(before) = &mut settled.before {
+                before.undone = true;
+            }
         }
-        (self.last_request, self.appeal, self.sampled) = (None, None, None);
+        (self.last_request, self.appeal, self.sampled, self.last_escalation) = (None, None, None, None);
         self.item = self.item.take().filter(|item| item.queue.outlives_an_edit(decision.outcome));
         self.reports.begin_again(self.item.as_ref().is_some_and(|item| item.queue >= Queue::Reported));
         if decision.outcome == Outcome::Hold {
@@ -254,6 +298,8 @@ pub enum Act {
         version: u64,
         /// What they ruled.
         verdict: Verdict,
+        /// What they write beside the comment with it, if anything.
+        note: Option<Words>,
     },
     /// Pass it on to those who look at `escalated`.
     Escalate {
@@ -265,7 +311,7 @@ pub enum Act {
         /// What.
         text: Words,
     },
-    /// Take back the verdict that this action brought.
+    /// Take back the verdict that this action brought, or the passing on.
     Undo {
         /// The number of the action's first event.
         settled_seq: u64,
@@ -294,7 +340,7 @@ impl Command {
             Act::Renew { .. } => "renew".to_owned(),
             Act::Release => "release".to_owned(),
             Act::Skip => "skip".to_owned(),
-            Act::Settle { version, verdict } => {
+            Act::Settle { version, verdict, .. } => {
                 let Verdict { approved, labels, reason } = verdict;
                 let labels: String = labels.iter().map(|(attribute, truth)| format!(" {attribute}={truth}")).collect();
                 format!("settle {version} {approved} {reason}{labels}")
@@ -376,8 +422,17 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
     let comment = &head.current.comment;
     let place = || (comment.site_id.clone(), comment.comment_id.clone());
     if let Act::Undo { settled_seq } = command.act {
-        let settled = review.settled.as_ref().filter(|settled| settled.seq == settled_seq && !settled.undone);
+        if review.last_escalation == Some(settled_seq) {
+            return recalled(place(), review, settled_seq, command);
+        }
+        let settled = review.verdict().filter(|settled| settled.seq == settled_seq);
         let settled = settled.ok_or(Refusal::NothingToUndo)?;
+        // Whoever may not rule on an appeal may not take the ruling on it back either.
+        if settled.appeal_before == Some(appeal::Standing::Waiting)
+            && review.appeal.as_ref().is_some_and(|appeal| appeal.is_against(&command.moderator_id))
+        {
+            return Err(Refusal::AppealOfOwnVerdict);
+        }
         return Ok(Outcomes::Events(undone(place(), settled, head.current.number, command)));
     }
     if let Act::Note { text } = &command.act {
@@ -412,7 +467,7 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
         Act::Settle { version, .. } if *version != review.version => {
             return Err(Refusal::StaleVersion { seen: *version, version: review.version });
         }
-        Act::Settle { verdict, .. } => settled(place(), head, verdict, command),
+        Act::Settle { verdict, note, .. } => settled(place(), head, (verdict, note.as_ref()), command),
         Act::Escalate { .. } if item.escalated.is_some() => return Err(Refusal::AlreadyEscalated),
         Act::Escalate { note } => {
             let (site_id, comment_id) = place();
@@ -426,7 +481,7 @@ pub fn rule_on(head: &CommentHead, command: &Command) -> Result<Outcomes, Refusa
 fn settled(
     (site_id, comment_id): (SiteId, CommentId),
     head: &CommentHead,
-    verdict: &Verdict,
+    (verdict, note): (&Verdict, Option<&Words>),
     command: &Command,
 ) -> Vec<Event> {
     let before = &head.current.decision;
@@ -438,7 +493,12 @@ fn settled(
         ..before.clone()
     };
     let revision = head.current.number;
-    vec![
+    let noted = note.map(|text| {
+        let (site_id, comment_id, text) = (site_id.clone(), comment_id.clone(), text.clone());
+        // It is of the same request, which stays the last one.
+        Event::NoteAdded { site_id, comment_id, revision, text, request_id: command.request_id.clone() }
+    });
+    let mut events = vec![
         Event::ItemSettled {
             site_id: site_id.clone(),
             comment_id: comment_id.clone(),
@@ -447,7 +507,26 @@ fn settled(
             request_id: command.request_id.clone(),
         },
         Event::CommentDecided { site_id, comment_id, revision, decision },
-    ]
+    ];
+    events.extend(noted);
+    events
+}
+
+/// Takes a passing on back, where nothing has come after it: no verdict, text or appeal, and nobody else holds the item.
+fn recalled(
+    (site_id, comment_id): (SiteId, CommentId),
+    review: &Review,
+    escalated_seq: u64,
+    command: &Command,
+) -> Result<Outcomes, Refusal> {
+    let item = review.item.as_ref().filter(|item| item.escalated.is_some() && review.version < escalated_seq);
+    let item = item.ok_or(Refusal::NothingToUndo)?;
+    if let Some(claim) = item.claim_at(command.now).filter(|claim| claim.moderator_id != command.moderator_id) {
+        let Claim { moderator_id, expires_at } = claim.clone();
+        return Err(Refusal::ClaimedByAnother { moderator_id, expires_at });
+    }
+    let request_id = command.request_id.clone();
+    Ok(Outcomes::Events(vec![Event::EscalationUndone { site_id, comment_id, escalated_seq, request_id }]))
 }
 
 fn undone(

@@ -6,7 +6,7 @@ use super::audit::Secret;
 use super::campaign::Near;
 use super::event::{Action, Actor, Event};
 use super::report;
-use super::review::{Escalated, Item, Queue, Review, Settled, Verdict};
+use super::review::{Escalated, Item, Place, Queue, Review, Settled, Verdict};
 use super::{
     ArticleId, AuthorChecks, AuthorRecord, Comment, Decision, DecisionSource, Fingerprint, Outcome, Revision, Timestamp,
 };
@@ -34,7 +34,8 @@ impl CommentHead {
         let skipped = item.clone().flat_map(|item| &item.skipped_by).map(|id| id.as_str().len() + 4).sum::<usize>();
         let note = item.filter_map(|item| item.escalated.as_ref()).map(|escalated| escalated.note.as_str().len());
         let appeal = self.review.appeal.as_ref().map_or(0, |appeal| appeal.text.as_str().len());
-        self.current.weight() + REVIEW_BYTES + skipped + note.sum::<usize>() + appeal
+        let before = self.review.verdict().map_or(0, |settled| settled.decision_before.weight());
+        self.current.weight() + REVIEW_BYTES + skipped + note.sum::<usize>() + appeal + before
     }
 }
 
@@ -191,6 +192,7 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::CommentSampled { .. }
         | Event::CommentReported { .. }
         | Event::ItemEscalated { .. }
+        | Event::EscalationUndone { .. }
         | Event::NoteAdded { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
@@ -254,7 +256,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         }
         Event::DecisionAppealed { text, request_id, .. } => {
             review.last_request.clone_from(request_id);
-            let settled = review.settled.as_ref().filter(|_| head.current.decision.source == DecisionSource::Moderator);
+            let settled = review.verdict().filter(|_| head.current.decision.source == DecisionSource::Moderator);
             review.appeal = Some(Appeal {
                 text: text.clone(),
                 appealed_at: action.at,
@@ -266,10 +268,26 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         Event::ItemEscalated { note, request_id, .. } => {
             review.last_request.clone_from(request_id);
             if let (Some(_), Actor::Moderator(moderator_id)) = (&review.item, &action.actor) {
+                let from = review.item.as_ref().map(Item::place);
                 let item = review.wait_in(Queue::Escalated, seq, action.at);
+                let from = from.unwrap_or_else(|| item.place());
                 let (moderator_id, escalated_at) = (moderator_id.clone(), action.at);
-                item.escalated = Some(Escalated { moderator_id, escalated_at, note: note.clone() });
+                item.escalated = Some(Escalated { moderator_id, escalated_at, note: note.clone(), from });
                 item.claim = None;
+                review.last_escalation = Some(seq);
+            }
+        }
+        Event::EscalationUndone { request_id, .. } => {
+            review.last_request.clone_from(request_id);
+            if let Some(item) = &mut review.item
+                && let Some(Escalated { from, .. }) = item.escalated.take()
+            {
+                Place { queue: item.queue, opened_seq: item.opened_seq, opened_at: item.opened_at } = from;
+                item.claim = None;
+                // What readers have reported meanwhile is as urgent as it would have been.
+                if review.reports.weight >= report::OPENS_AT {
+                    review.wait_in(Queue::Reported, seq, action.at);
+                }
             }
         }
         Event::NoteAdded { request_id, .. } => {
@@ -283,6 +301,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
 fn settle(head: &mut CommentHead, verdict: &Verdict, action: &Action) {
     let review = &mut head.review;
     let (Some(item), Actor::Moderator(moderator_id)) = (review.item.take(), &action.actor) else { return };
+    let before = review.verdict().map(|before| Box::new(Settled { before: None, ..before.clone() }));
     review.settled = Some(Settled {
         seq: action.first_seq,
         moderator_id: moderator_id.clone(),
@@ -294,6 +313,7 @@ fn settle(head: &mut CommentHead, verdict: &Verdict, action: &Action) {
         appeal_before: review.appeal.as_ref().map(|appeal| appeal.standing),
         undone: false,
         taken_back: false,
+        before,
     });
     review.reports.settle(verdict.approved);
     if let Some(appeal) = &mut review.appeal
@@ -303,9 +323,15 @@ fn settle(head: &mut CommentHead, verdict: &Verdict, action: &Action) {
     }
 }
 
-/// Puts everything back to where it stood before the last verdict. What readers have reported since stays reported.
+/// Puts everything back to where it stood before the verdict that holds. What readers have reported since stays reported.
 fn undo(head: &mut CommentHead) {
     let review = &mut head.review;
+    // Once the last verdict is taken back, the one before it is the last.
+    if let Some(last) = review.settled.as_mut().filter(|last| last.undone)
+        && let Some(before) = last.before.take()
+    {
+        review.settled = Some(*before);
+    }
     let Some(settled) = &mut review.settled else { return };
     (settled.undone, settled.taken_back) = (true, true);
     head.current.decision = settled.decision_before.clone();

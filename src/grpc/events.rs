@@ -68,6 +68,9 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         }),
         Event::DecisionAppealed { revision, .. } => Wire::DecisionAppealed(pb::DecisionAppealed { revision }),
         Event::ItemEscalated { revision, .. } => Wire::ItemEscalated(pb::ItemEscalated { revision }),
+        Event::EscalationUndone { escalated_seq, .. } => {
+            Wire::EscalationUndone(pb::EscalationUndone { action_id: escalated_seq })
+        }
         Event::NoteAdded { revision, .. } => Wire::NoteAdded(pb::NoteAdded { revision }),
         Event::CampaignJoined { revision, campaign, .. } => {
             Wire::CampaignJoined(pb::CampaignJoined { revision, campaign_id: campaign })

@@ -6,7 +6,7 @@ use crate::domain::{
     appeal::{self, Appeal},
     queue::Conditions,
     report::{Effect, Report, Standing},
-    review::{Escalated, Note, Verdict},
+    review::{Note, Verdict},
     submit::CommentHead,
 };
 use crate::moderation::{CampaignSummary, Dossier, QueueSummary};
@@ -53,17 +53,23 @@ pub(super) fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
         risk: review.item.as_ref().map(|item| item.risk).unwrap_or_default(),
         claim,
         skipped_by,
-        last_verdict: review.settled.filter(|settled| !settled.undone).map(|settled| pb::LastVerdict {
+        last_verdict: review.verdict().cloned().map(|settled| pb::LastVerdict {
             action_id: settled.seq,
             moderator_id: settled.moderator_id.as_str().to_owned(),
             verdict: verdict(settled.verdict.approved).into(),
             labels: labels(&settled.verdict),
             reason: settled.verdict.reason,
             settled_at: Some(convert::timestamp(settled.settled_at)),
+            decision_before: Some(convert::decision(settled.decision_before)),
         }),
         open_reports: review.reports.open,
         appeal: review.appeal.as_ref().map(appeal_of),
-        escalation: review.item.as_ref().and_then(|item| item.escalated.as_ref()).map(escalation),
+        escalation: review.item.as_ref().and_then(|item| item.escalated.as_ref()).map(|escalated| pb::Escalation {
+            moderator_id: escalated.moderator_id.as_str().to_owned(),
+            escalated_at: Some(convert::timestamp(escalated.escalated_at)),
+            note: escalated.note.as_str().to_owned(),
+            action_id: review.last_escalation.unwrap_or_default(),
+        }),
         audit_probability: review.sampled,
         notes: review.notes,
     }
@@ -80,14 +86,6 @@ fn appeal_of(appeal: &Appeal) -> pb::Appeal {
             appeal::Standing::Overturned => pb::AppealStanding::Overturned,
         }
         .into(),
-    }
-}
-
-fn escalation(escalated: &Escalated) -> pb::Escalation {
-    pb::Escalation {
-        moderator_id: escalated.moderator_id.as_str().to_owned(),
-        escalated_at: Some(convert::timestamp(escalated.escalated_at)),
-        note: escalated.note.as_str().to_owned(),
     }
 }
 
@@ -127,7 +125,7 @@ pub(super) fn campaign(summary: CampaignSummary, now: Timestamp) -> pb::Campaign
 }
 
 fn author_verdict(head: CommentHead) -> Option<pb::AuthorVerdict> {
-    let settled = head.review.settled?;
+    let settled = head.review.last_ruling()?.clone();
     Some(pb::AuthorVerdict {
         comment_id: head.current.comment.comment_id.as_str().to_owned(),
         verdict: verdict(settled.verdict.approved).into(),

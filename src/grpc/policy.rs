@@ -115,7 +115,7 @@ impl PolicyService for PolicyServer {
             budget_per_day: request.budget_per_day,
             examples_max: request.examples_max,
         };
-        let steps = self.simulations.run(simulation).map_err(|error| status::status(&error))?;
+        let steps = self.simulations.run(simulation).await.map_err(|error| status::status(&error))?;
         let told = steps.map(|step| match step {
             Ok(Step::Progress { events, total }) => {
                 Ok(pb::simulate_policy_response::Step::Progress(pb::SimulationProgress { events, events_total: total }))

@@ -210,10 +210,11 @@ fn agreement(Agreement { agreed, contradicted, held }: Agreement) -> pb::Verdict
     pb::VerdictAgreement { agreed, contradicted, held }
 }
 
-fn day(Day { begin, held_before, held_after }: Day) -> pb::SimulatedDay {
+fn day(Day { begin, held_before, held_after, waiting_before, waiting_after }: Day) -> pb::SimulatedDay {
     let begin = convert::timestamp(begin);
     let date = jiff::Timestamp::from_second(begin.seconds).map(|time| time.strftime("%Y-%m-%d").to_string());
-    pb::SimulatedDay { date: date.unwrap_or_default(), held_before, held_after }
+    let date = date.unwrap_or_default();
+    pb::SimulatedDay { date, held_before, held_after, waiting_before, waiting_after }
 }
 
 fn change(change: Change) -> pb::SimulatedChange {

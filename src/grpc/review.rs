@@ -149,7 +149,8 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<pb::SettleItemResponse>, Status> {
         let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
-        let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
+        let (labels, note) = (request.labels.into_iter().collect(), Words::new(request.note));
+        let ruling = Ruling { approved, labels, reason: request.reason, note };
         let wish = Wish::Settle { version: request.version, ruling };
         let request = ItemRequest {
             site_id: request.site_id,
@@ -169,8 +170,11 @@ impl ReviewService for ReviewServer {
         let pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id } =
             addressed::checked(request)?;
         let request = ItemRequest { site_id, comment_id, moderator_id, request_id };
-        let (item, repeated) = self.on_item(request, Wish::Escalate { note: Words::new(note) }).await?;
-        Ok(Response::new(pb::EscalateItemResponse { item: Some(item), repeated }))
+        let wish = Wish::Escalate { note: Words::new(note) };
+        let reviewed = self.review.on_item(request, wish).await.map_err(|error| status::status(&error))?;
+        let (action_id, repeated) = (reviewed.head.review.last_escalation.unwrap_or_default(), reviewed.repeated);
+        let item = Some(self.shown(reviewed.head));
+        Ok(Response::new(pb::EscalateItemResponse { item, repeated, action_id }))
     }
 
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Result<Response<pb::AddNoteResponse>, Status> {
@@ -295,11 +299,13 @@ impl ReviewService for ReviewServer {
         &self,
         request: Request<pb::ListCampaignsRequest>,
     ) -> Result<Response<pb::ListCampaignsResponse>, Status> {
-        let pb::ListCampaignsRequest { site_id, campaigns_max } = addressed::checked(request)?;
-        let campaigns = self.review.campaigns(&site_id, campaigns_max).await.map_err(|error| status::status(&error))?;
-        let now = self.review.now();
-        let campaigns = campaigns.into_iter().map(|campaign| items::campaign(campaign, now)).collect();
-        Ok(Response::new(pb::ListCampaignsResponse { campaigns }))
+        let pb::ListCampaignsRequest { site_id, page_size, page_token } = addressed::checked(request)?;
+        let page = self.review.campaigns(&site_id, page_size, &page_token).await;
+        let (page, now) = (page.map_err(|error| status::status(&error))?, self.review.now());
+        Ok(Response::new(pb::ListCampaignsResponse {
+            campaigns: page.campaigns.into_iter().map(|campaign| items::campaign(campaign, now)).collect(),
+            next_page_token: page.next_page_token,
+        }))
     }
 
     async fn list_campaign_comments(
@@ -344,7 +350,8 @@ impl ReviewService for ReviewServer {
     ) -> Result<Response<pb::SettleManyResponse>, Status> {
         let request = addressed::checked(request)?;
         let approved = approved(request.verdict());
-        let ruling = Ruling { approved, labels: request.labels.into_iter().collect(), reason: request.reason };
+        let (labels, note) = (request.labels.into_iter().collect(), Words::new(request.note));
+        let ruling = Ruling { approved, labels, reason: request.reason, note };
         let which = request.which.map(|which| match which {
             pb::settle_many_request::Which::Items(pb::ItemVersions { items }) => {
                 Which::Items(items.into_iter().map(|item| (item.comment_id, item.version)).collect())

@@ -10,6 +10,12 @@ use tonic_types::{ErrorDetails, StatusExt};
 /// The domain of every `ErrorInfo`.
 pub(super) const DOMAIN: &str = "ombud";
 
+/// How many bytes the violations of one status may take together. Clients of several languages refuse headers of more than
+/// 8 KiB, in which details stand in base64; the first violation always fits.
+const VIOLATIONS_BYTES_MAX: usize = 4096;
+/// How many bytes one violation's sentence may take.
+const SENTENCE_BYTES_MAX: usize = 1024;
+
 /// What the wire says of one failure.
 struct Told {
     code: Code,
@@ -29,7 +35,12 @@ impl Told {
             Self { code, message, reason, violations, resource: None, retry_after: None, facts }
         };
         match error.kind() {
-            ErrorKind::Invalid(violations) => Self { violations, ..plain(Code::InvalidArgument, "INVALID_FIELDS") },
+            ErrorKind::Invalid(violations) => {
+                let (violations, left_out) = as_many_as_fit(violations);
+                let facts = (left_out > 0).then(|| ("violations_left_out", left_out.to_string()));
+                let facts = facts.into_iter().collect();
+                Self { violations, facts, ..plain(Code::InvalidArgument, "INVALID_FIELDS") }
+            }
             ErrorKind::NotFound { resource, id } => {
                 let reason = match resource {
                     "comment" => "COMMENT_NOT_FOUND",
@@ -60,6 +71,21 @@ impl Told {
             }
         }
     }
+}
+
+/// Keeps the first violations, as many as fit; returns them with how many were left out.
+fn as_many_as_fit(mut violations: Vec<Violation>) -> (Vec<Violation>, usize) {
+    let mut bytes = 0;
+    let fits = |violation: &mut Violation| {
+        let end = violation.description.floor_char_boundary(SENTENCE_BYTES_MAX);
+        violation.description.truncate(end);
+        bytes += violation.field.len() + violation.description.len();
+        bytes <= VIOLATIONS_BYTES_MAX
+    };
+    let kept = violations.iter_mut().map(fits).take_while(|fits| *fits).count().max(1);
+    let left_out = violations.len().saturating_sub(kept);
+    violations.truncate(kept);
+    (violations, left_out)
 }
 
 fn log(error: &Error) {
@@ -95,5 +121,34 @@ pub(super) fn failure(error: &Error) -> pb::Failure {
         reason: told.reason.to_owned(),
         field_violations: told.violations.into_iter().map(violation).collect(),
         retry_after: told.retry_after.and_then(|wait| prost_types::Duration::try_from(wait).ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(violations: usize, sentence: &str) -> Status {
+        let wrong = |number| Violation::new(format!("rules[{number}].when"), sentence);
+        status(&Error::Invalid((0..violations).map(wrong).collect()))
+    }
+
+    #[test]
+    fn a_refusal_of_many_fields_fits_into_headers_and_says_how_many_are_missing() {
+        for (violations, sentence) in [(1000, "Is wrong."), (3, "wrong ".repeat(2000).as_str())] {
+            let status = refusal(violations, sentence);
+            let told = status.get_error_details();
+            let kept = told.bad_request().unwrap().field_violations.len();
+            let left_out = &told.error_info().unwrap().metadata["violations_left_out"];
+            assert_eq!(kept + left_out.parse::<usize>().unwrap_or_default(), violations);
+            assert!(kept > 1 && status.details().len() + status.message().len() < 6000, "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_few_violations_are_all_told() {
+        let told = refusal(20, "Must be a score from 0 to 1.").get_error_details();
+        assert_eq!(told.bad_request().unwrap().field_violations.len(), 20);
+        assert!(told.error_info().unwrap().metadata.is_empty());
     }
 }

@@ -1,10 +1,11 @@
 //! What moderators ask about campaigns: which there are, what is in them, and what happens to further copies.
 
+use super::page_token::CampaignToken;
 use super::{ANSWER_BYTES_MAX, Error, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Review, draft, in_range, refuse};
 use crate::domain::{ModeratorId, Outcome, SiteId, Timestamp, Violation, submit::CommentHead};
-use crate::store::{self, CampaignSummary, Members, MembersQuery, SetCampaignRule};
+use crate::store::{self, CampaignQuery, CampaignSummary, Members, MembersQuery, SetCampaignRule};
 
-/// Campaigns that are listed at most.
+/// Campaigns of a page at most.
 const CAMPAIGNS_MAX: usize = 100;
 /// How long a rule holds at most.
 const RULE_HOURS_MAX: usize = 24;
@@ -46,18 +47,38 @@ pub struct Matched {
     pub examples: Vec<CommentHead>,
 }
 
+/// One page of campaigns.
+#[derive(Debug, Clone)]
+pub struct CampaignsPage {
+    /// The campaigns, those with the most waiting first.
+    pub campaigns: Vec<CampaignSummary>,
+    /// Where the next page starts; empty where this is the last.
+    pub next_page_token: String,
+}
+
 impl Review {
-    /// Lists a site's campaigns of several comments of which some wait, those with the most waiting first.
+    /// Returns one page of a site's campaigns of several comments of which some wait, those with the most waiting first.
     ///
     /// # Errors
     ///
-    /// Names every field that is wrong.
-    pub async fn campaigns(&self, site_id: &str, max: i32) -> Result<Vec<CampaignSummary>, Error> {
+    /// Names every field that is wrong, a made-up page token included.
+    pub async fn campaigns(&self, site_id: &str, page_size: i32, page_token: &str) -> Result<CampaignsPage, Error> {
         let mut violations = Vec::new();
         let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
-        let max = in_range("campaigns_max", max, PAGE_SIZE_DEFAULT, CAMPAIGNS_MAX, &mut violations);
+        let limit = in_range("page_size", page_size, PAGE_SIZE_DEFAULT, CAMPAIGNS_MAX, &mut violations);
+        let mut after = None;
+        if !page_token.is_empty() {
+            after = CampaignToken::parse(page_token, &site_id);
+            if after.is_none() {
+                let sentence = "Not a token of this list. Send next_page_token of the page before, with the same site.";
+                violations.push(Violation::new("page_token", sentence));
+            }
+        }
         refuse(violations)?;
-        Ok(self.store.campaigns(&site_id, max, ANSWER_BYTES_MAX).await?)
+        let query = CampaignQuery { site_id: site_id.clone(), after, limit, bytes_max: ANSWER_BYTES_MAX };
+        let page = self.store.campaigns(query).await?;
+        let next_page_token = page.next_after.map(|place| CampaignToken::new(&site_id, place).to_string());
+        Ok(CampaignsPage { campaigns: page.campaigns, next_page_token: next_page_token.unwrap_or_default() })
     }
 
     /// Returns a campaign with one page of its comments, the newest first.

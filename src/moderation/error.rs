@@ -34,6 +34,9 @@ pub enum Error {
     /// The model gave no usable score to a text that was only to be scored.
     #[error("the model gave no usable score")]
     ScoringFailed,
+    /// Making a policy ready panicked.
+    #[error("the policy could not be made ready")]
+    PolicyFailed,
     /// The caller is not known, or may not do this.
     #[error(transparent)]
     Refused(auth::Error),
@@ -58,7 +61,7 @@ impl Error {
             Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
             Self::PolicyNotFound { id } => ErrorKind::NotFound { resource: "policy version", id: id.clone() },
             Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
-            Self::ScoringFailed => ErrorKind::Internal,
+            Self::ScoringFailed | Self::PolicyFailed => ErrorKind::Internal,
             Self::Refused(error) => error.kind(),
             Self::Stale { source, changes } => match source.kind() {
                 ErrorKind::Conflict { reason, mut facts } => {
@@ -72,7 +75,12 @@ impl Error {
     }
 }
 
+/// How many wrong fields a message names.
+const NAMED_MAX: usize = 10;
+
 fn describe(violations: &[Violation]) -> String {
-    let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
-    format!("check {}", fields.join(", "))
+    let fields: Vec<&str> = violations.iter().take(NAMED_MAX).map(|violation| violation.field.as_str()).collect();
+    let more = violations.len().saturating_sub(NAMED_MAX);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("check {}{more}", fields.join(", "))
 }

@@ -1,6 +1,7 @@
 //! Page tokens: opaque to clients, bound to the list that they continue.
 
-use crate::store::{ItemPlace, ItemQuery, ListBy, ListQuery};
+use crate::domain::SiteId;
+use crate::store::{CampaignPlace, ItemPlace, ItemQuery, ListBy, ListQuery};
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -71,10 +72,40 @@ impl fmt::Display for ItemToken {
     }
 }
 
+/// Where a page of a site's campaigns starts: behind a campaign's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CampaignToken {
+    place: CampaignPlace,
+    check: u64,
+}
+
+impl CampaignToken {
+    /// Makes the token for the page that follows `place` among the campaigns of a site.
+    pub(super) fn new(site_id: &SiteId, place: CampaignPlace) -> Self {
+        let said = format!("1\0{site_id}\0campaigns\0{}\0{}", place.waiting, place.campaign);
+        Self { place, check: xxh3_64(said.as_bytes()) }
+    }
+
+    /// Reads a token's place, or returns `None` where it is not one of the site's list.
+    pub(super) fn parse(token: &str, site_id: &SiteId) -> Option<CampaignPlace> {
+        let (waiting, rest) = token.split_at_checked(16)?;
+        let (campaign, _) = rest.split_at_checked(16)?;
+        let (waiting, campaign) = (u64::from_str_radix(waiting, 16).ok()?, u64::from_str_radix(campaign, 16).ok()?);
+        let expected = Self::new(site_id, CampaignPlace { waiting, campaign });
+        (expected.to_string() == token).then_some(expected.place)
+    }
+}
+
+impl fmt::Display for CampaignToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}{:016x}", self.place.waiting, self.place.campaign, self.check)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ArticleId, AuthorId, SiteId};
+    use crate::domain::{ArticleId, AuthorId};
 
     fn query(by: ListBy) -> ListQuery {
         ListQuery { site_id: SiteId::new("s"), by, before_seq: None, limit: 1, bytes_max: 1 }

@@ -3,7 +3,7 @@
 //! In come requests in plain types; out go versions. What was set is on disk, and every comment that is decided on from
 //! then on is decided on by it; a comment that is being decided on keeps the policy that it began with.
 
-use super::{Clock, Error, Limits, draft, in_range, refuse};
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, draft, in_range, refuse};
 use crate::classify::Normalised;
 use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
 use crate::policy::{Below, PolicyBook, Scope};
@@ -17,13 +17,17 @@ pub use crate::policy::{
 pub use crate::store::PolicyVersion;
 use crate::store::{SetPolicy, Store};
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::spawn_blocking};
 
 /// Bytes of an editor's note.
 const NOTE_BYTES_MAX: usize = 1000;
 /// Versions of a page where the question doesn't say, and at most.
 const VERSIONS_DEFAULT: usize = 20;
 const VERSIONS_MAX: usize = 100;
+/// How many are read at once, since each may be long.
+const VERSIONS_READ: usize = 8;
+/// What a version takes in an answer beside its document and its note, at most.
+const VERSION_BYTES: usize = 1024;
 
 /// Which site, or which article of it, as the caller asked.
 #[derive(Debug, Clone, Default)]
@@ -94,24 +98,8 @@ impl Policies {
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<Self, Error> {
-        let mut book = PolicyBook::new(below, normalise).map_err(Error::Invalid)?;
-        // A site's own comes before those of its articles.
-        for PolicyVersion { site_id, article_id, version, document, .. } in store.policies().await? {
-            let scope = Scope { site_id, article_id };
-            let read = Document::from_toml(&document).and_then(|document| book.with(&scope, version, document));
-            book = match read {
-                Ok(book) => book,
-                Err(violations) => {
-                    let fields: Vec<String> = violations.into_iter().map(|one| one.field).collect();
-                    tracing::error!(
-                        site.id = %scope.site_id, version, fields = fields.join(", "),
-                        "a policy can no longer be used; comments are held there until another one is set"
-                    );
-                    let held = Document { mode: Some(Mode::PreModerated), ..Document::default() };
-                    book.with(&scope, version, held).map_err(Error::Invalid)?
-                }
-            };
-        }
+        let stored = store.policies().await?;
+        let book = elsewhere(move || book(below, stored)).await?;
         Ok(Self { book: RwLock::new(Arc::new(book)), setting: Mutex::new(()), store, clock, limits })
     }
 
@@ -145,14 +133,13 @@ impl Policies {
             violations.push(Violation::new("note", format!("Must be at most {NOTE_BYTES_MAX} bytes long.")));
         }
         refuse(violations)?;
-        let document = read(written)?;
         let _setting = self.setting.lock().await;
-        let book = self.book().with(&scope, version.saturating_add(1), document.clone()).map_err(Error::Invalid)?;
+        let (book, document) = self.laid(&scope, version.saturating_add(1), written).await?;
         let set = SetPolicy {
             site_id: scope.site_id.clone(),
             article_id: scope.article_id.clone(),
             seen: version,
-            document: document.to_toml(),
+            document,
             note,
             editor_id: ModeratorId::new(editor_id),
             now: self.clock.now(),
@@ -179,7 +166,8 @@ impl Policies {
         self.set(request, Some(Written::Toml(found.document))).await
     }
 
-    /// Lists versions of a policy, the newest first: at most `page_size` below `before`, where 0 means the newest.
+    /// Lists versions of a policy, the newest first: at most `page_size` below `before`, where 0 means the newest, and one at
+    /// least, but no more than an answer has room for.
     ///
     /// # Errors
     ///
@@ -194,13 +182,25 @@ impl Policies {
         let mut violations = Vec::new();
         let limit = in_range("page_size", page_size, VERSIONS_DEFAULT, VERSIONS_MAX, &mut violations);
         refuse(violations)?;
-        let before = if before == 0 { u64::MAX } else { before };
-        let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, limit).await?;
-        let read = |version: PolicyVersion| {
-            let document = Document::from_toml(&version.document).unwrap_or_default();
-            (version, document)
-        };
-        Ok(found.into_iter().map(read).collect())
+        let (mut before, mut room) = (if before == 0 { u64::MAX } else { before }, ANSWER_BYTES_MAX);
+        let mut page = Vec::new();
+        while page.len() < limit {
+            let some = VERSIONS_READ.min(limit - page.len());
+            let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, some).await?;
+            if found.is_empty() {
+                break;
+            }
+            for version in found {
+                let bytes = weight(&version);
+                if bytes > room && !page.is_empty() {
+                    return Ok(page);
+                }
+                (before, room) = (version.version, room.saturating_sub(bytes));
+                let document = Document::from_toml(&version.document).unwrap_or_default();
+                page.push((version, document));
+            }
+        }
+        Ok(page)
     }
 
     /// Returns the policies as they would be with this one as a site's or an article's own, and its scope.
@@ -208,12 +208,26 @@ impl Policies {
     /// # Errors
     ///
     /// As [`Policies::set`].
-    pub fn proposed(&self, scope: &ScopeRequest, written: Option<Written>) -> Result<(Scope, Arc<PolicyBook>), Error> {
+    pub async fn proposed(
+        &self,
+        scope: &ScopeRequest,
+        written: Option<Written>,
+    ) -> Result<(Scope, Arc<PolicyBook>), Error> {
         let scope = self.scope(scope)?;
-        let book = self.book();
-        let version = book.version(&scope).saturating_add(1);
-        let book = book.with(&scope, version, read(written)?).map_err(Error::Invalid)?;
+        let version = self.book().version(&scope).saturating_add(1);
+        let (book, _) = self.laid(&scope, version, written).await?;
         Ok((scope, Arc::new(book)))
+    }
+
+    /// Lays a document over the policies in force, and returns them with the document in TOML.
+    async fn laid(&self, scope: &Scope, version: u64, written: Option<Written>) -> Result<(PolicyBook, String), Error> {
+        let (book, scope) = (self.book(), scope.clone());
+        let laid = move || {
+            let document = read(written)?;
+            let toml = document.to_toml();
+            Ok((book.with(&scope, version, document).map_err(Error::Invalid)?, toml))
+        };
+        elsewhere(laid).await
     }
 
     /// Returns the policies in force, and the scope that is asked for.
@@ -242,6 +256,36 @@ impl Policies {
         let article_id = (!request.article_id.is_empty()).then(|| ArticleId::new(request.article_id.as_str()));
         Ok(Scope { site_id, article_id })
     }
+}
+
+/// Returns about how many bytes a version takes in an answer, which has its document in two forms; never less than it does.
+fn weight(version: &PolicyVersion) -> usize {
+    VERSION_BYTES + version.note.len() + 2 * version.document.len()
+}
+
+/// Lays what editors have set over what is configured.
+fn book(below: Below, stored: Vec<PolicyVersion>) -> Result<PolicyBook, Error> {
+    let mut book = PolicyBook::new(below, normalise).map_err(Error::Invalid)?;
+    // A site's own comes before those of its articles.
+    for PolicyVersion { site_id, article_id, version, document, .. } in stored {
+        let scope = Scope { site_id, article_id };
+        let laid = Document::from_toml(&document).and_then(|document| book.lay(&scope, version, document));
+        if let Err(violations) = laid {
+            let fields: Vec<String> = violations.into_iter().map(|one| one.field).collect();
+            tracing::error!(
+                site.id = %scope.site_id, version, fields = fields.join(", "),
+                "a policy can no longer be used; comments are held there until another one is set"
+            );
+            let held = Document { mode: Some(Mode::PreModerated), ..Document::default() };
+            book.lay(&scope, version, held).map_err(Error::Invalid)?;
+        }
+    }
+    Ok(book)
+}
+
+/// Runs what keeps a processor busy, up to a second for a policy, where no request waits for it.
+async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    spawn_blocking(work).await.unwrap_or(Err(Error::PolicyFailed))
 }
 
 fn read(written: Option<Written>) -> Result<Document, Error> {

@@ -2,6 +2,7 @@
 //!
 //! In come requests in plain types; out go comments as review sees them. The rules stand in [`crate::domain::review`].
 
+mod ended;
 mod watch;
 
 pub use watch::{Held, QueueMoves, Watched};
@@ -126,6 +127,8 @@ pub struct Ruling {
     pub labels: Vec<(String, bool)>,
     /// The newsroom's name for the reason; empty for none.
     pub reason: String,
+    /// What to write beside each comment; empty for nothing.
+    pub note: Words,
 }
 
 /// One page of items.
@@ -249,7 +252,10 @@ impl Review {
             Wish::Skip => Act::Skip,
             Wish::Escalate { note } => Act::Escalate { note: required_words("note", note, &mut violations) },
             Wish::Note { text } => Act::Note { text: required_words("text", text, &mut violations) },
-            Wish::Settle { version, ruling } => Act::Settle { version, verdict: verdict(ruling, &mut violations) },
+            Wish::Settle { version, ruling } => {
+                let (verdict, note) = verdict(ruling, &mut violations);
+                Act::Settle { version, verdict, note }
+            }
         };
         refuse(violations)?;
         let command = Command { moderator_id, request_id, act, now };
@@ -275,16 +281,11 @@ impl Review {
         let mut violations = Vec::new();
         let (site_id, moderator_id, request_id) = self.actor(request, &mut violations);
         let together = self.together(which, &mut violations);
-        if !matches!(together, Together::Items(..)) && request_id.is_some() {
-            let sentence =
-                "Must be empty with an author or a campaign: sent again, the call rules on what waits by then.";
-            violations.push(Violation::new("request_id", sentence));
-        }
-        let verdict = verdict(ruling, &mut violations);
+        let (verdict, note) = verdict(ruling, &mut violations);
         refuse(violations)?;
         let (items_max, now) = (TOGETHER_MAX, self.clock.now());
         let of = site_id.clone();
-        let settle = SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now };
+        let settle = SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, note, now };
         match self.store.settle_many(settle).await {
             Err(error) => Err(self.tell_changes(&of, None, error).await),
             Ok(done) => Ok(done),
@@ -391,7 +392,10 @@ fn lease(secs: i32, now: Timestamp, violations: &mut Vec<Violation>) -> Timestam
     Timestamp::from_micros(now.as_micros().saturating_add(i64::from(secs) * 1_000_000))
 }
 
-fn verdict(Ruling { approved, labels, reason }: Ruling, violations: &mut Vec<Violation>) -> Verdict {
+fn verdict(
+    Ruling { approved, labels, reason, note }: Ruling,
+    violations: &mut Vec<Violation>,
+) -> (Verdict, Option<Words>) {
     if approved.is_none() {
         violations.push(Violation::new("verdict", "Must be to approve or to reject."));
     }
@@ -405,7 +409,8 @@ fn verdict(Ruling { approved, labels, reason }: Ruling, violations: &mut Vec<Vio
     }
     // A map comes in any order, and the same verdict is written the same way.
     known.sort_unstable();
-    Verdict { approved: approved.unwrap_or_default(), labels: known, reason }
+    let note = (!note.is_empty()).then(|| required_words("note", note, violations));
+    (Verdict { approved: approved.unwrap_or_default(), labels: known, reason }, note)
 }
 
 /// Notes what is wrong with a name that programs compare, such as `off_topic`; it may be empty.

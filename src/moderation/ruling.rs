@@ -6,7 +6,7 @@ use crate::domain::{
     AuthorRecord, Comment, DecisionSource, Fingerprint, Language, Outcome, Reason, ReasonCode, Scores,
 };
 use crate::policy::{Policy, Ruling, Scored, ScoringFailure, Subject};
-use std::{cell::RefCell, ops::Range, sync::Arc};
+use std::{cell::RefCell, ops::Range, sync::Arc, time::Instant};
 
 /// What is known of a comment beside itself.
 #[derive(Debug, Clone)]
@@ -33,14 +33,22 @@ impl Scoring {
         known: &Known,
     ) -> (Ruling, Fingerprint) {
         let ruled = if comment.text.len() <= INLINE_BYTES_MAX {
-            guarded(|| rule(policy, comment, known))
+            guarded(|| rule(policy, comment, known)).ok_or(ScoringFailure::Failed)
         } else {
             let (policy, comment, known) = (Arc::clone(policy), comment.clone(), known.clone());
-            self.elsewhere(move || rule(&policy, &comment, &known)).await.ok()
+            self.elsewhere(move || rule(&policy, &comment, &known)).await
         };
-        ruled.unwrap_or_else(|| {
-            tracing::error!(policy.version = policy.version(), "a policy could not be asked; the comment is held");
-            let reasons = vec![Reason::plain(ReasonCode::RuleFailed)];
+        ruled.unwrap_or_else(|failure| {
+            tracing::error!(
+                policy.version = policy.version(),
+                ?failure,
+                "a policy could not be asked; the comment is held"
+            );
+            let code = match failure {
+                ScoringFailure::Failed => ReasonCode::RuleFailed,
+                ScoringFailure::TimedOut => ReasonCode::RuleTooSlow,
+            };
+            let reasons = vec![Reason::plain(code)];
             let ruling = Ruling { outcome: Outcome::Hold, source: DecisionSource::Rule, reasons };
             (ruling, Fingerprint::default())
         })
@@ -51,6 +59,7 @@ impl Scoring {
 pub(super) fn rule(policy: &Policy, comment: &Comment, known: &Known) -> (Ruling, Fingerprint) {
     NORMALISED.with_borrow_mut(|normalised| {
         normalised.assign(&comment.text);
+        let begin = Instant::now();
         let bytes_of = |range: Range<usize>| normalised.bytes_of(range);
         let subject = Subject {
             comment,
@@ -63,6 +72,7 @@ pub(super) fn rule(policy: &Policy, comment: &Comment, known: &Known) -> (Ruling
             author: known.author.as_ref(),
             normalised: normalised.chars(),
             bytes_of: &bytes_of,
+            clock: &|| begin.elapsed(),
         };
         (policy.decide(&subject), fingerprint(normalised))
     })

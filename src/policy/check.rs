@@ -1,11 +1,12 @@
 //! What a policy as a whole must keep, and its lists and rules made ready.
 
-use super::document::{Document, Measure, NamedRule, NamedWords};
+use super::document::{Document, NamedRule, NamedWords};
 use super::expression::Expression;
-use super::words::{ENTRIES_MAX, Entry, WordList};
+use super::ready::{self, WORDS_CHARS_MAX};
+use super::words::{CheckedList, ENTRIES_MAX, Entry};
 use super::{Rules, Threshold};
 use crate::domain::{Attribute, Outcome, Violation, author::RECENT_MAX};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Lists and rules that a policy may have, each.
 pub const NAMED_MAX: usize = 200;
@@ -18,20 +19,40 @@ const DOMAIN_BYTES_MAX: usize = 253;
 /// The longest time that a check of authors looks back over: a year.
 const SECONDS_MAX: u32 = 366 * 24 * 3600;
 
-/// A list that is ready.
-#[derive(Debug, Clone)]
+/// What is known of a list beside its words.
+#[derive(Debug)]
 pub(super) struct ReadyWords {
     pub(super) name: Box<str>,
-    pub(super) action: Outcome,
-    pub(super) list: WordList,
+    /// What happens; `None` where it is switched off.
+    pub(super) action: Option<Outcome>,
+    /// A number that differs where lists differ.
+    pub(super) digest: u128,
+    /// The bytes that it takes in TOML at most.
+    pub(super) bytes: usize,
+}
+
+impl ReadyWords {
+    pub(super) fn new(words: &NamedWords) -> Self {
+        Self {
+            name: words.name.as_str().into(),
+            action: words.action.outcome(),
+            digest: ready::digest_of_words(words),
+            bytes: ready::bytes_of_words(words),
+        }
+    }
 }
 
 /// A rule that is ready.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct ReadyRule {
     pub(super) name: Box<str>,
-    pub(super) action: Outcome,
+    /// What happens; `None` where it is switched off.
+    pub(super) action: Option<Outcome>,
     pub(super) expression: Expression,
+    /// A number that differs where rules differ.
+    pub(super) digest: u128,
+    /// The bytes that it takes in TOML at most.
+    pub(super) bytes: usize,
 }
 
 /// Checks what one document says by itself; thresholds that only together make no sense are for [`thresholds`] to find.
@@ -89,6 +110,10 @@ pub(super) fn document(document: &Document) -> Vec<Violation> {
     if entries > ENTRIES_MAX {
         violations.push(Violation::new("words", format!("must have at most {ENTRIES_MAX} entries together")));
     }
+    let all = document.words.iter().flat_map(|words| &words.entries);
+    if all.map(|entry| entry.chars().count()).sum::<usize>() > WORDS_CHARS_MAX {
+        violations.push(ready::too_many_chars(""));
+    }
     violations
 }
 
@@ -111,12 +136,12 @@ pub(super) fn thresholds(rules: &Rules) -> Vec<Violation> {
     violations
 }
 
-/// Makes lists ready; those that are switched off are checked too and left out.
+/// Checks lists and normalises their words, of those too that are switched off.
 pub(super) fn words(
     words: &[NamedWords],
     normalise: &impl Fn(&str) -> String,
-) -> Result<Vec<ReadyWords>, Vec<Violation>> {
-    collect(words.iter().enumerate().map(|(index, NamedWords { name, kind, action, entries })| {
+) -> Result<Vec<CheckedList>, Vec<Violation>> {
+    collect(words.iter().enumerate().map(|(index, NamedWords { kind, action, entries, .. })| {
         let entry = |text: &String| Entry {
             text: text.clone(),
             kind: *kind,
@@ -124,28 +149,34 @@ pub(super) fn words(
             action: action.outcome().unwrap_or(Outcome::Hold),
         };
         let entries: Vec<Entry> = entries.iter().map(entry).collect();
-        let list = WordList::compile(&entries, normalise);
-        let list = list.map_err(|error| Violation::new(format!("words[{index}].entries"), error.to_string()))?;
-        Ok(action.outcome().map(|action| ReadyWords { name: name.as_str().into(), action, list }))
+        let list = CheckedList::check(&entries, normalise);
+        list.map_err(|error| Violation::new(format!("words[{index}].entries"), error.to_string()))
     }))
 }
 
-/// Makes rules ready; those that are switched off are checked too and left out.
-pub(super) fn rules(rules: &[NamedRule]) -> Result<Vec<ReadyRule>, Vec<Violation>> {
-    collect(rules.iter().enumerate().map(|(index, NamedRule { name, when, action })| {
-        let expression = Expression::compile(when).map_err(|error| {
+/// Makes rules ready, those too that are switched off; conditions that are among the known ones are taken from there.
+pub(super) fn rules(rules: &[NamedRule], known: &[Arc<ReadyRule>]) -> Result<Vec<Arc<ReadyRule>>, Vec<Violation>> {
+    collect(rules.iter().enumerate().map(|(index, rule)| {
+        let known = known.iter().find(|known| known.expression.source() == rule.when);
+        let expression = known.map_or_else(|| Expression::compile(&rule.when), |known| Ok(known.expression.clone()));
+        let expression = expression.map_err(|error| {
             Violation::new(format!("rules[{index}].when"), format!("column {}: {}", error.column, error.sentence))
         })?;
-        let of = |action| ReadyRule { name: name.as_str().into(), action, expression };
-        Ok(Measure::outcome(*action).map(of))
+        Ok(Arc::new(ReadyRule {
+            name: rule.name.as_str().into(),
+            action: rule.action.outcome(),
+            expression,
+            digest: ready::digest_of_rule(rule),
+            bytes: ready::bytes_of_rule(rule),
+        }))
     }))
 }
 
-fn collect<T>(all: impl Iterator<Item = Result<Option<T>, Violation>>) -> Result<Vec<T>, Vec<Violation>> {
+fn collect<T>(all: impl Iterator<Item = Result<T, Violation>>) -> Result<Vec<T>, Vec<Violation>> {
     let (mut ready, mut violations) = (Vec::new(), Vec::new());
     for one in all {
         match one {
-            Ok(one) => ready.extend(one),
+            Ok(one) => ready.push(one),
             Err(violation) => violations.push(violation),
         }
     }

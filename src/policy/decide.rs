@@ -7,11 +7,11 @@
 use super::document::Mode;
 use super::expression::limits::TIME_MAX;
 use super::expression::{ArticleFacts, AuthorFacts, CommentFacts, EvaluationError, Facts, Prepared};
-use super::{Policy, UnsupportedLanguage, links};
+use super::{Layer, Policy, UnsupportedLanguage, links};
 use crate::domain::{
     Attribute, AuthorRecord, Comment, DecisionSource, Language, Outcome, Reason, ReasonCode, Score, Scores, Span,
 };
-use std::{ops::Range, time::Instant};
+use std::{ops::Range, time::Duration};
 
 /// Spans that a reason names.
 const SPANS_MAX: usize = 8;
@@ -51,6 +51,8 @@ pub struct Subject<'a> {
     pub normalised: &'a [char],
     /// Returns the bytes of the text that normalised characters come from.
     pub bytes_of: &'a dyn Fn(Range<usize>) -> Range<u32>,
+    /// Returns the time since a moment that stays the same; it is looked at between rules.
+    pub clock: &'a dyn Fn() -> Duration,
 }
 
 /// What the policy says of a comment.
@@ -121,7 +123,11 @@ impl Policy {
     }
 
     fn find_words(&self, subject: &Subject<'_>, fired: &mut Fired) {
-        let found = self.joined.find(subject.normalised);
+        let mut found = Vec::new();
+        for Layer { lists, places } in &self.layers {
+            let of_layer = lists.joined.find(subject.normalised).into_iter();
+            found.extend(of_layer.filter_map(|(list, place)| Some(((*places.get(list)?)?, place))));
+        }
         if found.is_empty() {
             return;
         }
@@ -132,16 +138,14 @@ impl Policy {
         for (number, words) in self.words.iter().enumerate() {
             let places = found.iter().filter(|(list, _)| *list == number).map(|(_, place)| place);
             let spans: Vec<Span> = places.take(SPANS_MAX).map(span).collect();
-            if spans.is_empty() {
-                continue;
-            }
-            let (outcome, reason) = of_site(ReasonCode::ListedWord, words.action);
+            let Some(action) = words.action.filter(|_| !spans.is_empty()) else { continue };
+            let (outcome, reason) = of_site(ReasonCode::ListedWord, action);
             fired.push((outcome, Reason { name: Some(words.name.clone()), spans, ..reason }));
         }
     }
 
     fn looks_at_links(&self) -> bool {
-        self.rules.links.action.outcome().is_some() || !self.conditions.is_empty()
+        self.rules.links.action.outcome().is_some() || self.asks_rules
     }
 
     fn find_links(&self, found: &[links::Link<'_>], fired: &mut Fired) {
@@ -158,29 +162,21 @@ impl Policy {
     }
 
     fn ask_rules(&self, subject: &Subject<'_>, links: usize, fired: &mut Fired) {
-        if self.conditions.is_empty() {
+        if !self.asks_rules {
             return;
         }
         let language = subject.language.map(|language| language.to_string()).unwrap_or_default();
         let facts = self.facts(subject, links, &language);
-        let mut begin = None;
+        let mut watch = Watch { clock: subject.clock, begun: None, is_over: false };
         for rule in &self.conditions {
-            let answer = rule.expression.quickly(&facts).map_or_else(
-                || {
-                    // All rules together have the time that one has.
-                    let elapsed = begin.get_or_insert_with(Instant::now).elapsed();
-                    if elapsed > TIME_MAX {
-                        return Err(EvaluationError::TooSlow { elapsed });
-                    }
-                    rule.expression.matches(&facts)
-                },
-                Ok,
-            );
-            let (code, outcome) = match answer {
-                Ok(true) => (ReasonCode::Rule, rule.action),
+            let Some(action) = rule.action else { continue };
+            let quick = rule.expression.quickly(&facts).map(Ok);
+            let (code, outcome) = match quick.or_else(|| watch.time(|| rule.expression.evaluate(&facts))) {
+                Some(Ok(true)) => (ReasonCode::Rule, action),
                 // A comment without scores is held or rejected for that already.
-                Ok(false) | Err(EvaluationError::NoScores) => continue,
-                Err(_) => (ReasonCode::RuleFailed, Outcome::Hold),
+                Some(Ok(false) | Err(EvaluationError::NoScores)) => continue,
+                Some(Err(_)) => (ReasonCode::RuleFailed, Outcome::Hold),
+                None => (ReasonCode::RuleTooSlow, Outcome::Hold),
             };
             let (outcome, reason) = of_site(code, outcome);
             fired.push((outcome, Reason { name: Some(rule.name.clone()), ..reason }));
@@ -217,6 +213,26 @@ impl Policy {
     }
 }
 
+/// Looks at the time between rules: none of them can be interrupted.
+struct Watch<'a> {
+    clock: &'a dyn Fn() -> Duration,
+    begun: Option<Duration>,
+    is_over: bool,
+}
+
+impl Watch<'_> {
+    /// Works, and returns `None` where the time was over before or is over now.
+    fn time<T>(&mut self, work: impl FnOnce() -> T) -> Option<T> {
+        if self.is_over {
+            return None;
+        }
+        let begun = *self.begun.get_or_insert_with(self.clock);
+        let done = work();
+        self.is_over = (self.clock)().saturating_sub(begun) > TIME_MAX;
+        (!self.is_over).then_some(done)
+    }
+}
+
 fn of_site(code: ReasonCode, outcome: Outcome) -> (Outcome, Reason) {
     (outcome, Reason { outcome: Some(outcome), ..Reason::plain(code) })
 }
@@ -247,6 +263,7 @@ mod tests {
     use super::*;
     use crate::domain::{ArticleId, Author, AuthorId, CommentId, SiteId, Timestamp};
     use crate::policy::{Rules, Threshold, Thresholds, document::Document};
+    use std::cell::Cell;
 
     fn comment(text: &str) -> Comment {
         Comment {
@@ -261,19 +278,30 @@ mod tests {
     }
 
     fn decide(policy: &Policy, text: &str, scored: Scored<'_>, author: Option<&AuthorRecord>) -> Ruling {
+        decide_by(&|| Duration::ZERO, policy, text, scored, author)
+    }
+
+    fn decide_by(
+        clock: &dyn Fn() -> Duration,
+        policy: &Policy,
+        text: &str,
+        scored: Scored<'_>,
+        author: Option<&AuthorRecord>,
+    ) -> Ruling {
         let comment = comment(text);
         let lower: Vec<char> = text.to_lowercase().chars().collect();
         let at = |place: usize| text.char_indices().nth(place).map_or(text.len(), |(at, _)| at);
         let byte = |place: usize| u32::try_from(at(place)).unwrap();
         let bytes_of = |range: Range<usize>| byte(range.start)..byte(range.end);
         let bytes_of: &dyn Fn(Range<usize>) -> Range<u32> = &bytes_of;
-        policy.decide(&Subject { comment: &comment, scored, language: None, author, normalised: &lower, bytes_of })
+        let normalised = &lower;
+        policy.decide(&Subject { comment: &comment, scored, language: None, author, normalised, bytes_of, clock })
     }
 
     fn policy(toml: &str) -> Policy {
         let mut rules = Rules::default();
         rules.lay_over(&Document::from_toml(toml).unwrap());
-        Policy::compile(rules, "test", str::to_lowercase).unwrap()
+        Policy::compile(&rules, "test", str::to_lowercase).unwrap()
     }
 
     fn scores(toxicity: f32, threat: f32) -> Scores {
@@ -288,7 +316,7 @@ mod tests {
         let mut thresholds = Thresholds::none();
         thresholds.set(Attribute::Toxicity, Threshold { hold: Some(score(0.5)), reject: Some(score(0.9)) });
         thresholds.set(Attribute::Threat, Threshold { hold: Some(score(0.3)), reject: None });
-        let policy = Policy::compile(thresholds.into(), "test", str::to_lowercase).unwrap();
+        let policy = Policy::compile(&thresholds.into(), "test", str::to_lowercase).unwrap();
         let ruling = decide(&policy, "text", Scored::Scores(&scores(toxicity, threat)), None);
         assert_eq!((ruling.outcome, ruling.source), (expected, DecisionSource::Model));
         let found: Vec<_> = ruling.reasons.iter().map(|r| (r.code.name(), r.attribute.unwrap())).collect();
@@ -420,6 +448,74 @@ mod tests {
             let author = AuthorRecord { held, ..AuthorRecord::default() };
             let ruling = decide(&policy, "text", Scored::Scores(&mild), Some(&author));
             assert_eq!((ruling.outcome, reasons(&ruling)), (outcome, expected), "{held}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_takes_too_long_holds_the_comment_and_is_named_and_those_after_it_are_not_begun() {
+        let rule = |name: &str, when: &str, action: &str| {
+            format!("[[rules]]\nname = \"{name}\"\nwhen = \"{when}\"\naction = \"{action}\"\n")
+        };
+        // A loop is for the interpreter; fields beside literals are answered without it, however late it is.
+        let slow = "['te', 'xt'].exists(w, text.contains(w))";
+        let policy = policy(
+            &[
+                rule("first", slow, "hold"),
+                rule("off", slow, "none"),
+                rule("second", slow, "reject"),
+                rule("third", slow, "reject"),
+                rule("plain", "comment.length > 2", "hold"),
+            ]
+            .concat(),
+        );
+        let expected = |names: [(&'static str, &'static str); 4]| names;
+        // How many milliseconds pass between two looks at the clock: one before the first rule, one after each.
+        for (step, outcome, reasons_expected) in [
+            (
+                0,
+                Outcome::Reject,
+                expected([("RULE", "second"), ("RULE", "third"), ("RULE", "first"), ("RULE", "plain")]),
+            ),
+            (
+                33,
+                Outcome::Reject,
+                expected([("RULE", "second"), ("RULE", "third"), ("RULE", "first"), ("RULE", "plain")]),
+            ),
+            (
+                50,
+                Outcome::Reject,
+                expected([("RULE", "second"), ("RULE", "first"), ("RULE_TOO_SLOW", "third"), ("RULE", "plain")]),
+            ),
+            (
+                51,
+                Outcome::Hold,
+                expected([
+                    ("RULE", "first"),
+                    ("RULE_TOO_SLOW", "second"),
+                    ("RULE_TOO_SLOW", "third"),
+                    ("RULE", "plain"),
+                ]),
+            ),
+            (
+                101,
+                Outcome::Hold,
+                expected([
+                    ("RULE_TOO_SLOW", "first"),
+                    ("RULE_TOO_SLOW", "second"),
+                    ("RULE_TOO_SLOW", "third"),
+                    ("RULE", "plain"),
+                ]),
+            ),
+        ] {
+            let looks = Cell::new(0);
+            let clock = || {
+                looks.set(looks.get() + 1);
+                Duration::from_millis(step * looks.get())
+            };
+            let mild = scores(0.0, 0.0);
+            let ruling = decide_by(&clock, &policy, "a text", Scored::Scores(&mild), None);
+            assert_eq!((ruling.outcome, ruling.source), (outcome, DecisionSource::Rule), "{step}");
+            assert_eq!(reasons(&ruling), reasons_expected, "{step}");
         }
     }
 

@@ -8,6 +8,7 @@ use crate::domain::{
     Attribute, AuthorChecks,
     author::{FirstTime, Flood, Repeats},
 };
+use std::sync::Arc;
 
 /// What happens to a comment in a language that the model was not trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,9 +59,9 @@ pub struct Rules {
     /// Authors whom nobody knows.
     pub first_time: Option<NewAuthors>,
     /// Lists of words.
-    pub words: Vec<NamedWords>,
+    pub words: Vec<Arc<NamedWords>>,
     /// Rules.
-    pub rules: Vec<NamedRule>,
+    pub rules: Vec<Arc<NamedRule>>,
 }
 
 impl Default for Rules {
@@ -121,8 +122,8 @@ impl Rules {
             flood: self.flood,
             repeats: self.repeats,
             first_time: self.first_time,
-            words: self.words.clone(),
-            rules: self.rules.clone(),
+            words: self.words.iter().map(|words| NamedWords::clone(words)).collect(),
+            rules: self.rules.iter().map(|rule| NamedRule::clone(rule)).collect(),
         }
     }
 
@@ -142,17 +143,21 @@ impl Rules {
         }
     }
 
-    /// Returns 12 hexadecimal digits that differ where the rules differ.
-    pub(super) fn fingerprint(&self) -> String {
-        format!("{:012x}", xxhash_rust::xxh3::xxh3_128(self.to_document().to_toml().as_bytes()) >> 80)
+    /// Returns 12 hexadecimal digits that differ where the rules differ; `named` stands for the lists and rules.
+    pub(super) fn fingerprint(&self, named: impl Iterator<Item = u128>) -> String {
+        let plain = Self { words: Vec::new(), rules: Vec::new(), ..self.clone() };
+        let mut said = plain.to_document().to_toml().into_bytes();
+        said.extend(named.flat_map(u128::to_le_bytes));
+        format!("{:012x}", xxhash_rust::xxh3::xxh3_128(&said) >> 80)
     }
 }
 
-fn lay_over_by_name<T: Clone>(below: &mut Vec<T>, over: &[T], name: impl Fn(&T) -> &String) {
+fn lay_over_by_name<T: Clone>(below: &mut Vec<Arc<T>>, over: &[T], name: impl Fn(&T) -> &String) {
     for one in over {
-        match below.iter_mut().find(|other| name(other) == name(one)) {
-            Some(other) => other.clone_from(one),
-            None => below.push(one.clone()),
+        let (one, named) = (Arc::new(one.clone()), name(one));
+        match below.iter_mut().find(|other| name(other) == named) {
+            Some(other) => *other = one,
+            None => below.push(one),
         }
     }
 }
@@ -174,7 +179,7 @@ mod tests {
         rules
             .extend(UnsupportedLanguage::ALL.map(|unsupported_language| Rules { unsupported_language, ..held.into() }));
         rules.push(Rules { mode: Mode::Closed, ..held.into() });
-        let fingerprints: Vec<String> = rules.iter().map(Rules::fingerprint).collect();
+        let fingerprints: Vec<String> = rules.iter().map(|rules| rules.fingerprint(std::iter::empty())).collect();
         for (one, rules_of_one) in fingerprints.iter().zip(&rules) {
             assert_eq!(one.len(), 12);
             for (other, rules_of_other) in fingerprints.iter().zip(&rules) {
@@ -214,7 +219,8 @@ mod tests {
         rules.lay_over(&article);
         assert_eq!(rules.thresholds.get(Attribute::Spam), Threshold { hold: None, reject: Score::new(0.9) });
         assert_eq!((rules.mode, rules.checks().flood), (Mode::PreModerated, None));
-        assert_eq!(rules.rules, [rule("a", "false"), rule("b", "true"), rule("c", "true")]);
+        let expected = [rule("a", "false"), rule("b", "true"), rule("c", "true")];
+        assert!(rules.rules.iter().map(|rule| &**rule).eq(&expected), "{:?}", rules.rules);
         let mut again = Rules::default();
         again.lay_over(&rules.to_document());
         assert_eq!(again, rules);

@@ -33,6 +33,15 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 /// Calls that one connection may have open at once; its client waits with further ones.
 const CONNECTION_CALLS_MAX: u32 = 1024;
 
+/// How many bytes a client may send on one call before they are read.
+const CALL_WINDOW_BYTES: u32 = 256 << 10;
+
+/// How many bytes a client may send on one connection before they are read.
+///
+/// h2 takes many small unread frames for an attack and closes the connection: it charges 256 bytes less its length for each,
+/// up to half of this. A call's window full of comments of 40 bytes is charged 1.4 MB, so several such calls fit.
+const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+
 type Service = pb::moderation_service_server::ModerationServiceServer<ModerationServer>;
 type PolicyService = pb::policy_service_server::PolicyServiceServer<PolicyServer>;
 type ReviewService = pb::review_service_server::ReviewServiceServer<ReviewServer>;
@@ -49,6 +58,21 @@ pub async fn run(
     settings: &Settings,
     listener: TcpListener,
     shutdown: CancellationToken,
+) -> Result<(), Error> {
+    run_and_tell(parts, settings, listener, shutdown, || {}).await
+}
+
+/// Does as [`run`], and calls `ready` when everything is open, just before the first request is answered.
+///
+/// # Errors
+///
+/// As [`run`].
+pub async fn run_and_tell(
+    parts: Parts,
+    settings: &Settings,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+    ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock } = parts;
     let limits = settings.moderation.limits;
@@ -67,16 +91,23 @@ pub async fn run(
     health.set_serving::<ReviewService>().await;
     health.set_serving::<AdminService>().await;
     let closing = CancellationToken::new();
+    let review = Arc::new(review);
+    let (reviewed, ended) = (Arc::clone(&review), closing.clone());
+    let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
         .timeout(REQUEST_TIMEOUT)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
+        .initial_stream_window_size(CALL_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        // A front end that gives up on all its open calls at once is no attack.
+        .http2_max_pending_accept_reset_streams(Some(CONNECTION_CALLS_MAX as usize))
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(Arc::new(review), closing.clone(), settings.server.message_bytes_max))
+        .add_service(review_service(review, closing.clone(), settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
@@ -86,6 +117,7 @@ pub async fn run(
             closing.clone().cancelled_owned(),
         );
     let mut serving = std::pin::pin!(serving);
+    ready();
     let served = tokio::select! {
         served = &mut serving => served,
         () = shutdown.cancelled() => {
@@ -98,6 +130,9 @@ pub async fn run(
             })
         }
     };
+    closing.cancel();
+    // Where it panicked, claims have ended at the next look at a queue.
+    drop(releasing.await);
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

@@ -3,6 +3,7 @@
 //! In come requests; out go answers, and the actions behind them, pushed to the journal and applied to an edit of the
 //! state. Nothing is on disk yet: the writer commits both.
 
+use super::bulk::{self, Remembered};
 use super::journal::Journal;
 use super::sled_engine::{
     edit::{Edit, Walk},
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, ModeratorId, SiteId, Timestamp,
+    Words,
     audit::Secret,
     erase,
     review::{self, Act, Command, Outcomes},
@@ -243,8 +245,17 @@ impl Batch<'_, '_> {
     }
 
     fn settle_many(&mut self, settle: SettleMany) -> Result<Result<Answer, Error>, Failure> {
-        let SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, now } = settle;
+        let SettleMany { site_id, together, items_max, moderator_id, request_id, verdict, note, now } = settle;
         let named = matches!(together, Together::Items(_));
+        let bulk = bulk::name(request_id.as_ref(), &moderator_id, &together, &verdict);
+        if let Some(name) = &bulk
+            && let Some(Remembered { action_seq, items, .. }) =
+                self.edit.bulk(&site_id, &moderator_id, name).map_err(Failure::State)?
+        {
+            let done = Done { action_seq, items: items as usize, left: 0, repeated: true };
+            return Ok(Ok(Answer::Done(done)));
+        }
+        let request_id = request_id.filter(|_| named);
         let mut items = match together {
             Together::Items(items) if items.len() > items_max => return Ok(Err(Error::TooMany { items_max })),
             Together::Items(items) => items,
@@ -259,7 +270,7 @@ impl Batch<'_, '_> {
                 let refusal = review::Refusal::NotWaiting { settled_by: None };
                 return Ok(Err(Error::ReviewOf { comment_id, refusal }));
             };
-            let act = Act::Settle { version, verdict: verdict.clone() };
+            let act = Act::Settle { version, verdict: verdict.clone(), note: None };
             let (moderator_id, request_id) = (moderator_id.clone(), request_id.clone());
             match review::rule_on(head, &Command { moderator_id, request_id, act, now }) {
                 Ok(Outcomes::Events(more)) => {
@@ -286,7 +297,20 @@ impl Batch<'_, '_> {
         if let Some((comment_id, refusal)) = already {
             return Ok(Err(Error::ReviewOf { comment_id, refusal }));
         }
-        self.act_together(events, (changed, 0), moderator_id, now)
+        for event in &mut events {
+            if let (Some(name), Event::ItemSettled { request_id, .. }) = (&bulk, event) {
+                *request_id = Some(name.clone());
+            }
+        }
+        let notes = note.map(|text| notes_beside(&events, &text)).unwrap_or_default();
+        let done = self.act_together(events, (changed, 0), moderator_id.clone(), now)?;
+        // An action has words of one comment at most, so that they can go with it.
+        for note in notes {
+            if let Err(error) = self.act(vec![note], Actor::Moderator(moderator_id.clone()), now)? {
+                return Ok(Err(error));
+            }
+        }
+        Ok(done)
     }
 
     /// Lists an author's items under an article with their versions.
@@ -311,6 +335,7 @@ impl Batch<'_, '_> {
 
     fn undo(&mut self, undo: &Undo) -> Result<Result<Answer, Error>, Failure> {
         let (mut events, mut changed, mut left, mut repeated) = (Vec::new(), 0, 0, 0);
+        let mut refusal = review::Refusal::NothingToUndo;
         for key in self.edit.ruled_on(undo.settled_seq).map_err(Failure::State)? {
             let slot = self.edit.slot(&key).map_err(Failure::State)?;
             let Some(head) = slot.head.as_ref().filter(|head| head.current.comment.site_id == undo.site_id) else {
@@ -328,11 +353,16 @@ impl Batch<'_, '_> {
                     changed += 1;
                 }
                 Ok(Outcomes::Repeated) => repeated += 1,
-                Err(_) => left += 1,
+                Err(why) => {
+                    left += 1;
+                    if matches!(why, review::Refusal::AppealOfOwnVerdict | review::Refusal::ClaimedByAnother { .. }) {
+                        refusal = why;
+                    }
+                }
             }
         }
         match (events.is_empty(), repeated) {
-            (true, 0) => Ok(Err(Error::Review(review::Refusal::NothingToUndo))),
+            (true, 0) => Ok(Err(Error::Review(refusal))),
             (true, items) => Ok(Ok(Answer::Done(Done { action_seq: undo.settled_seq, items, left, repeated: true }))),
             (false, _) => self.act_together(events, (changed, left), undo.moderator_id.clone(), undo.now),
         }
@@ -454,4 +484,19 @@ impl Batch<'_, '_> {
     ) -> Result<Result<CommentHead, Error>, Failure> {
         Ok(self.act(events, actor, at)?.and_then(|head| head.ok_or(Error::Closed)))
     }
+}
+
+/// Makes a note of each verdict among events, which is of the verdict's request.
+fn notes_beside(events: &[Event], text: &Words) -> Vec<Event> {
+    let noted = events.iter().filter_map(|event| match event {
+        Event::ItemSettled { site_id, comment_id, revision, request_id, .. } => Some(Event::NoteAdded {
+            site_id: site_id.clone(),
+            comment_id: comment_id.clone(),
+            revision: *revision,
+            text: text.clone(),
+            request_id: request_id.clone(),
+        }),
+        _ => None,
+    });
+    noted.collect()
 }

@@ -42,6 +42,37 @@ pub struct CampaignSummary {
     pub newest: Option<CommentHead>,
 }
 
+/// Where a campaign stands among those of a site: those with more waiting come first, and of as many the older ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CampaignPlace {
+    /// How many of its comments wait.
+    pub waiting: u64,
+    /// Its number.
+    pub campaign: u64,
+}
+
+/// A question for one page of a site's campaigns, those with the most waiting first.
+#[derive(Debug, Clone)]
+pub struct CampaignQuery {
+    /// The site.
+    pub site_id: SiteId,
+    /// Only campaigns behind this place; `None` starts with the first.
+    pub after: Option<CampaignPlace>,
+    /// How many campaigns at most, from 1.
+    pub limit: usize,
+    /// How much the newest comments of a page's campaigns may weigh together; one always fits.
+    pub bytes_max: usize,
+}
+
+/// One page of a site's campaigns.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CampaignPage {
+    /// The campaigns, those with the most waiting first.
+    pub campaigns: Vec<CampaignSummary>,
+    /// Behind which place the next page starts, or `None` where this is the last.
+    pub next_after: Option<CampaignPlace>,
+}
+
 /// A question for one page of a campaign's comments, the newest first.
 #[derive(Debug, Clone)]
 pub struct MembersQuery {

@@ -12,10 +12,10 @@ use super::secret;
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, CampaignSummary, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error, Head,
-    HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
-    PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
-    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ClaimNext, CreateToken, DeleteQueue, Done,
+    Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members, MembersQuery,
+    OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, ReportComment, Reported, Reviewed,
+    RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
 use crate::domain::{
     ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModeratorId, QueueId, SiteId, Timestamp, Token,
@@ -118,17 +118,6 @@ impl EmbeddedStore {
         answer.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Clears away claims that have ended, where there are any. That it can't be done now is no reason not to answer: a
-    /// claim that has ended counts for nothing.
-    async fn expire(&self, now: Timestamp) {
-        for _ in 0..EXPIRE_ROUNDS_MAX {
-            let expired = self.read(move |state| state.expired(None, now, 1)).await;
-            if !expired.is_ok_and(|expired| !expired.is_empty()) || self.write(Request::Expire(now)).await.is_err() {
-                break;
-            }
-        }
-    }
-
     /// Asks the state on a thread that may block. A panic of sled is an answer too, and makes the writer look.
     async fn read<T: Send + 'static>(
         &self,
@@ -221,6 +210,15 @@ impl Store for EmbeddedStore {
         self.read(move |state| state.ruled_on_of(&site_id, &author_id, max)).await
     }
 
+    async fn release_ended(&self, now: Timestamp) {
+        for _ in 0..EXPIRE_ROUNDS_MAX {
+            let expired = self.read(move |state| state.expired(None, now, 1)).await;
+            if !expired.is_ok_and(|expired| !expired.is_empty()) || self.write(Request::Expire(now)).await.is_err() {
+                break;
+            }
+        }
+    }
+
     async fn finish_erasures(&self) -> Result<(), Error> {
         self.wish(Wish::Finish).await
     }
@@ -236,13 +234,13 @@ impl Store for EmbeddedStore {
     }
 
     async fn queues(&self, site_id: &SiteId, now: Timestamp) -> Result<Vec<QueueSummary>, Error> {
-        self.expire(now).await;
+        self.release_ended(now).await;
         let site_id = site_id.clone();
         self.read(move |state| state.queues(&site_id)).await
     }
 
     async fn items(&self, query: ItemQuery) -> Result<ItemPage, Error> {
-        self.expire(query.now).await;
+        self.release_ended(query.now).await;
         self.read(move |state| state.items(&query)).await
     }
 
@@ -272,9 +270,8 @@ impl Store for EmbeddedStore {
         }
     }
 
-    async fn campaigns(&self, site_id: &SiteId, max: usize, bytes_max: usize) -> Result<Vec<CampaignSummary>, Error> {
-        let site_id = site_id.clone();
-        self.read(move |state| state.campaigns(&site_id, max, bytes_max)).await
+    async fn campaigns(&self, query: CampaignQuery) -> Result<CampaignPage, Error> {
+        self.read(move |state| state.campaigns(&query)).await
     }
 
     async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error> {

@@ -95,8 +95,13 @@ pub enum Error {
         /// How many there may be.
         tokens_max: usize,
     },
+    /// The first token of an admin is bound to a site, so that nobody could do anything about the others.
+    #[error("the first token of an admin must be good for all sites; make one without a site first")]
+    FirstAdminBound,
     /// It is the last token of an admin.
-    #[error("it is the last token of an admin, without which nobody could make another; make that first")]
+    #[error(
+        "it is the last token of an admin of all sites that lasts, without which nobody could make another; make that first"
+    )]
     LastAdmin,
     /// What became of a queue's items so long ago is no longer kept.
     #[error("steps of a queue behind event {after_seq} are no longer kept: watch from now on, and list the queue")]
@@ -124,6 +129,12 @@ pub enum Error {
         seq: u64,
         /// What is wrong.
         what: &'static str,
+    },
+    /// Something of the journal, or beside it, is not as it should be.
+    #[error("{}: the journal is not whole", path.display())]
+    JournalNotWhole {
+        /// The file or folder.
+        path: PathBuf,
     },
     /// A file is of a version that this program does not know.
     #[error("{}: written in format {found}, this program reads formats up to {known}", path.display())]
@@ -184,6 +195,7 @@ impl Error {
             Self::NoToken { token_id } => ErrorKind::NotFound { resource: "token", id: token_id.to_string() },
             Self::TooManyTokens { .. } => ErrorKind::Conflict { reason: "TOO_MANY_TOKENS", facts: Vec::new() },
             Self::StepsGone { .. } => ErrorKind::Conflict { reason: "STEPS_NOT_KEPT", facts: Vec::new() },
+            Self::FirstAdminBound => ErrorKind::Conflict { reason: "FIRST_ADMIN_BOUND", facts: Vec::new() },
             Self::LastAdmin => ErrorKind::Conflict { reason: "LAST_ADMIN_TOKEN", facts: Vec::new() },
             Self::TooMany { items_max } => {
                 let sentence = format!("There are more than {items_max} items; rule on fewer at once.");
@@ -194,6 +206,7 @@ impl Error {
             }
             Self::Locked { .. }
             | Self::JournalDamaged { .. }
+            | Self::JournalNotWhole { .. }
             | Self::UnknownVersion { .. }
             | Self::StateDamaged { .. }
             | Self::Io { .. } => ErrorKind::Internal,

@@ -6,6 +6,7 @@
 //! Start reading at [`Store`], the trait that every engine implements, then at [`EmbeddedStore`].
 
 mod batch;
+mod bulk;
 pub mod campaigns;
 #[cfg(test)]
 mod claim_tests;
@@ -37,7 +38,9 @@ pub mod tokens;
 pub mod verify;
 mod writer;
 
-pub use campaigns::{CampaignSummary, Members, MembersQuery, SetCampaignRule};
+pub use campaigns::{
+    CampaignPage, CampaignPlace, CampaignQuery, CampaignSummary, Members, MembersQuery, SetCampaignRule,
+};
 pub use engine::EmbeddedStore;
 pub use erase::{Erase, Erased};
 pub use error::Error;
@@ -200,6 +203,10 @@ pub trait Store: Send + Sync + 'static {
     /// As [`Store::record`].
     async fn erase(&self, erase: Erase) -> Result<Erased, Error>;
 
+    /// Releases the items whose claims have ended at `now`, so that whoever watches hears of it. Claims that have ended count for
+    /// nothing even before that; where it can't be done now, it is done later.
+    async fn release_ended(&self, now: Timestamp);
+
     /// Waits until the words of everything that was erased are in no record of the journal. A database's own files may keep
     /// them until they are compacted.
     ///
@@ -242,9 +249,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<PolicyVersion>, Error>;
 
-    /// Lists a site's campaigns of several comments of which some wait, those with the most first, with their newest comments:
-    /// at most `max`, and as many as weigh at most `bytes_max` together.
-    async fn campaigns(&self, site_id: &SiteId, max: usize, bytes_max: usize) -> Result<Vec<CampaignSummary>, Error>;
+    /// Returns one page of a site's campaigns of several comments of which some wait, with their newest comments.
+    async fn campaigns(&self, query: CampaignQuery) -> Result<CampaignPage, Error>;
 
     /// Says how large a campaign is; `None` where it has no comments.
     async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<Option<CampaignSummary>, Error>;

@@ -8,7 +8,7 @@ use crate::domain::{
     Actor, CommentId, SiteId, Timestamp,
     appeal::{self, Plea},
     report::{self, Effect, Said},
-    review::Outcomes,
+    review::{self, Outcomes},
     submit::CommentHead,
 };
 
@@ -57,7 +57,7 @@ impl Batch<'_, '_> {
         let pending = slot.pending;
         let Some(head) = &slot.head else { return Ok((Err(Error::NoComment), pending)) };
         if head.current.erased_at.is_some() {
-            return Ok((Err(Error::Erased), pending));
+            return Ok((Err(Error::Review(review::Refusal::Erased)), pending));
         }
         let reported = |head, effect| Answer::Reported(Box::new(Reported { head, effect }));
         let answer = match report::report(head, last.as_ref(), reporter, said) {

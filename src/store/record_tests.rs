@@ -139,6 +139,24 @@ fn what_became_of_queues_still_reads() {
     assert_eq!(old_body, body, "what is written must stay what it is");
 }
 
+/// So was the undoing of an escalation.
+#[test]
+fn the_undoing_of_an_escalation_still_reads() {
+    let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));
+    let (of, id) = (site_id.clone(), comment_id.clone());
+    let events = vec![
+        Event::EscalationUndone { site_id, comment_id, escalated_seq: u64::MAX, request_id: Some(RequestId::new("r")) },
+        Event::EscalationUndone { site_id: of, comment_id: id, escalated_seq: 1, request_id: None },
+    ];
+    let actor = Actor::Moderator(ModeratorId::new("m"));
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_escalation_undone_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
 /// An action of every kind that comes to a comment besides texts and verdicts, as a moderator's.
 fn beside_action() -> Action {
     let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));
@@ -304,13 +322,18 @@ fn a_head_comes_back_as_it_was_wherever_it_stands_in_review() {
     }
     let appeal = Action { first_seq: 46, events: beside_action().events, ..review_action() };
     let appealed = submit::apply(heads.last().cloned(), &appeal).unwrap();
+    // A second ruling keeps the first one.
+    let mut second = review_action();
+    (second.first_seq, second.events) = (56, second.events.drain(2..4).collect());
+    let twice = submit::apply(Some(appealed.clone()), &second).unwrap();
+    assert!(twice.review.settled.as_ref().is_some_and(|settled| settled.before.is_some()));
     let undo = Action { first_seq: 46, events: undo.into_iter().collect(), ..review };
     heads.push(submit::apply(heads.last().cloned(), &undo).unwrap());
     let settled = |head: &CommentHead| head.review.settled.as_ref().is_some_and(|settled| !settled.undone);
     assert_eq!(heads.iter().map(settled).collect::<Vec<_>>(), [false, false, false, false, true, false]);
     let item = appealed.review.item.as_ref().unwrap();
     assert!(item.escalated.is_some() && appealed.review.appeal.is_some() && appealed.review.notes == 1);
-    heads.push(appealed);
+    heads.extend([appealed, twice]);
     for head in heads {
         let mut stored = Vec::new();
         encode_head(&head, &mut stored);

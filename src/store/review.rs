@@ -1,7 +1,7 @@
 //! What review asks of a store, and what it answers.
 
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, DefinedQueue, ModeratorId, QueueId, RequestId, SiteId, Timestamp,
+    ArticleId, AuthorId, CommentId, DefinedQueue, ModeratorId, QueueId, RequestId, SiteId, Timestamp, Words,
     report::Report,
     review::{Command, Note, Order, Verdict},
     submit::CommentHead,
@@ -65,6 +65,8 @@ pub struct SettleMany {
     pub request_id: Option<RequestId>,
     /// The ruling.
     pub verdict: Verdict,
+    /// What the moderator writes beside each comment, if anything: an action of its own for each, in the same batch.
+    pub note: Option<Words>,
     /// The present time.
     pub now: Timestamp,
 }

@@ -39,6 +39,9 @@ impl Batch<'_, '_> {
             return Ok(Err(Error::TooManyTokens { tokens_max: TOKENS_MAX }));
         }
         let now = token.created_at;
+        if token.role == Role::Admin && token.site_id.is_some() && !tokens.iter().any(|known| rules_all(known, now)) {
+            return Ok(Err(Error::FirstAdminBound));
+        }
         Ok(self.act(vec![Event::TokenCreated { token }], actor(by), now)?.map(|_| Answer::TokenChanged))
     }
 
@@ -48,12 +51,24 @@ impl Batch<'_, '_> {
         let Some(token) = tokens.iter().find(|token| token.token_id == token_id) else {
             return Ok(Err(Error::NoToken { token_id }));
         };
-        let admins = tokens.iter().filter(|token| token.role == Role::Admin).count();
-        if keep_an_admin && token.role == Role::Admin && admins == 1 {
+        if keep_an_admin && leaves_nobody(token, &tokens, now) {
             return Ok(Err(Error::LastAdmin));
         }
         Ok(self.act(vec![Event::TokenRevoked { token_id }], actor(by), now)?.map(|_| Answer::TokenChanged))
     }
+}
+
+/// Returns whether a token is that of an admin of all sites, and good.
+fn rules_all(token: &Token, now: Timestamp) -> bool {
+    token.role == Role::Admin && token.site_id.is_none() && token.expires_at.is_none_or(|end| now < end)
+}
+
+/// Returns whether without one admin's token nobody would be left who can do what its bearer could: for all sites, and for as
+/// long.
+fn leaves_nobody(token: &Token, tokens: &[Token], now: Timestamp) -> bool {
+    let outlives = |other: &Token| other.expires_at.is_none() || token.expires_at.is_some();
+    let others = || tokens.iter().filter(|other| other.token_id != token.token_id);
+    rules_all(token, now) && !others().any(|other| rules_all(other, now) && outlives(other))
 }
 
 fn actor(by: Option<ModeratorId>) -> Actor {

@@ -41,6 +41,8 @@ impl From<Damage> for Finding {
 pub struct VerifyReport {
     /// Where the journal's chain ends.
     pub head: Option<Head>,
+    /// Those of the noted heads up to which nothing was changed or removed.
+    pub held: Vec<Head>,
     /// How many journal segments there are.
     pub segments: u64,
     /// How many good records are in them, one per action.
@@ -88,10 +90,13 @@ pub fn head_of(dir: &Path, progress: &dyn Fn(Progress)) -> Result<Head, Error> {
     let _lock = DirLock::take_if_there(dir)?;
     let path = open::journal_path(dir);
     let journal = check(&path, &[], progress)?;
-    if !journal.findings.is_empty() {
-        return Err(Error::JournalDamaged { path, offset: 0, seq: journal.last_seq, what: "the journal is not whole" });
+    match journal.findings.into_iter().next() {
+        None => Ok(journal.head),
+        Some(Finding { path, offset: Some(offset), seq: Some(seq), .. }) => {
+            Err(Error::JournalDamaged { path, offset, seq, what: "the journal is not whole" })
+        }
+        Some(Finding { path, .. }) => Err(Error::JournalNotWhole { path }),
     }
-    Ok(journal.head)
 }
 
 /// Does what [`verify`] does, and finds out whether heads that were noted before are still the journal's: then nothing up
@@ -105,6 +110,7 @@ pub fn verify_against(dir: &Path, noted: &[Head], progress: &dyn Fn(Progress)) -
     let journal = check(&open::journal_path(dir), noted, progress)?;
     let mut report = VerifyReport {
         head: Some(journal.head),
+        held: journal.held,
         segments: journal.segments,
         records: journal.records,
         erased: journal.erased,

@@ -119,6 +119,81 @@ async fn verdicts_on_appeals_are_undone_and_undone_verdicts_end_appeals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_overturned_on_appeal_cannot_take_that_back_but_others_can() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    newsroom.reject("c0").await;
+    newsroom.appeal("c0").await.unwrap();
+    let waiting = [newsroom.item("c0").await, newsroom.item("c1").await];
+    let items = waiting.iter().map(|item| pb::ItemVersion { comment_id: id(item), version: item.version }).collect();
+    let both = pb::SettleManyRequest {
+        which: Some(Which::Items(pb::ItemVersions { items })),
+        moderator_id: "bob".into(),
+        verdict: Verdict::Approve.into(),
+        ..Default::default()
+    };
+    let action_id = newsroom.review.settle_many(both).await.unwrap().into_inner().action_id;
+    // Of a bulk action, she takes back what isn't about her.
+    let undo = |moderator: &str| pb::UndoActionRequest {
+        moderator_id: moderator.into(),
+        action_id,
+        ..pb::UndoActionRequest::default()
+    };
+    let undone = newsroom.review.undo_action(undo("ada")).await.unwrap().into_inner();
+    assert_eq!((undone.items, undone.items_left), (1, 1));
+    let refused = newsroom.review.undo_action(undo("ada")).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("APPEAL_OF_OWN_VERDICT"));
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Publish, DecisionSource::Moderator), "nothing has changed");
+    assert_eq!(newsroom.standing("c0").await, Some(AppealStanding::Overturned));
+    newsroom.review.undo_action(undo("cyd")).await.unwrap();
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Reject, DecisionSource::Moderator));
+    assert_eq!(newsroom.standing("c0").await, Some(AppealStanding::Waiting));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_at_an_appeal_sees_what_the_model_said_and_the_first_verdict_outlives_the_second() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let held = newsroom.item("c0").await.revision.unwrap().decision.unwrap();
+    let first = newsroom.reject("c0").await;
+    newsroom.appeal("c0").await.unwrap();
+    for round in ["before", "after"] {
+        let found = newsroom.dossier("c0").await;
+        let item = found.item.unwrap();
+        let decision = item.revision.as_ref().unwrap().decision.as_ref().unwrap();
+        assert_eq!(
+            (decision.reasons[0].code.as_str(), &decision.scores),
+            ("MODERATOR_VERDICT", &held.scores),
+            "{round}"
+        );
+        let last = item.last_verdict.as_ref().unwrap();
+        assert_eq!(
+            (last.moderator_id.as_str(), last.verdict(), last.action_id),
+            ("ada", Verdict::Reject, first),
+            "{round}"
+        );
+        assert_eq!((last.reason.as_str(), last.labels["INSULT"]), ("civility", true), "{round}");
+        assert_eq!(last.decision_before.as_ref(), Some(&held), "{round}: scores, reasons and spans");
+        assert!(!held.reasons[0].spans.is_empty());
+        let ruled: Vec<_> =
+            found.author_verdicts.iter().map(|one| (one.moderator_id.as_str(), one.verdict())).collect();
+        assert_eq!(ruled, [("ada", Verdict::Reject)], "{round}");
+        if round == "before" {
+            let ruled = newsroom.settle("bob", &item, Verdict::Approve).await.unwrap();
+            newsroom.undo(ruled.action_id).await;
+            let dir = newsroom.server.stop().await;
+            newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+        }
+    }
+    // The first verdict can be taken back too, and the appeal goes with it.
+    newsroom.undo(first).await;
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Hold, DecisionSource::Model));
+    let item = newsroom.item("c0").await;
+    assert_eq!((item.queue.as_str(), item.appeal, item.last_verdict), ("held", None, None));
+    assert!(newsroom.dossier("c1").await.author_verdicts.is_empty());
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_model_rejected_any_moderator_may_look_at() {
     let toml = "[policy.insult]\nhold = 0.1\nreject = 0.2\n";
     let mut newsroom = Newsroom::new(TestServer::start_with(toml).await).await;

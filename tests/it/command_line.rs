@@ -118,7 +118,12 @@ async fn a_moderator_works_at_the_terminal() {
     }
     let shown = &json_lines(&run("queue show c2 --json", 0).0)[0];
     assert_eq!((&shown["escalation"]["note"], &shown["notes"][0]["text"]), (&json!("Lawyers!"), &json!("Apologised.")));
-    assert_eq!(run("queue settle-author nobody reject --article default --as ada", 0).0, "0 ruled on\n");
+    let (settled, told) = run("queue settle-author nobody reject --article default --as ada", 1);
+    assert!(settled == "0 ruled on\n" && told.starts_with("nothing matched: "), "{settled}{told}");
+    let (settled, _) = run("queue settle-author nobody reject --article default --as ada --json", 1);
+    assert_eq!(json_lines(&settled)[0]["items"], 0);
+    let (settled, told) = run("queue settle-campaign 4711 reject --as ada", 1);
+    assert!(settled == "0 ruled on\n" && told.starts_with("nothing matched: "), "{settled}{told}");
     server.stop().await;
 }
 
@@ -145,9 +150,11 @@ async fn an_editor_and_a_moderator_see_to_policies_and_campaigns_at_the_terminal
     write(&shown.replace("hold", "reject"));
     let (compared, _) = run(&format!("policy diff {path}"), 0);
     assert!(compared.contains("-action = \"hold\"") && compared.contains("+action = \"reject\""), "{compared}");
+    assert!(!compared.contains('#'), "comments are no difference: {compared}");
     run(&format!("policy set {path} --as ada"), 0);
     let (_, refused) = run(&format!("policy set {path} --as ada"), 1);
     assert!(refused.contains("the policy has been set again since you saw it"), "{refused}");
+    assert!(refused.contains("hint: `ombud policy diff FILE` shows what it would change now"), "{refused}");
     run("policy restore 1 --as ada", 0);
     let history: Vec<String> = run("policy history", 0).0.lines().map(str::trim_start).map(str::to_owned).collect();
     assert_eq!(history.iter().map(|line| &line[..1]).collect::<Vec<_>>(), ["3", "2", "1"]);
@@ -235,7 +242,7 @@ async fn an_operator_hands_out_tokens_at_the_terminal() {
     let (_, refused) = run("queue list", ada, 1);
     assert!(refused.contains("was revoked"), "{refused}");
     let (_, refused) = run(&format!("token revoke {root_id}"), &root, 1);
-    assert!(refused.contains("it is the last token of an admin"), "{refused}");
+    assert!(refused.contains("it is the last token of an admin of all sites"), "{refused}");
     let (_, refused) = run("token revoke 0123", &root, 1);
     assert!(refused.contains("hint: `ombud token list`"), "{refused}");
 
@@ -273,12 +280,18 @@ async fn an_auditor_notes_a_head_and_finds_it_again() {
         args.extend(heads.iter().flat_map(|head| ["--head", head]));
         output(&args, "", 0)
     };
-    assert!(all_is_well(&[&noted, later.trim_end()]).0.ends_with("all is well\n"));
+    let held = "head 2: holds; nothing up to event 2 was changed or removed since it was noted\n\
+                head 4: holds; nothing up to event 4 was changed or removed since it was noted\nall is well\n";
+    let said = all_is_well(&[&noted, later.trim_end()]).0;
+    assert!(said.ends_with(held), "{said}");
+    let (said, _) = output(&["verify", "--json", "--data-dir", &data, "--head", &noted], "", 0);
+    assert_eq!(json_lines(&said)[0]["heads_held"], json!([noted]));
     // Another history, of the same length.
     let (number, hash) = noted.split_once(':').unwrap();
     let other = format!("{number}:{}{}", if hash.starts_with('0') { '1' } else { '0' }, &hash[1..]);
     let (found, _) = output(&["verify", "--data-dir", &data, "--head", &other], "", 1);
     assert!(found.contains("event 2: the head that was noted here is not this journal's"), "{found}");
+    assert!(!found.contains("holds"), "{found}");
     let (_, refused) = output(&["verify", "--data-dir", &data, "--head", "2:beef"], "", 2);
     assert!(refused.contains("64 hexadecimal digits"), "{refused}");
 }
@@ -433,16 +446,6 @@ async fn a_second_process_on_the_same_folder_gets_a_sentence() {
     server.stop().await;
 }
 
-#[test]
-fn the_demo_runs_by_itself() {
-    let (out, err) = output(&["demo", "--listen", "127.0.0.1:0", "--exit"], "", 0);
-    assert!(out.contains("50 comments in"), "{out}\n{err}");
-    for outcome in ["PUBLISH", "HOLD"] {
-        assert!(out.contains(outcome), "{outcome}");
-    }
-    assert_eq!(err, "");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_journal_is_named_by_verify_and_on_opening() {
     let server = TestServer::start().await;
@@ -466,6 +469,9 @@ async fn a_damaged_journal_is_named_by_verify_and_on_opening() {
     let name = segment.file_name().unwrap().to_str().unwrap();
     let (out, err) = output(&["verify", "--data-dir", data], "", 1);
     assert!(format!("{out}{err}").contains(name), "{out}{err}");
+    // The place itself is named, not the beginning of the journal.
+    let (_, err) = output(&["audit", "head", "--data-dir", data], "", 2);
+    assert!(err.contains(name) && err.contains(": damaged at byte ") && !err.contains("byte 0,"), "{err}");
     let (_, err) = output(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data], "", 2);
     assert!(err.contains(name) && err.contains("byte") && err.contains("event") && err.contains("hint:"), "{err}");
     std::fs::write(&segment, &whole).unwrap();

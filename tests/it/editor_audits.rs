@@ -1,8 +1,10 @@
 //! An editor wants to know what is published.
 
 use crate::moderator_reviews::{HELD, Newsroom, ids};
-use crate::support::TestServer;
+use crate::support::{TestServer, comment};
+use ombud::domain::{self, SiteId};
 use ombud::grpc::pb;
+use ombud::store::{EmbeddedStore, Options, Store as _, conformance};
 use pb::{DecisionSource, Outcome, Verdict, watch_events_response::Event as Happened};
 
 /// Reads so many events from the first on.
@@ -122,5 +124,66 @@ async fn a_report_of_quality_says_what_should_not_have_been_published_or_held() 
     let later = prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 };
     let none = pb::GetQualityReportRequest { since: Some(later), ..Default::default() };
     assert!(newsroom.review.get_quality_report(none).await.unwrap().into_inner().models.is_empty());
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_of_quality_weighs_lots_and_tells_sites_and_models_apart() {
+    // What an older model decided is there when the server starts.
+    let dir = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(&dir.path().join("data"), Options::default(), &|_| {}).unwrap();
+    for (id, outcome) in
+        [("o1", domain::Outcome::Hold), ("o2", domain::Outcome::Hold), ("o3", domain::Outcome::Publish)]
+    {
+        let mut comment = conformance::comment(id, "garden", Some("reader-1"), "green grass");
+        comment.site_id = SiteId::new("default");
+        store.record(conformance::record(comment, outcome)).await.unwrap();
+    }
+    store.close().await.unwrap();
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "[review]\naudit_rate = 0.5\n").await).await;
+    for number in 0..60 {
+        newsroom.submit(&format!("n{number}"), "What a lovely garden.", Outcome::Publish).await;
+    }
+    newsroom.submit("c0", HELD[0], Outcome::Hold).await;
+    let mut elsewhere = comment("garden", "e0", HELD[0]);
+    elsewhere.site_id = "another".into();
+    newsroom.site.submit_comment(elsewhere).await.unwrap();
+    // One is reported, whether it was drawn or not: it would have been ruled on anyway, and stands for itself.
+    let (comment_id, reporter_id, reason) = ("n0".to_owned(), "r1".to_owned(), "rude".to_owned());
+    let report = pb::ReportCommentRequest { comment_id, reporter_id, reason, ..Default::default() };
+    newsroom.review.report_comment(report).await.unwrap();
+    let audit = newsroom.claim_in("audit", "ada", 100).await;
+    let drawn = audit.len();
+    assert!((10..=50).contains(&drawn), "{drawn} of 59");
+    for (at, item) in audit.iter().enumerate() {
+        // The first of those that were drawn should not have been published.
+        newsroom.settle("ada", item, if at == 0 { Verdict::Reject } else { Verdict::Approve }).await.unwrap();
+    }
+    for (id, verdict) in [("n0", Verdict::Reject), ("o1", Verdict::Approve), ("c0", Verdict::Reject)] {
+        let item = newsroom.item(id).await;
+        newsroom.settle("ada", &item, verdict).await.unwrap();
+    }
+    let ask = |site_id: &str| pb::GetQualityReportRequest { site_id: site_id.into(), ..Default::default() };
+    let models = newsroom.review.get_quality_report(ask("")).await.unwrap().into_inner().models;
+    let [older, newer] = models.try_into().unwrap();
+    assert_eq!(older.model_version, conformance::decision(domain::Outcome::Hold).model_version);
+    assert_ne!(older.model_version, newer.model_version);
+    let decided = |model: &pb::ModelQuality| model.decided.map(|of| (of.published, of.held, of.rejected)).unwrap();
+    assert_eq!((decided(&older), decided(&newer)), ((1, 2, 0), (60, 1, 0)));
+    assert_eq!((told(older.wrongly_held.as_ref()), told(newer.wrongly_held.as_ref())), ((1, 1.0), (1, 0.0)));
+    assert_eq!(told(older.wrongly_published.as_ref()), (0, 0.0));
+    let estimate = newer.wrongly_published.unwrap();
+    let stand_for = 2.0 * drawn as f64 + 1.0;
+    assert_eq!(
+        (estimate.ruled, estimate.stand_for),
+        (drawn as u64 + 1, stand_for),
+        "each that was drawn stands for two"
+    );
+    assert!((estimate.share - 3.0 / stand_for).abs() < 1e-9, "{estimate:?}");
+    assert!(estimate.low < estimate.share && estimate.share < estimate.high, "{estimate:?}");
+
+    let another = model(newsroom.review.get_quality_report(ask("another")).await.unwrap().into_inner());
+    assert_eq!((decided(&another), told(another.wrongly_held.as_ref())), ((0, 1, 0), (0, 0.0)));
+    assert_eq!(another.model_version, newer.model_version);
     newsroom.server.stop().await;
 }

@@ -8,28 +8,33 @@ use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 const MINUTE: i64 = 60_000_000;
-const DAY: i64 = 24 * 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * 60 * MINUTE;
 /// A Tuesday, some time ago.
-const TUESDAY: i64 = 1_700_000_000_000_000;
+pub(crate) const TUESDAY: i64 = 1_700_000_000_000_000;
 
-struct Desk {
-    server: TestServer,
-    site: Client<Channel>,
-    policies: PolicyClient<Channel>,
+pub(crate) struct Desk {
+    pub(crate) server: TestServer,
+    pub(crate) site: Client<Channel>,
+    pub(crate) policies: PolicyClient<Channel>,
 }
 
 impl Desk {
-    async fn new(server: TestServer) -> Self {
+    pub(crate) async fn new(server: TestServer) -> Self {
         let site = server.client().await;
         let policies = PolicyClient::connect(server.url.clone()).await.unwrap();
         Self { server, site, policies }
     }
 
-    async fn at(clock: &Arc<FakeClock>) -> Self {
+    pub(crate) async fn at(clock: &Arc<FakeClock>) -> Self {
         Self::new(TestServer::start_with_clock(clock.clone()).await).await
     }
 
-    async fn try_set(&mut self, article: &str, version: u64, toml: &str) -> Result<pb::SetPolicyResponse, Status> {
+    pub(crate) async fn try_set(
+        &mut self,
+        article: &str,
+        version: u64,
+        toml: &str,
+    ) -> Result<pb::SetPolicyResponse, Status> {
         let request = pb::SetPolicyRequest {
             article_id: article.into(),
             form: Some(Form::Toml(toml.into())),
@@ -41,16 +46,23 @@ impl Desk {
         Ok(self.policies.set_policy(request).await?.into_inner())
     }
 
-    async fn set(&mut self, version: u64, toml: &str) -> pb::SetPolicyResponse {
+    pub(crate) async fn set(&mut self, version: u64, toml: &str) -> pb::SetPolicyResponse {
         self.try_set("", version, toml).await.unwrap()
     }
 
-    async fn submit(&mut self, request: pb::SubmitCommentRequest) -> pb::Decision {
+    pub(crate) async fn submit(&mut self, request: pb::SubmitCommentRequest) -> pb::Decision {
         self.site.submit_comment(request).await.unwrap().into_inner().decision.unwrap()
     }
 
     /// Submits a text of an author, and checks what happens to it and for which reasons.
-    async fn check(&mut self, id: &str, author: &str, text: &str, expected: Outcome, reasons: &[&str]) -> pb::Decision {
+    pub(crate) async fn check(
+        &mut self,
+        id: &str,
+        author: &str,
+        text: &str,
+        expected: Outcome,
+        reasons: &[&str],
+    ) -> pb::Decision {
         let mut request = comment("garden", id, text);
         request.author = Some(pb::Author { author_id: author.into(), name: "Ann".into() });
         let decision = self.submit(request).await;
@@ -61,7 +73,7 @@ impl Desk {
         decision
     }
 
-    async fn simulate(&mut self, request: pb::SimulatePolicyRequest) -> pb::Simulation {
+    pub(crate) async fn simulate(&mut self, request: pb::SimulatePolicyRequest) -> pb::Simulation {
         let mut steps = self.policies.simulate_policy(request).await.unwrap().into_inner();
         while let Some(step) = steps.message().await.unwrap() {
             if let Some(Step::Result(found)) = step.step {
@@ -82,7 +94,7 @@ fn names(decision: &pb::Decision) -> Vec<String> {
 }
 
 /// Returns what a refusal says: its code, its reason, and the fields that are wrong.
-fn refusal(status: &Status) -> (Code, String, Vec<String>) {
+pub(crate) fn refusal(status: &Status) -> (Code, String, Vec<String>) {
     let reason = status.get_details_error_info().unwrap().reason;
     let fields = status.get_details_bad_request().into_iter().flat_map(|bad| bad.field_violations);
     (status.code(), reason, fields.map(|violation| violation.field).collect())
@@ -325,7 +337,7 @@ async fn toml_and_parts_are_two_forms_of_one_policy() {
 }
 
 /// How many comments were published, held and rejected.
-fn counts(counts: Option<pb::OutcomeCounts>) -> [u64; 3] {
+pub(crate) fn counts(counts: Option<pb::OutcomeCounts>) -> [u64; 3] {
     let pb::OutcomeCounts { published, held, rejected } = counts.unwrap();
     [published, held, rejected]
 }

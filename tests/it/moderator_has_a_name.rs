@@ -57,7 +57,7 @@ async fn fields_are_refused_by_the_names_of_flags() {
         &["queue", "note", " ", "", "--as", "ada"],
         &["queue", "set", "Big", "--article", " ", "--in", "nowhere"],
         &["token", "create", "--role", "admin", "--name", " ", "--site", "\t"],
-        &["erase", "author", " ", "--as", "ada"],
+        &["erase", "author", " ", "--as", "ada", "--yes"],
     ] {
         said.push_str(&format!("$ ombud {}\n{}\n", args.join(" ").replace('\t', "TAB"), refused(args)));
     }

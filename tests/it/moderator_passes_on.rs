@@ -14,7 +14,18 @@ impl Newsroom {
         let (comment_id, moderator_id) = (comment_id.to_owned(), moderator_id.to_owned());
         let note = "Ask the lawyers.".to_owned();
         let request = pb::EscalateItemRequest { comment_id, moderator_id, note, ..Default::default() };
-        Ok(self.review.escalate_item(request).await?.into_inner().item.unwrap())
+        let escalated = self.review.escalate_item(request).await?.into_inner();
+        let item = escalated.item.unwrap();
+        assert_eq!(item.escalation.as_ref().unwrap().action_id, escalated.action_id);
+        Ok(item)
+    }
+
+    async fn recall(&mut self, moderator_id: &str, action_id: u64) -> Result<bool, Status> {
+        let (moderator_id, request_id) = (moderator_id.to_owned(), format!("recall-{action_id}"));
+        let request = pb::UndoActionRequest { moderator_id, action_id, request_id, ..Default::default() };
+        let undone = self.review.undo_action(request).await?.into_inner();
+        assert_eq!((undone.items, undone.items_left), (1, 0));
+        Ok(undone.repeated)
     }
 
     async fn note(&mut self, moderator_id: &str, comment_id: &str, text: &str, request_id: &str) -> bool {
@@ -52,6 +63,103 @@ async fn an_item_that_is_passed_on_waits_for_those_who_look_at_escalated() {
     newsroom.undo(settled.action_id).await;
     let item = newsroom.item(&id(&item)).await;
     assert_eq!((item.queue.as_str(), item.escalation.is_some(), item.open_reports), ("escalated", true, 1));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passing_on_is_taken_back_where_nothing_has_come_after_it() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let before = newsroom.item("c0").await;
+    let action = |item: &pb::ReviewItem| item.escalation.as_ref().unwrap().action_id;
+    let first = action(&newsroom.escalate("ada", "c0").await.unwrap());
+    newsroom.claim_in("escalated", "eve", 1).await;
+    assert_eq!(reason(&newsroom.recall("bob", first).await.unwrap_err()), aborted("CLAIMED_BY_ANOTHER"));
+    assert!(!newsroom.recall("eve", first).await.unwrap(), "who holds it may");
+    assert!(newsroom.recall("eve", first).await.unwrap(), "once is enough");
+    assert_eq!(newsroom.item("c0").await, before, "it waits where it waited, and its version is the same");
+    assert_eq!(newsroom.waiting().await, [("held".to_owned(), 3)]);
+    assert_eq!(reason(&newsroom.recall("bob", first).await.unwrap_err()), aborted("NOTHING_TO_UNDO"));
+    // It can be passed on again; what readers report meanwhile is as urgent as it would have been.
+    let second = action(&newsroom.escalate("bob", "c0").await.unwrap());
+    let (comment_id, reporter_id, why) = ("c0".to_owned(), "r1".to_owned(), "rude".to_owned());
+    let report = pb::ReportCommentRequest { comment_id, reporter_id, reason: why, ..Default::default() };
+    newsroom.review.report_comment(report).await.unwrap();
+    let dir = newsroom.server.stop().await;
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    assert!(!newsroom.recall("ada", second).await.unwrap());
+    assert_eq!(newsroom.waiting().await, [("reported".to_owned(), 1), ("held".to_owned(), 2)]);
+    let history = pb::get_history_request::Of::CommentId("c0".into());
+    let history = pb::GetHistoryRequest { of: Some(history), page_size: 1, ..Default::default() };
+    let told = newsroom.review.get_history(history).await.unwrap().into_inner().events;
+    assert_eq!(said(&told[0]), format!("escalation undone {second}"));
+    // A verdict, or an edit, comes after it.
+    let third = newsroom.escalate("ada", "c1").await.unwrap();
+    newsroom.settle("eve", &third, Verdict::Approve).await.unwrap();
+    assert_eq!(reason(&newsroom.recall("ada", action(&third)).await.unwrap_err()), aborted("NOTHING_TO_UNDO"));
+    let fourth = newsroom.escalate("ada", "c2").await.unwrap();
+    newsroom.submit("c2", "You are right, I was wrong.", Outcome::Publish).await;
+    assert_eq!(reason(&newsroom.recall("ada", action(&fourth)).await.unwrap_err()), aborted("NOTHING_TO_UNDO"));
+    assert_eq!(newsroom.item("c2").await.queue, "escalated");
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_written_with_the_verdict_or_neither_is() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let item = newsroom.item("c0").await;
+    let settle = |version, note: &str| pb::SettleItemRequest {
+        comment_id: "c0".into(),
+        moderator_id: "ada".into(),
+        version,
+        verdict: Verdict::Reject.into(),
+        request_id: "settle-1".into(),
+        note: note.into(),
+        ..Default::default()
+    };
+    let refused = newsroom.review.settle_item(settle(item.version - 1, "Seen before.")).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("STALE_VERSION"));
+    assert_eq!(newsroom.item("c0").await.notes, 0);
+    for wrong in [" ".to_owned(), "ä".repeat(2001)] {
+        let refused = newsroom.review.settle_item(settle(item.version, &wrong)).await.unwrap_err();
+        assert_eq!(refused.get_details_bad_request().unwrap().field_violations[0].field, "note");
+    }
+    let settled = newsroom.review.settle_item(settle(item.version, "Seen before.")).await.unwrap().into_inner();
+    assert_eq!((settled.repeated, settled.item.unwrap().notes), (false, 1));
+    let again = newsroom.review.settle_item(settle(item.version, "Seen before.")).await.unwrap().into_inner();
+    assert_eq!((again.repeated, again.item.unwrap().notes), (true, 1), "one verdict, one note");
+    let history = pb::get_history_request::Of::CommentId("c0".into());
+    let history = pb::GetHistoryRequest { of: Some(history), page_size: 3, ..Default::default() };
+    let told = newsroom.review.get_history(history).await.unwrap().into_inner().events;
+    assert_eq!(told.iter().map(said).collect::<Vec<_>>(), ["noted", "Reject", "settled Reject "]);
+    newsroom.undo(settled.action_id).await;
+    assert_eq!(newsroom.dossier("c0").await.notes[0].text, "Seen before.", "it stays");
+
+    // Of many, each has one.
+    let author = pb::AuthorOnArticle { author_id: "reader-1".into(), article_id: "garden".into() };
+    let many = pb::SettleManyRequest {
+        which: Some(pb::settle_many_request::Which::Author(author)),
+        moderator_id: "ada".into(),
+        verdict: Verdict::Reject.into(),
+        request_id: "many-1".into(),
+        note: "All of a kind.".into(),
+        ..Default::default()
+    };
+    let done = newsroom.review.settle_many(many.clone()).await.unwrap().into_inner();
+    assert_eq!((done.items, done.repeated), (3, false));
+    assert!(newsroom.review.settle_many(many).await.unwrap().into_inner().repeated);
+    let dir = newsroom.server.stop().await;
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    for (id, notes) in [("c0", 2), ("c1", 1), ("c2", 1)] {
+        let found = newsroom.dossier(id).await.notes;
+        assert_eq!((found.len(), found[0].text.as_str()), (notes, "All of a kind."));
+    }
+    // The words of one go with its comment, and leave the others' alone.
+    let erase = pb::EraseCommentRequest { comment_id: "c1".into(), moderator_id: "ada".into(), ..Default::default() };
+    newsroom.review.erase_comment(erase).await.unwrap();
+    assert_eq!(newsroom.dossier("c1").await.notes[0].text, "");
+    let dir = newsroom.server.stop().await;
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    assert_eq!(newsroom.dossier("c2").await.notes[0].text, "All of a kind.");
     newsroom.server.stop().await;
 }
 
@@ -108,6 +216,13 @@ async fn a_moderator_sees_all_that_a_ruling_needs() {
     assert_eq!(text(found.item.as_ref().unwrap().revision.as_ref().unwrap()), HELD[1]);
     assert_eq!(found.earlier_revisions.iter().map(text).collect::<Vec<_>>(), [HELD[0]]);
     assert_eq!(found.revisions_omitted, 0);
+    let decision = found.item.as_ref().unwrap().revision.as_ref().unwrap().decision.clone().unwrap();
+    let why = decision.reasons.iter().find(|reason| reason.attribute == "INSULT").unwrap();
+    assert_eq!((why.code.as_str(), why.score), ("HOLD_THRESHOLD", Some(decision.scores["INSULT"])));
+    assert!(why.threshold.is_some_and(|threshold| threshold <= decision.scores["INSULT"]));
+    let quoted: Vec<&str> = why.spans.iter().map(|span| &HELD[1][span.begin as usize..span.end as usize]).collect();
+    assert!(quoted.contains(&"fool"), "{quoted:?}");
+    assert_eq!(decision.scores.len(), domain::Attribute::COUNT);
     let parent = found.parent.unwrap();
     assert_eq!(text(&parent), "What a lovely garden.");
     assert_eq!(parent.decision.unwrap().outcome(), Outcome::Publish);

@@ -355,14 +355,19 @@ async fn many_are_ruled_on_in_one_action_and_undone_in_one() {
     // All that waits of one author under one article, and nothing of others.
     let (author_id, article_id) = ("reader-1".to_owned(), "garden".to_owned());
     let author = Some(Which::Author(pb::AuthorOnArticle { author_id, article_id }));
-    let named = newsroom.review.settle_many(settle(author.clone())).await.unwrap_err();
-    assert_eq!(named.get_details_bad_request().unwrap().field_violations[0].field, "request_id");
-    let request = pb::SettleManyRequest { request_id: String::new(), ..settle(author.clone()) };
-    let done = newsroom.review.settle_many(request).await.unwrap().into_inner();
-    let left = 2;
-    assert_eq!(done.items, left);
-    let request = pb::SettleManyRequest { request_id: String::new(), ..settle(author) };
-    let done = newsroom.review.settle_many(request).await.unwrap().into_inner();
+    let done = newsroom.review.settle_many(settle(author.clone())).await.unwrap().into_inner();
+    assert_eq!((done.items, done.repeated), (2, false));
+    // Sent again, it rules on nothing that has come in since, whatever else was done meanwhile.
+    newsroom.submit(&edited, "Only a fool believes that.", Outcome::Hold).await;
+    newsroom.undo(done.action_id).await;
+    let dir = newsroom.server.stop().await;
+    let mut newsroom = Newsroom::new(TestServer::start_in(dir, "").await).await;
+    let again = newsroom.review.settle_many(settle(author.clone())).await.unwrap().into_inner();
+    assert_eq!((again.items, again.repeated, again.action_id), (2, true, done.action_id));
+    assert_eq!(newsroom.queue().await.items, 4, "and what was taken back stays taken back");
+    let anew = |request_id: &str| pb::SettleManyRequest { request_id: request_id.into(), ..settle(author.clone()) };
+    assert_eq!(newsroom.review.settle_many(anew("many-2")).await.unwrap().into_inner().items, 3);
+    let done = newsroom.review.settle_many(anew("many-3")).await.unwrap().into_inner();
     assert_eq!((done.items, done.action_id), (0, 0), "nothing of theirs waits any more");
     assert_eq!(newsroom.list(ReviewOrder::Risk).await, ["k0"]);
 
@@ -394,6 +399,7 @@ pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::CommentReported(reported) => format!("reported for {}", reported.reason),
         Happened::DecisionAppealed(_) => "appealed".to_owned(),
         Happened::ItemEscalated(_) => "escalated".to_owned(),
+        Happened::EscalationUndone(undone) => format!("escalation undone {}", undone.action_id),
         Happened::NoteAdded(_) => "noted".to_owned(),
         Happened::QueueSet(set) => format!("queue {} set", set.name),
         Happened::QueueDeleted(deleted) => format!("queue {} deleted", deleted.name),

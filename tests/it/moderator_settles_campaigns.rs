@@ -1,10 +1,12 @@
 //! A moderator rules on near-copies of a text together, and on those that are yet to come.
 
 use crate::moderator_reviews::{Newsroom, id, reason};
+use crate::support::terminal::{json_lines, output};
 use crate::support::{FakeClock, TestServer, comment};
 use ombud::grpc::pb;
 use pb::{CampaignMeasure, DecisionSource, Outcome, Verdict, settle_many_request::Which};
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -45,6 +47,61 @@ impl Newsroom {
         let decision = answer.decision.unwrap();
         (decision.outcome(), decision.reasons.into_iter().map(|reason| reason.code).collect())
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn campaigns_are_listed_in_pages_of_their_own_site() {
+    let settings = "[sites.default.toxicity]\nhold = 0.0\n[sites.sport.toxicity]\nhold = 0.0";
+    let mut newsroom = Newsroom::new(TestServer::start_with(settings).await).await;
+    // Texts without a word in common are no copies of each other, those of one kind are.
+    let text = |kind: usize| {
+        let word = |place: usize| char::from(b'a' + u8::try_from(kind).unwrap()).to_string().repeat(place + 2);
+        (0..9).map(word).collect::<Vec<_>>().join(" ")
+    };
+    let mut expected = Vec::new();
+    for kind in 0..7 {
+        let copies = 2 + kind % 3;
+        for number in 0..copies {
+            newsroom.submit(&format!("k{kind}-{number}"), &text(kind), Outcome::Hold).await;
+        }
+        let campaign_id = newsroom.dossier(&format!("k{kind}-0")).await.campaign.unwrap().campaign_id;
+        expected.push((std::cmp::Reverse(copies), campaign_id));
+    }
+    expected.sort_unstable();
+    let expected: Vec<u64> = expected.into_iter().map(|(_, campaign_id)| campaign_id).collect();
+
+    let (mut listed, mut page_tokens) = (Vec::new(), vec![String::new()]);
+    while let Some(page_token) = page_tokens.last().filter(|token| listed.is_empty() || !token.is_empty()) {
+        let request = pb::ListCampaignsRequest { page_size: 2, page_token: page_token.clone(), ..Default::default() };
+        let page = newsroom.review.list_campaigns(request).await.unwrap().into_inner();
+        assert!((1..=2).contains(&page.campaigns.len()));
+        listed.extend(page.campaigns.into_iter().map(|campaign| campaign.campaign_id));
+        page_tokens.push(page.next_page_token);
+    }
+    assert_eq!(listed, expected, "each once, those with the most waiting first, of as many the older ones");
+    assert_eq!(page_tokens.len(), 5, "the fourth page is the last");
+
+    let good = page_tokens[1].clone();
+    for (site_id, page_token) in
+        [("sport", good.as_str()), ("", "x"), ("", "ä"), ("", &good[1..]), ("", &good.to_uppercase())]
+    {
+        let request =
+            pb::ListCampaignsRequest { site_id: site_id.into(), page_token: page_token.into(), ..Default::default() };
+        let refused = newsroom.review.list_campaigns(request).await.unwrap_err();
+        assert_eq!(reason(&refused), (Code::InvalidArgument, "INVALID_FIELDS".to_owned()));
+        let violations = refused.get_details_bad_request().unwrap().field_violations;
+        assert_eq!(violations[0].field, "page_token", "{page_token}");
+    }
+    for page_size in [-1, 101] {
+        let request = pb::ListCampaignsRequest { page_size, ..Default::default() };
+        assert_eq!(newsroom.review.list_campaigns(request).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    let listed_by = |limit: &[&str]| {
+        let args = [&["queue", "campaigns", "--jsonl", "--server", &newsroom.server.url], limit].concat();
+        tokio::task::block_in_place(|| json_lines(&output(&args, "", 0).0).len())
+    };
+    assert_eq!((listed_by(&[]), listed_by(&["--limit", "3"])), (7, 3));
+    newsroom.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,8 +146,15 @@ async fn near_copies_are_grouped_as_they_come_and_ruled_on_together() {
     assert_eq!(newsroom.campaigns().await[0].waiting, 7, "the ruling is taken back as a whole");
     assert_eq!(newsroom.decision("c1").await, (Outcome::Hold, DecisionSource::Model));
 
+    // Sent again, a call rules on no copy that has come in since; another moderator's is another call.
     let named = pb::SettleManyRequest { request_id: "once".into(), ..settle };
-    assert_eq!(newsroom.review.settle_many(named).await.unwrap_err().code(), Code::InvalidArgument);
+    let first = newsroom.review.settle_many(named.clone()).await.unwrap().into_inner();
+    newsroom.submit("late", &copy(7), Outcome::Hold).await;
+    let again = newsroom.review.settle_many(named.clone()).await.unwrap().into_inner();
+    assert_eq!((again.action_id, again.items, again.repeated), (first.action_id, first.items, true));
+    assert_eq!(newsroom.item("late").await.queue, "held");
+    let other = pb::SettleManyRequest { moderator_id: "cyd".into(), ..named };
+    assert_eq!(newsroom.review.settle_many(other).await.unwrap().into_inner().items, 1);
     let request = pb::ListCampaignCommentsRequest { campaign_id: 4711, ..Default::default() };
     let refused = newsroom.review.list_campaign_comments(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound, "{:?}", reason(&refused));

@@ -78,3 +78,26 @@ async fn labels_and_reason_of_a_verdict_are_shown_wherever_it_is() {
     assert!(history.iter().any(|event| event["event"] == "settled" && event["labels"] == labels), "{history:?}");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_is_shown_with_what_was_before_it_and_its_note_and_passing_on_is_taken_back() {
+    let server = TestServer::start().await;
+    run(&server, &["submit", "--comment-id", "c1", "Only a fool believes this."], 0);
+    let (_, said) = run(&server, &["queue", "escalate", "c1", "Ask the lawyers.", "--as", "ada"], 0);
+    let action =
+        said.strip_prefix("`ombud queue undo ").and_then(|rest| rest.strip_suffix("` takes it back\n")).unwrap();
+    assert!(action.parse::<u64>().is_ok(), "{said}");
+    let (undone, _) = run(&server, &["queue", "undo", "--comment-id", "c1", "--as", "bob"], 0);
+    assert_eq!(undone, "1 waits again\n");
+    assert!(run(&server, &["queue", "show", "c1"], 0).0.contains("  waiting in held since "));
+
+    let settle = ["queue", "settle", "c1", "reject", "--as", "ada", "--note", "Seen before."];
+    let (settled, _) = run(&server, &settle, 0);
+    assert!(settled.contains("  before that: HOLD\n    TOXICITY "), "{settled}");
+    let (shown, _) = run(&server, &["queue", "show", "c1"], 0);
+    assert!(shown.contains("  before that: HOLD\n    TOXICITY ") && shown.contains("“fool”"), "{shown}");
+    assert!(shown.contains("note by ada\n  | Seen before.\n"), "{shown}");
+    let json = &json_lines(&run(&server, &["queue", "show", "c1", "--json"], 0).0)[0]["last_verdict"];
+    assert_eq!(json["decision_before"]["reasons"][0]["code"], "HOLD_THRESHOLD", "{json}");
+    server.stop().await;
+}

@@ -1,6 +1,6 @@
 //! A moderator works off a queue at a terminal. `script` of util-linux is the terminal.
 
-use crate::support::{TestServer, comment, get, ombud};
+use crate::support::{TestServer, comment, get, ombud, spawn_server};
 use ombud::grpc::{AdminClient, Client, ReviewClient, pb};
 use pb::Outcome;
 use std::{
@@ -131,7 +131,7 @@ async fn a_queue_is_worked_off_with_keys_and_what_is_left_is_given_back() {
     reviewer.press("d");
     newsroom.until_queue_is(2, 2).await;
     assert_eq!(newsroom.outcome("c2").await, Outcome::Reject);
-    reviewer.until_drawn("rejected").await;
+    reviewer.until_drawn("rejected:").await;
     reviewer.press("u");
     newsroom.until_queue_is(3, 3).await;
     reviewer.until_drawn("undone").await;
@@ -182,4 +182,38 @@ async fn what_stands_in_the_way_of_a_review_is_told_before_the_screen_is_taken()
         assert!(!wrote.contains("\u{1b}[?1049h"), "{words}: {wrote:?}");
     }
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_that_meets_no_server_arrives_once_it_is_back_and_can_be_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve = |listen: &str| {
+        let mut command = Command::new(ombud());
+        command.args(["serve", "--listen", listen, "--data-dir"]).arg(dir.path());
+        spawn_server(command)
+    };
+    let (mut program, url) = serve("127.0.0.1:0");
+    let review = ReviewClient::connect(url.clone()).await.unwrap();
+    let mut newsroom = Newsroom { site: Client::connect(url.clone()).await.unwrap(), review };
+    newsroom.site.submit_comment(comment("garden", "c1", "This is rubbish, you clown.")).await.unwrap();
+    let mut reviewer = Reviewer::start(&url);
+    newsroom.until_queue_is(1, 1).await;
+    reviewer.until_drawn("clown").await;
+    program.stop();
+    reviewer.press("d");
+    reviewer.until_drawn("sent again").await;
+
+    let (mut program, url) = serve(url.trim_start_matches("http://"));
+    let review = ReviewClient::connect(url.clone()).await.unwrap();
+    let mut newsroom = Newsroom { site: Client::connect(url).await.unwrap(), review };
+    newsroom.until_queue_is(0, 0).await;
+    assert_eq!(newsroom.outcome("c1").await, Outcome::Reject);
+    reviewer.until_drawn("rejected:").await;
+    reviewer.press("u");
+    newsroom.until_queue_is(1, 1).await;
+    assert_eq!(newsroom.outcome("c1").await, Outcome::Hold);
+    reviewer.press("q");
+    newsroom.until_queue_is(1, 0).await;
+    assert!(reviewer.ended().0 == Some(0));
+    program.stop();
 }

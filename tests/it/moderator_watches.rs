@@ -1,6 +1,6 @@
 //! A moderator watches a queue, and holds items for as long as they watch.
 
-use crate::support::{TestServer, comment};
+use crate::support::{FakeClock, TestServer, comment};
 use ombud::grpc::{Client, ReviewClient, pb};
 use pb::{QueueChange, Verdict};
 use std::time::Duration;
@@ -17,7 +17,10 @@ struct Newsroom {
 
 impl Newsroom {
     async fn start() -> Self {
-        let server = TestServer::start().await;
+        Self::on(TestServer::start().await).await
+    }
+
+    async fn on(server: TestServer) -> Self {
         let site = server.client().await;
         let review = ReviewClient::connect(server.url.clone()).await.unwrap();
         Self { server, site, review }
@@ -189,5 +192,20 @@ async fn a_stream_that_ends_gives_back_what_it_held() {
     let (site, review) = (server.client().await, ReviewClient::connect(server.url.clone()).await.unwrap());
     let mut newsroom = Newsroom { server, site, review };
     assert_eq!(newsroom.claimed().await, 1);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_watches_hears_that_a_claim_has_ended_though_nobody_asks() {
+    let clock = FakeClock::at(0);
+    let mut newsroom = Newsroom::on(TestServer::start_with_clock(clock.clone()).await).await;
+    newsroom.submit("c1", "This is rubbish, you clown.").await;
+    assert_eq!(newsroom.claim("ada", 1).await.len(), 1);
+    let mut told = newsroom.watch(None, None).await;
+    clock.set(600_000_000);
+    let released = next(&mut told).await;
+    assert_eq!((released.change(), released.comment_id.as_str()), (QueueChange::Released, "c1"));
+    assert_eq!((released.moderator_id.as_str(), released.claim), ("", None), "nobody did it");
+    assert_eq!(newsroom.claim("bob", 1).await.len(), 1);
     newsroom.server.stop().await;
 }

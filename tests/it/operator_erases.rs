@@ -1,5 +1,8 @@
 //! A reader wants their words gone, and an operator sees to it.
 
+#[cfg(target_os = "linux")]
+use crate::support::terminal::at_a_terminal;
+use crate::support::terminal::output;
 use crate::support::{TestServer, check_whole, comment, get, ombud, spawn_server_and_listen};
 use ombud::domain::{CommentId, ModeratorId, SiteId, Timestamp};
 use ombud::grpc::{Client, ReviewClient, pb};
@@ -33,13 +36,14 @@ fn erase(comment_id: &str) -> pb::EraseCommentRequest {
 
 /// Words that people write in one comment's life, each found nowhere else: of two revisions and a name, and of what a reader, two
 /// moderators and the author write beside it.
-const WRITTEN: [&str; 7] = [
+const WRITTEN: [&str; 8] = [
     "The minister is a liar and a quixotic marmalade fool.",
     "The minister is a liar and a perspicacious gooseberry fool.",
     NAME,
     "Reported for sesquipedalian rudeness",
     "Noted: a kerfuffle about rhubarb",
     "Passed on, a bamboozling quandary",
+    "Rejected with a lugubrious remark",
     "Appealed, by a flabbergasted troglodyte",
 ];
 
@@ -47,7 +51,7 @@ const WRITTEN: [&str; 7] = [
 async fn write_everything(url: &str) {
     let mut site = Client::connect(url.to_owned()).await.unwrap();
     let mut review = ReviewClient::connect(url.to_owned()).await.unwrap();
-    let [first, second, _, reported, noted, passed_on, appealed] = WRITTEN.map(str::to_owned);
+    let [first, second, _, reported, noted, passed_on, remark, appealed] = WRITTEN.map(str::to_owned);
     for text in [first, second] {
         let held = site.submit_comment(by("reader-7", "c1", &text)).await.unwrap().into_inner();
         assert_eq!(held.decision.unwrap().outcome(), Outcome::Hold);
@@ -84,6 +88,7 @@ async fn write_everything(url: &str) {
         moderator_id: "bob".into(),
         version: item.version,
         verdict: pb::Verdict::Reject.into(),
+        note: remark,
         ..Default::default()
     };
     review.settle_item(settle).await.unwrap();
@@ -198,10 +203,18 @@ async fn an_author_is_erased_at_the_terminal_with_all_that_they_ever_wrote() {
             tokio::task::spawn_blocking(run).await.unwrap()
         }
     };
-    let erased = command("author", "reader-7", &["--json"]).await;
+    // Nobody can be asked here whether it is meant.
+    let unasked = command("author", "reader-7", &[]).await;
+    assert_eq!((unasked.status.code(), unasked.stdout.len()), (Some(2), 0));
+    assert!(String::from_utf8_lossy(&unasked.stderr).contains("hint: say that it is meant with --yes"));
+    assert!(!get(&mut site, "c0").await.unwrap().comment.unwrap().text.is_empty());
+    let erased = command("author", "reader-7", &["--json", "--yes"]).await;
     assert_eq!(String::from_utf8_lossy(&erased.stdout).trim(), r#"{"comments":4}"#);
-    let again = command("author", "reader-7", &[]).await;
+    let again = command("author", "reader-7", &["--yes"]).await;
     assert_eq!(String::from_utf8_lossy(&again.stdout).trim(), "0 comments erased");
+    assert!(
+        again.status.code() == Some(1) && String::from_utf8_lossy(&again.stderr).contains("they were erased before")
+    );
     let unknown = command("comment", "nobody's", &[]).await;
     assert_eq!(unknown.status.code(), Some(1), "{}", String::from_utf8_lossy(&unknown.stderr));
     for number in 0..5 {
@@ -295,4 +308,39 @@ async fn an_erasure_that_was_cut_short_is_unfinished_work_and_no_damage() {
     open().close().await.unwrap();
     let said = String::from_utf8(run(&["verify", "--data-dir", data]).stdout).unwrap();
     assert!(said.ends_with("all is well\n") && !said.contains("unfinished"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_terminal_an_author_is_erased_once_their_id_is_typed() {
+    let server = TestServer::start().await;
+    let mut site = server.client().await;
+    site.submit_comment(by("reader-7", "c1", WORDS)).await.unwrap();
+    let typed = |typed: &str| {
+        let args = ["erase", "author", "reader-7", "--as", "ada", "--server", &server.url];
+        tokio::task::block_in_place(|| at_a_terminal(100, &args, typed))
+    };
+    let drawn = typed("yes\n");
+    assert!(drawn.contains("Type the author's id to go on: ") && drawn.contains("nothing was erased"), "{drawn}");
+    assert!(!get(&mut site, "c1").await.unwrap().comment.unwrap().text.is_empty());
+    let drawn = typed("reader-7\n");
+    assert!(drawn.contains("1 comment erased"), "{drawn}");
+    assert!(get(&mut site, "c1").await.unwrap().comment.unwrap().text.is_empty());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_readers_send_about_an_erased_comment_is_told_that_it_was_erased() {
+    let server = TestServer::start().await;
+    server.client().await.submit_comment(by("reader-7", "c1", WORDS)).await.unwrap();
+    let args = |kind: &'static [&'static str]| [kind, &["c1", "--server", &server.url]].concat();
+    tokio::task::block_in_place(|| {
+        output(&args(&["erase", "comment", "--as", "ada"]), "", 0);
+        for kind in [&["report", "--reporter", "r1", "--reason", "rude"][..], &["appeal"]] {
+            assert_eq!(output(&args(kind), "", 1).1, "error: the server refused: the comment was erased\n");
+        }
+        let (_, refused) = output(&["submit", "--server", &server.url, "--comment-id", "c1", "Again."], "", 1);
+        assert!(refused.contains("a new comment needs an id of its own"), "{refused}");
+    });
+    server.stop().await;
 }

@@ -236,6 +236,30 @@ async fn a_revoked_token_stops_working_at_once_and_ends_its_streams() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_locked_out_by_the_last_admin_of_one_site_or_of_a_few_seconds() {
+    let clock = FakeClock::at(0);
+    let server = TestServer::start_with_clock(clock.clone()).await;
+    let mut open = AdminClient::connect(server.url.clone()).await.unwrap();
+    let bound = open.create_token(request(Role::Admin, "eve", "daily")).await.unwrap_err();
+    assert_eq!(reason(&bound), (Code::Aborted, "FIRST_ADMIN_BOUND".to_owned()));
+    let mut root = close(&server).await;
+    root.hand_out(&server.url, request(Role::Admin, "eve", "daily")).await;
+    let brief = pb::CreateTokenRequest { lifetime_secs: 3, ..request(Role::Admin, "guest", "") };
+    let guest = root.hand_out(&server.url, brief).await;
+    let revoke = |token_id: &str| pb::RevokeTokenRequest { token_id: token_id.to_owned() };
+    let refused = root.admin.revoke_token(revoke(&root.token_id)).await.unwrap_err();
+    assert_eq!(
+        reason(&refused),
+        (Code::Aborted, "LAST_ADMIN_TOKEN".to_owned()),
+        "neither of the others lasts for all sites"
+    );
+    root.admin.revoke_token(revoke(&guest.token_id)).await.unwrap();
+    let mut second = root.hand_out(&server.url, request(Role::Admin, "second", "")).await;
+    second.admin.revoke_token(revoke(&root.token_id)).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_expires() {
     let clock = FakeClock::at(0);
     let server = TestServer::start_with_clock(clock.clone()).await;

@@ -37,7 +37,7 @@ async fn people_read_seconds_and_programs_all_of_a_time() {
     ];
     for args in lists {
         let (out, err) = run(&server, args, 0);
-        assert!(out.contains("Z") && !has_fractions(&out) && !has_fractions(&err), "{args:?}: {out}{err}");
+        assert!(out.contains('Z') && !has_fractions(&out) && !has_fractions(&err), "{args:?}: {out}{err}");
     }
     let (json, _) = run(&server, &["get", "c1", "--json"], 0);
     assert!(has_fractions(&json), "{json}");
@@ -97,7 +97,10 @@ fn a_number_that_is_none_is_told_what_is_expected_and_where() {
         ),
         (&["queue", "settle-campaign", "x", "reject"], "'x' for '<CAMPAIGN>': must be a whole number, at least 1"),
         (&["queue", "undo", "c1"], "'c1' for '[ACTION]': must be a whole number, at least 1"),
-        (&["queue", "campaigns", "--limit", "101"], "'101' for '--limit <N>': must be a whole number from 1 to 100"),
+        (
+            &["queue", "settle-campaign", "9", "reject", "--hold-copies", "25"],
+            "'25' for '--hold-copies <HOURS>': must be a whole number from 1 to 24",
+        ),
         (&["policy", "restore", "first"], "'first' for '<VERSION>': must be a whole number, at least 1"),
         (&["queue", "next", "--lease-secs", "10m"], "'10m' for '--lease-secs <SECONDS>': must be a whole number"),
         (&["train", "--train", "a", "--dev", "a", "--out", "a", "--seed=-1"], "'-1' for '--seed <N>': must be a whole"),

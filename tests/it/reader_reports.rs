@@ -95,6 +95,18 @@ async fn a_held_comment_that_is_reported_waits_in_the_higher_queue_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_moderator_approved_unreported_is_cleared_too() {
+    let mut newsroom = Newsroom::with_held(TestServer::start().await).await;
+    let action = newsroom.rule("c0", Verdict::Approve).await;
+    assert_eq!(newsroom.report("c0", "r1").await, (ReportEffect::Silenced, false));
+    assert_eq!(newsroom.waiting().await, [("held".to_owned(), 2)]);
+    newsroom.undo(action).await;
+    assert_eq!(newsroom.report("c0", "r2").await, (ReportEffect::Counted, true));
+    assert_eq!(newsroom.waiting().await, [("reported".to_owned(), 1), ("held".to_owned(), 2)]);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reports_on_what_a_moderator_cleared_are_silenced_until_it_is_edited() {
     let mut newsroom = Newsroom::new(TestServer::start().await).await;
     newsroom.submit("n1", NICE, Outcome::Publish).await;

@@ -1,6 +1,7 @@
 //! A site sends many comments on one stream.
 
 use crate::support::{TestServer, comment, get};
+use futures_util::stream::unfold;
 use ombud::grpc::pb;
 use pb::submit_comments_response::Result as Answer;
 use std::collections::HashMap;
@@ -52,6 +53,22 @@ async fn an_open_stream_ends_when_the_server_stops_and_what_was_answered_is_kept
     assert!(answers.next().await.is_none_or(|end| end.is_err()));
     let server = TestServer::start_in(dir, "").await;
     assert!(get(&mut server.client().await, "c1").await.is_ok());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_short_comments_sent_one_by_one_as_fast_as_it_goes_are_all_answered() {
+    let server = TestServer::start().await;
+    let mut client = server.client().await;
+    let requests = unfold(0, async |number| {
+        // Each in a frame of its own, as clients of other languages send them.
+        tokio::task::yield_now().await;
+        let submission = comment("stream", &format!("c{number}"), "ok");
+        (number < 6000).then(|| (pb::SubmitCommentsRequest { submission: Some(submission) }, number + 1))
+    });
+    let answers = client.submit_comments(requests).await.unwrap().into_inner();
+    let answers: Vec<_> = answers.map(|answer| answer.unwrap().index).collect().await;
+    assert_eq!(answers.len(), 6000);
     server.stop().await;
 }
 

@@ -3,8 +3,8 @@
 use crate::support::{TempPlace, open, open_again};
 use ombud::domain::{CommentId, Fingerprint, ModeratorId, Outcome, SiteId, Timestamp, review::Verdict};
 use ombud::store::{
-    CampaignSummary, EmbeddedStore, Erase, Error, MembersQuery, SetCampaignRule, SettleMany, Store, Together, Undo,
-    conformance, verify,
+    CampaignQuery, CampaignSummary, EmbeddedStore, Erase, Error, MembersQuery, SetCampaignRule, SettleMany, Store,
+    Together, Undo, conformance, verify,
 };
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use std::{collections::BTreeMap, fs, sync::Arc};
@@ -21,7 +21,8 @@ async fn submit(store: &EmbeddedStore, id: &str, kind: u64, variant: u64) {
 }
 
 async fn campaigns(store: &EmbeddedStore) -> Vec<CampaignSummary> {
-    store.campaigns(&SiteId::new("s"), 100, usize::MAX).await.unwrap()
+    let query = CampaignQuery { site_id: SiteId::new("s"), after: None, limit: 100, bytes_max: usize::MAX };
+    store.campaigns(query).await.unwrap().campaigns
 }
 
 async fn members(store: &EmbeddedStore, campaign: u64) -> Vec<String> {
@@ -113,6 +114,7 @@ async fn one_ruling_settles_a_thousand_and_is_undone_as_one() {
     }
     let campaign = campaigns(&store).await[0].campaign;
     let settle = |items_max| SettleMany {
+        note: None,
         site_id: SiteId::new("s"),
         together: Together::Campaign(campaign),
         items_max,
@@ -189,6 +191,7 @@ async fn texts_alone_and_in_campaigns_are_counted_whatever_happens_to_them() {
                     let Some(head) = head.filter(|head| head.campaign != 0) else { continue };
                     let waiting = store.campaign(&SiteId::new("s"), head.campaign).await.unwrap().unwrap().waiting;
                     let settle = SettleMany {
+                        note: None,
                         site_id: SiteId::new("s"),
                         together: Together::Campaign(head.campaign),
                         items_max: 10,

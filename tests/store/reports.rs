@@ -39,7 +39,7 @@ async fn a_thousand_readers_are_heard_and_one_more_is_not() {
     assert!((0.999..=1.0).contains(&item.risk), "{}", item.risk);
     assert_eq!(store.beside(&site_id, &comment_id, 50).await.unwrap().reports.len(), 50);
     let verdict = Verdict { approved: false, labels: Vec::new(), reason: String::new() };
-    let act = Act::Settle { version: head.review.version, verdict };
+    let act = Act::Settle { version: head.review.version, verdict, note: None };
     let command = Command { moderator_id: ModeratorId::new("m"), request_id: None, act, now: NOW };
     store.on_item(OnItem { site_id: site_id.clone(), comment_id: comment_id.clone(), command }).await.unwrap();
 

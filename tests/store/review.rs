@@ -13,7 +13,7 @@ use ombud::domain::{
     submit::{CommentHead, Submitted},
 };
 use ombud::store::{
-    AppealDecision, ClaimNext, DeleteQueue, EmbeddedStore, Erase, Error, ItemQuery, OnItem, QueueSummary,
+    AppealDecision, ClaimNext, DeleteQueue, Done, EmbeddedStore, Erase, Error, ItemQuery, OnItem, QueueSummary,
     ReportComment, SetQueue, SettleMany, Store, Together, Undo, conformance, verify,
 };
 use proptest::prelude::*;
@@ -35,7 +35,8 @@ enum Step {
     Act { moderator: u8, id: u8, kind: Kind, right: bool },
     SettleTogether { moderator: u8, ids: Vec<u8>, approved: bool, right: bool },
     SettleAuthor { moderator: u8, author: u8, approved: bool },
-    UndoAction { nth: usize },
+    BulkAgain,
+    UndoAction { moderator: u8, nth: usize },
     Erase { ids: Vec<u8>, finish: bool },
     Wait { secs: i64 },
     CloseAndOpen,
@@ -51,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Kind::Note),
         4 => any::<bool>().prop_map(|approved| Kind::Settle { approved }),
         2 => Just(Kind::Undo),
+        1 => Just(Kind::Recall),
         1 => Just(Kind::Again),
     ];
     let queue = || proptest::sample::select(Queue::ALL.to_vec());
@@ -75,7 +77,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(moderator, ids, approved, right)| Step::SettleTogether { moderator, ids, approved, right }),
         2 => (0..3_u8, 0..2_u8, any::<bool>())
             .prop_map(|(moderator, author, approved)| Step::SettleAuthor { moderator, author, approved }),
-        3 => (0..4_usize).prop_map(|nth| Step::UndoAction { nth }),
+        1 => Just(Step::BulkAgain),
+        3 => (0..3_u8, 0..4_usize).prop_map(|(moderator, nth)| Step::UndoAction { moderator, nth }),
         1 => (proptest::sample::subsequence(vec![0, 1, 2, 3, 4, 5_u8], 1..3), any::<bool>())
             .prop_map(|(ids, finish)| Step::Erase { ids, finish }),
         3 => prop_oneof![Just(1), Just(LEASE_SECS / 2), Just(LEASE_SECS)].prop_map(|secs| Step::Wait { secs }),
@@ -203,11 +206,12 @@ async fn act(
         Kind::Note => Act::Note { text: Words::new("Seen before.") },
         Kind::Settle { approved } => {
             let verdict = Verdict { approved, labels: vec![(Attribute::Insult, !approved)], reason: String::new() };
-            Act::Settle { version: head.review.version - wrong, verdict }
+            Act::Settle { version: head.review.version - wrong, verdict, note: None }
         }
         Kind::Undo => {
-            Act::Undo { settled_seq: head.review.settled.as_ref().map_or(7, |settled| settled.seq) + 10_000 * wrong }
+            Act::Undo { settled_seq: head.review.verdict().map_or(7, |settled| settled.seq) + 10_000 * wrong }
         }
+        Kind::Recall => Act::Undo { settled_seq: head.review.last_escalation.unwrap_or(999_999) + 10_000 * wrong },
     };
     let moderator_id = ModeratorId::new(format!("m{moderator}"));
     let command = Command { moderator_id, request_id: Some(RequestId::new(request)), act, now: at(now) };
@@ -226,6 +230,7 @@ fn settle_many(moderator: u8, together: Together, approved: bool, number_of_step
         moderator_id: ModeratorId::new(format!("m{moderator}")),
         request_id: Some(RequestId::new(format!("t{number_of_step}"))),
         verdict: Verdict { approved, labels: Vec::new(), reason: String::new() },
+        note: None,
         now: at(now),
     }
 }
@@ -312,7 +317,7 @@ async fn check(store: &EmbeddedStore, model: &Model, order: Order) {
         let ruled_on = store.ruled_on(&SiteId::new("s"), &AuthorId::new(format!("u{author}")), 9).await.unwrap();
         let mut expected: Vec<(u64, u8)> = Vec::new();
         for (id, known) in model.comments.iter().filter(|(id, _)| *id % 2 == author) {
-            expected.extend(known.settled.iter().filter(|ruled| !ruled.taken_back).map(|ruled| (ruled.action, *id)));
+            expected.extend(known.last_ruling().map(|ruled| (ruled.action, *id)));
         }
         expected.sort_unstable_by(|one, other| other.cmp(one));
         let expected: Vec<u8> = expected.into_iter().map(|(_, id)| id).collect();
@@ -341,6 +346,7 @@ proptest! {
             let mut model = Model::default();
             let mut last: BTreeMap<u8, OnItem> = BTreeMap::new();
             let mut actions: Vec<u64> = Vec::new();
+            let mut bulk: Option<(SettleMany, Done)> = None;
             let number_of_steps = steps.len();
             for (number_of_step, step) in steps.into_iter().enumerate() {
                 let now = model.now;
@@ -449,19 +455,30 @@ proptest! {
                             model.note_action(&ids, done.action_seq);
                             actions.push(done.action_seq);
                             last.retain(|id, _| !ids.contains(id));
+                            let again = store.settle_many(request.clone()).await.unwrap();
+                            assert_eq!(again, Done { repeated: true, ..done });
+                            bulk = Some((request, done));
                         }
                     }
-                    Step::UndoAction { nth } => {
+                    Step::BulkAgain => {
+                        // However much has happened since, nothing more does.
+                        let Some((request, done)) = &bulk else { continue };
+                        let again = store.settle_many(request.clone()).await.unwrap();
+                        assert_eq!(again, Done { repeated: true, ..*done });
+                    }
+                    Step::UndoAction { moderator, nth } => {
                         let Some(action) = actions.iter().rev().nth(nth) else { continue };
-                        let ruled = |known: &Known| known.settled.as_ref().filter(|ruled| ruled.action == *action).cloned();
                         let of: Vec<(u8, bool)> =
-                            model.comments.iter().filter_map(|(id, known)| Some((*id, ruled(known)?.undone))).collect();
-                        let holds = |(id, undone): &&(u8, bool)| !undone && !model.comments[id].erased;
+                            model.comments.iter().filter_map(|(id, known)| Some((*id, known.ruled_by(*action)?))).collect();
+                        let bars = |id: &u8| model.comments[id].verdict().is_some_and(|ruled| ruled.before.bars(moderator));
+                        let holds = |(id, holds): &&(u8, bool)| *holds && !model.comments[id].erased;
+                        let barred = of.iter().filter(holds).any(|(id, _)| bars(id));
+                        let holds = |one: &&(u8, bool)| holds(one) && !bars(&one.0);
                         let undone: Vec<u8> = of.iter().filter(holds).map(|(id, _)| *id).collect();
                         let undo = Undo {
                             site_id: SiteId::new("s"),
                             settled_seq: *action,
-                            moderator_id: ModeratorId::new("m9"),
+                            moderator_id: ModeratorId::new(format!("m{moderator}")),
                             request_id: Some(RequestId::new(format!("u{number_of_step}"))),
                             now: at(now),
                         };
@@ -473,7 +490,8 @@ proptest! {
                                 assert_eq!((again.items, again.repeated), (undone.len(), true));
                             }
                             Err(error) => {
-                                assert_eq!(reason(&error), "NOTHING_TO_UNDO");
+                                let expected = if barred { "APPEAL_OF_OWN_VERDICT" } else { "NOTHING_TO_UNDO" };
+                                assert_eq!(reason(&error), expected);
                                 assert!(undone.is_empty(), "{undone:?}");
                             }
                         }
@@ -551,7 +569,7 @@ async fn of_many_claimers_no_two_hold_one_item_and_none_is_lost() {
                     let command = Command {
                         moderator_id: ModeratorId::new(format!("m{moderator}")),
                         request_id: None,
-                        act: Act::Settle { version: head.review.version, verdict },
+                        act: Act::Settle { version: head.review.version, verdict, note: None },
                         now: at(0),
                     };
                     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
         approved: bool,
     },
     Undo,
+    /// Takes passing on back.
+    Recall,
     /// The last request again, by its name.
     Again,
 }
@@ -34,6 +36,8 @@ pub(crate) struct Waiting {
     pub(crate) claim: Option<(u8, i64)>,
     skipped_by: BTreeSet<u8>,
     pub(crate) escalated: bool,
+    /// Where it waited before it was passed on.
+    from: Option<(Queue, usize)>,
 }
 
 /// A queue, or what an editor defined under a number.
@@ -76,6 +80,8 @@ pub(crate) struct Known {
     /// Against whom, and what became of it.
     pub(crate) appeal: Option<(Option<u8>, appeal::Standing)>,
     pub(crate) sampled: bool,
+    /// Whether nothing has come after it was passed on.
+    recallable: bool,
     pub(crate) notes: u32,
     pub(crate) erased: bool,
 }
@@ -83,7 +89,7 @@ pub(crate) struct Known {
 /// The last verdict, and what was before it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ruled {
-    before: Box<Known>,
+    pub(crate) before: Box<Known>,
     closed: Vec<u8>,
     /// The number of the action, which the store gives.
     pub(crate) action: u64,
@@ -102,6 +108,25 @@ impl Known {
         self.appeal == Some((Some(moderator), appeal::Standing::Waiting))
     }
 
+    /// The verdict that holds.
+    pub(crate) fn verdict(&self) -> Option<&Ruled> {
+        let last = self.settled.as_ref()?;
+        if last.undone { last.before.settled.as_ref().filter(|first| !first.undone) } else { Some(last) }
+    }
+
+    /// The last ruling that was not taken back.
+    pub(crate) fn last_ruling(&self) -> Option<&Ruled> {
+        let last = self.settled.as_ref()?;
+        if last.taken_back { last.before.settled.as_ref().filter(|first| !first.taken_back) } else { Some(last) }
+    }
+
+    /// The actions of the last verdict and the one before it, and whether each is the one that holds.
+    pub(crate) fn ruled_by(&self, action: u64) -> Option<bool> {
+        let last = self.settled.iter().chain(self.settled.iter().filter_map(|last| last.before.settled.as_ref()));
+        let of = last.map(|ruled| ruled.action).any(|one| one == action);
+        of.then(|| self.verdict().is_some_and(|ruled| ruled.action == action))
+    }
+
     pub(crate) fn open(&self) -> usize {
         self.reports.values().filter(|report| report.standing == Standing::Open).count()
     }
@@ -114,6 +139,7 @@ impl Known {
             claim: None,
             skipped_by: BTreeSet::new(),
             escalated: false,
+            from: None,
         });
         if queue > item.queue {
             (item.queue, item.since) = (queue, since);
@@ -148,6 +174,7 @@ impl Model {
             cleared: false,
             appeal: None,
             sampled: false,
+            recallable: false,
             notes: 0,
             erased: false,
         };
@@ -160,9 +187,12 @@ impl Model {
             return Ok(());
         }
         (known.text, known.outcome, known.revision, known.ruled_by) = (text, outcome, known.revision + 1, None);
-        (known.cleared, known.appeal, known.sampled) = (false, None, false);
+        (known.cleared, known.appeal, known.sampled, known.recallable) = (false, None, false, false);
         if let Some(ruled) = &mut known.settled {
             ruled.undone = true;
+            if let Some(first) = &mut ruled.before.settled {
+                first.undone = true;
+            }
         }
         let stays = |item: &Waiting| match outcome {
             Outcome::Publish => matches!(item.queue, Queue::Reported | Queue::Escalated),
@@ -251,6 +281,7 @@ impl Model {
             return Err("ALREADY_APPEALED");
         }
         known.appeal = Some((known.ruled_by, appeal::Standing::Waiting));
+        known.recallable = false;
         known.wait_in(Queue::Appeals, self.events);
         Ok(())
     }
@@ -311,12 +342,28 @@ impl Model {
             return Ok(());
         }
         if kind == Kind::Undo {
-            let ruled = known.settled.as_ref().filter(|ruled| right && !ruled.undone);
-            ruled.ok_or("NOTHING_TO_UNDO")?;
+            let ruled = known.verdict().filter(|_| right);
+            if ruled.ok_or("NOTHING_TO_UNDO")?.before.bars(moderator) {
+                return Err("APPEAL_OF_OWN_VERDICT");
+            }
             self.undo(id);
             return Ok(());
         }
         let (held_by, barred) = (known.holder(now), known.bars(moderator));
+        if kind == Kind::Recall {
+            let reported = known.weight >= 0.5;
+            let item = known.item.as_mut().filter(|item| right && item.escalated && known.recallable);
+            let item = item.ok_or("NOTHING_TO_UNDO")?;
+            if held_by.is_some_and(|holder| holder != moderator) {
+                return Err("CLAIMED_BY_ANOTHER");
+            }
+            (item.queue, item.since) = item.from.take().unwrap();
+            (item.claim, item.escalated) = (None, false);
+            if reported {
+                known.wait_in(Queue::Reported, since);
+            }
+            return Ok(());
+        }
         let item = known.item.as_mut().ok_or("ITEM_NOT_WAITING")?;
         if held_by.is_some_and(|holder| holder != moderator) {
             return Err("CLAIMED_BY_ANOTHER");
@@ -327,8 +374,10 @@ impl Model {
             Kind::Settle { approved } => self.settle(moderator, id, approved),
             Kind::Escalate if item.escalated => return Err("ALREADY_ESCALATED"),
             Kind::Escalate => {
+                let from = (item.queue, item.since);
                 let item = known.wait_in(Queue::Escalated, since);
-                (item.claim, item.escalated) = (None, true);
+                (item.claim, item.escalated, item.from) = (None, true, Some(from));
+                known.recallable = true;
             }
             _ if held_by.is_none() => return Err("NOT_CLAIMED"),
             Kind::Renew => item.claim = Some((moderator, now + LEASE_SECS)),
@@ -337,7 +386,7 @@ impl Model {
                 item.claim = None;
                 item.skipped_by.insert(moderator);
             }
-            Kind::Undo | Kind::Again | Kind::Note => unreachable!("handled elsewhere"),
+            Kind::Undo | Kind::Recall | Kind::Again | Kind::Note => unreachable!("handled elsewhere"),
         }
         Ok(())
     }
@@ -376,7 +425,10 @@ impl Model {
 
     fn settle(&mut self, moderator: u8, id: u8, approved: bool) {
         let known = self.comments.get_mut(&id).unwrap();
-        let mut before = Box::new(Known { settled: None, ..known.clone() });
+        let without = |ruled: &Ruled| Known { settled: None, ..Known::clone(&ruled.before) };
+        let first = known.verdict().map(|ruled| Ruled { before: Box::new(without(ruled)), ..ruled.clone() });
+        let mut before = Box::new(Known { settled: first, ..known.clone() });
+        known.recallable = false;
         before.item.as_mut().unwrap().claim = None;
         let mut closed = Vec::new();
         for (reporter, report) in known.reports.iter_mut().filter(|(_, report)| report.standing == Standing::Open) {
@@ -387,7 +439,7 @@ impl Model {
             *count += 1;
             closed.push(*reporter);
         }
-        known.cleared = approved && (known.cleared || !closed.is_empty());
+        known.cleared = approved;
         known.weight = 0.0;
         if let Some((_, standing @ appeal::Standing::Waiting)) = &mut known.appeal {
             *standing = if approved { appeal::Standing::Overturned } else { appeal::Standing::Upheld };
@@ -399,6 +451,12 @@ impl Model {
 
     pub(crate) fn undo(&mut self, id: u8) {
         let known = self.comments.get_mut(&id).unwrap();
+        if let Some(first) =
+            known.settled.as_mut().filter(|last| last.undone).and_then(|last| last.before.settled.take())
+        {
+            known.settled = Some(first);
+        }
+        known.recallable = false;
         let ruled = known.settled.as_mut().unwrap();
         (ruled.undone, ruled.taken_back) = (true, true);
         let before = ruled.before.clone();

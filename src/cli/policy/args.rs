@@ -21,8 +21,13 @@ pub(crate) enum PolicyCommand {
     )]
     Set(SetArgs),
     /// Show what a TOML file, or another version, would change
-    #[command(after_help = "Examples:\n  ombud policy diff daily.toml --site daily\n  \
-                            ombud policy diff --from 3 --to 5 --site daily")]
+    #[command(
+        after_help = "Policies are compared by what they mean: comments and order make no difference. A file whose name is a \
+                            number is written as ./2.\n\n\
+                            Examples:\n  ombud policy diff daily.toml --site daily\n  \
+                            ombud policy diff 3 --site daily     # what has changed since version 3\n  \
+                            ombud policy diff 3 5 --site daily"
+    )]
     Diff(DiffArgs),
     /// List the versions of a policy, the newest first
     History(HistoryArgs),
@@ -88,20 +93,37 @@ pub(crate) struct SetArgs {
     pub(crate) json: bool,
 }
 
+/// A policy to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// One that was, or is, in force.
+    Version(u64),
+    /// One in TOML.
+    File(PathBuf),
+}
+
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("other").required(true).multiple(true))]
 pub(crate) struct DiffArgs {
-    /// The policy to compare with the newest version, in TOML; - reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, group = "other", conflicts_with = "to")]
-    pub(crate) file: Option<PathBuf>,
+    /// A version to compare with the newest, a TOML file to compare the newest with, or two of either; - reads standard
+    /// input
+    #[arg(value_name = "VERSION|FILE", num_args = 1..=2, value_hint = ValueHint::FilePath, group = "other",
+          value_parser = side)]
+    pub(crate) sides: Vec<Side>,
     /// The version to compare [default: the newest]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(..))]
     pub(crate) from: Option<u64>,
     /// The version to compare it with
-    #[arg(long, value_name = "N", group = "other")]
+    #[arg(long, value_name = "N", group = "other", value_parser = whole::<u64>(..))]
     pub(crate) to: Option<u64>,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+}
+
+/// Reads a number as a version, all else as a file's name; ./2 is a file.
+#[expect(clippy::unnecessary_wraps, reason = "what clap calls")]
+fn side(text: &str) -> Result<Side, String> {
+    Ok(text.parse().map_or_else(|_| Side::File(text.into()), Side::Version))
 }
 
 #[derive(Args)]

@@ -1,23 +1,26 @@
 //! `ombud policy`: what an editor does at a terminal.
 
 pub(crate) mod args;
+mod diff;
 mod simulate;
 
 pub(crate) use simulate::wire_time;
 
 use super::client::{Connection, Refused, block_on, connect_to_policies};
+use super::failure::Advised;
 use super::{Ended, json, output};
 use crate::grpc::{PolicyClient, pb};
 use anyhow::Context as _;
-use args::{DiffArgs, HistoryArgs, PolicyCommand, RestoreArgs, ScopeArgs, SetArgs, ShowArgs};
+use args::{HistoryArgs, PolicyCommand, RestoreArgs, ScopeArgs, SetArgs, ShowArgs};
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
 use std::{
     fs,
     io::{self, Read as _, Write},
     path::Path,
 };
 
+/// What to type where there is no such version.
+const HISTORY: &str = "`ombud policy history` shows the versions; is --site right, and --article?";
 /// What the first line of a policy begins with where it says its version.
 const VERSION_LINE: &str = "# version ";
 
@@ -26,7 +29,7 @@ pub(crate) fn run(command: PolicyCommand) -> anyhow::Result<Ended> {
         match command {
             PolicyCommand::Show(args) => show(args).await,
             PolicyCommand::Set(args) => set(args).await,
-            PolicyCommand::Diff(args) => diff(args).await,
+            PolicyCommand::Diff(args) => diff::run(args).await,
             PolicyCommand::History(args) => history(args).await,
             PolicyCommand::Restore(args) => restore(args).await,
             PolicyCommand::Simulate(args) => simulate::run(args).await,
@@ -171,50 +174,8 @@ async fn toml(client: &mut PolicyClient<Connection>, scope: &ScopeArgs, version:
     }
     let found = versions(client, scope, version.saturating_add(1), 1).await?.pop();
     let found = found.filter(|found| found.version == version);
-    found.map(|found| found.toml).with_context(|| format!("the policy has no version {version}"))
-}
-
-async fn diff(args: DiffArgs) -> anyhow::Result<Ended> {
-    let mut client = connect_to_policies(&args.scope.server).await?;
-    let newest = versions(&mut client, &args.scope, 0, 1).await?.pop().map(|own| own.version).unwrap_or_default();
-    let from = args.from.unwrap_or(newest);
-    let before = toml(&mut client, &args.scope, from).await?;
-    let (name, after) = match (&args.file, args.to) {
-        (Some(file), _) => (file.display().to_string(), read(file)?),
-        (None, to) => {
-            let to = to.unwrap_or(newest);
-            (format!("version {to}"), toml(&mut client, &args.scope, to).await?)
-        }
-    };
-    let after = without_notes(&after);
-    let mut out = anstream::stdout().lock();
-    if before == after {
-        writeln!(io::stderr().lock(), "version {from} and {name} say the same")?;
-        return Ok(Ended::Done);
-    }
-    writeln!(out, "--- version {from}\n+++ {name}")?;
-    let (green, red) = (anstyle::AnsiColor::Green.on_default(), anstyle::AnsiColor::Red.on_default());
-    for hunk in TextDiff::from_lines(&before, &after).unified_diff().iter_hunks() {
-        writeln!(out, "{}", hunk.header())?;
-        for change in hunk.iter_changes() {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", red),
-                ChangeTag::Insert => ("+", green),
-                ChangeTag::Equal => (" ", anstyle::Style::new()),
-            };
-            let line = output::visible(change.value().trim_end_matches('\n'));
-            writeln!(out, "{style}{sign}{line}{style:#}")?;
-        }
-    }
-    Ok(Ended::Done)
-}
-
-/// Leaves out the lines that say of which version a file was made.
-fn without_notes(text: &str) -> String {
-    if version_of(text).is_none() {
-        return text.to_owned();
-    }
-    text.split_inclusive('\n').skip_while(|line| line.starts_with("# ")).collect()
+    let no_version = || Advised::new(format!("the policy has no version {version}"), HISTORY);
+    Ok(found.ok_or_else(no_version)?.toml)
 }
 
 async fn history(args: HistoryArgs) -> anyhow::Result<Ended> {
@@ -253,6 +214,5 @@ mod tests {
         assert_eq!(version_of("# version 12, set by ada at 2026\nmode = \"open\"\n"), Some(12));
         assert_eq!(version_of("# version 0: no policy of its own\n"), Some(0));
         assert_eq!(version_of("mode = \"open\"\n# version 3\n"), None);
-        assert_eq!(without_notes("# version 12\n# why\nmode = \"open\"\n# kept\n"), "mode = \"open\"\n# kept\n");
     }
 }

@@ -89,9 +89,11 @@ fn show(out: &mut impl Write, found: pb::Simulation) -> anyhow::Result<()> {
     }
     let skipped = found.days.len().saturating_sub(DAYS_SHOWN);
     let days = &found.days[skipped..];
-    writeln!(out, "\n{:<12} {:>10} {:>10}", "held on", "decided", "would be")?;
+    writeln!(out, "\n{:<12} {:>21}   {:>21}", "", "held", "waiting at its end")?;
+    writeln!(out, "{:<12} {:>10} {:>10}   {:>10} {:>10}", "", "decided", "would be", "decided", "would be")?;
     for day in days {
-        writeln!(out, "{:<12} {:>10} {:>10}", day.date, day.held_before, day.held_after)?;
+        let pb::SimulatedDay { date, held_before, held_after, waiting_before, waiting_after } = day;
+        writeln!(out, "{date:<12} {held_before:>10} {held_after:>10}   {waiting_before:>10} {waiting_after:>10}")?;
     }
     for change in found.changes {
         let (from, to) = (json::outcome_name(change.from()), json::outcome_name(change.to()));
@@ -142,6 +144,8 @@ struct Day {
     date: String,
     held_before: u64,
     held_after: u64,
+    waiting_before: u64,
+    waiting_after: u64,
 }
 
 #[derive(Serialize)]
@@ -191,8 +195,8 @@ impl From<pb::Simulation> for Found {
             reasons: example.reasons.into_iter().map(json::reason).collect(),
         };
         let day = |day: pb::SimulatedDay| {
-            let pb::SimulatedDay { date, held_before, held_after } = day;
-            Day { date, held_before, held_after }
+            let pb::SimulatedDay { date, held_before, held_after, waiting_before, waiting_after } = day;
+            Day { date, held_before, held_after, waiting_before, waiting_after }
         };
         let change = |change: pb::SimulatedChange| Change {
             from: json::outcome_name(change.from()),

@@ -1,6 +1,6 @@
 //! The arguments of `ombud queue`.
 
-use super::campaigns::{CampaignsArgs, SettleCampaignArgs};
+use super::campaigns::{CampaignsArgs, EndRuleArgs, SettleCampaignArgs};
 use super::define::{DeleteArgs, SetArgs};
 use crate::cli::args::{ModeratorArgs, ServerArgs};
 use crate::cli::numbers::whole;
@@ -32,7 +32,14 @@ pub(crate) enum QueueCommand {
         after_help = "Example: ombud queue settle-campaign 4711 reject --as ada --label spam=yes --hold-copies 12"
     )]
     SettleCampaign(SettleCampaignArgs),
-    /// Take the verdicts of one action back; the comments wait again where they waited
+    /// End the rule that `settle-campaign` left for further copies
+    EndRule(EndRuleArgs),
+    /// Take the verdicts of one action, or an escalation, back; the comments wait again where they waited
+    #[command(
+        after_help = "Notes stay, and so does a rule that `settle-campaign` left for further copies: `ombud queue end-rule \
+                            CAMPAIGN` ends that.\n\n\
+                            Example: ombud queue undo --comment-id c17 --as ada"
+    )]
     Undo(UndoArgs),
     /// Hold a claimed comment for longer
     Renew(ItemArgs),
@@ -237,15 +244,18 @@ pub(crate) struct WhyArgs {
     /// Why, as your newsroom names it, such as `off_topic`
     #[arg(long, value_name = "REASON", default_value = "")]
     pub(crate) reason: String,
+    /// A note to write beside each comment, for other moderators; undoing leaves it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) note: String,
 }
 
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct UndoArgs {
-    /// The action's number, as `settle` told it; all that it ruled on waits again
+    /// The action's number, as `settle` or `escalate` told it; all that it ruled on waits again
     #[arg(value_name = "ACTION", group = "what", value_parser = whole::<u64>(1..))]
     pub(crate) action: Option<u64>,
-    /// The action that brought this comment's last verdict
+    /// The action that passed this comment on, where it waits in escalated, or else that brought its last verdict
     #[arg(long, value_name = "ID", group = "what")]
     pub(crate) comment_id: Option<String>,
     /// The news site

@@ -36,6 +36,12 @@ pub(super) fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) ->
         let at = output::time(last.settled_at).unwrap_or_default();
         let moderator = output::visible(&last.moderator_id);
         writeln!(out, "  {} by {moderator} at {at}{}", verb(last.verdict()), why(&last.reason, &last.labels))?;
+        if let Some(before) = last.decision_before {
+            writeln!(out, "  before that: {}", json::outcome_name(before.outcome()))?;
+            for reason in output::reasons(&before, &comment.text) {
+                writeln!(out, "    {reason}")?;
+            }
+        }
     }
     let waiting = output::time(waiting_since).map(|since| format!("waiting in {queue} since {since}"));
     let claimed = claim.map(|claim| {

@@ -37,6 +37,7 @@ pub(crate) fn run(command: QueueCommand) -> anyhow::Result<Ended> {
             QueueCommand::SettleAuthor(args) => settle_author(args).await,
             QueueCommand::Campaigns(args) => campaigns::list(args).await,
             QueueCommand::SettleCampaign(args) => campaigns::settle(args).await,
+            QueueCommand::EndRule(args) => campaigns::end_rule(args).await,
             QueueCommand::Undo(args) => undo(args).await,
             QueueCommand::Renew(args) => renew(args).await,
             QueueCommand::Release(args) => release(args).await,
@@ -137,6 +138,7 @@ async fn settle(args: SettleArgs) -> anyhow::Result<Ended> {
         verdict: verdict(args.ruling).into(),
         labels: args.why.label.into_iter().collect(),
         reason: args.why.reason,
+        note: args.why.note,
         request_id: request_id(),
     };
     let settled = match client.settle_item(request).await {
@@ -175,16 +177,22 @@ async fn settle_author(args: SettleAuthorArgs) -> anyhow::Result<Ended> {
         verdict: verdict(ruling).into(),
         labels: why.label.into_iter().collect(),
         reason: why.reason,
-        request_id: String::new(),
+        note: why.note,
+        request_id: request_id(),
     };
     let pb::SettleManyResponse { action_id, items, repeated } =
         client.settle_many(request).await.map_err(Refused)?.into_inner();
     if json {
         output::json_line(&mut io::stdout().lock(), &Done { action_id, items, items_left: None, repeated })?;
-        return Ok(Ended::Done);
+    } else {
+        writeln!(anstream::stdout().lock(), "{items} ruled on")?;
     }
-    writeln!(anstream::stdout().lock(), "{items} ruled on")?;
-    if items > 0 {
+    if items == 0 {
+        let what = "nothing matched: no comment of this author under this article waits that nobody else holds";
+        writeln!(io::stderr().lock(), "{what}")?;
+        return Ok(Ended::Wanting);
+    }
+    if !json {
         tell_action(action_id)?;
     }
     Ok(Ended::Done)
@@ -198,7 +206,9 @@ async fn undo(args: UndoArgs) -> anyhow::Result<Ended> {
         // The server refuses a number that is none.
         (None, id) => {
             let comment_id = id.unwrap_or_default();
-            item(&mut client, &site_id, &comment_id).await?.last_verdict.unwrap_or_default().action_id
+            let found = item(&mut client, &site_id, &comment_id).await?;
+            let escalated = found.escalation.map(|escalation| escalation.action_id);
+            escalated.or(found.last_verdict.map(|last| last.action_id)).unwrap_or_default()
         }
     };
     let (moderator_id, request_id) = (moderator.moderator, request_id());
@@ -255,7 +265,12 @@ async fn escalate(args: WriteArgs) -> anyhow::Result<Ended> {
     let (moderator_id, request_id, note) = (moderator.moderator, request_id(), args.text);
     let request = pb::EscalateItemRequest { site_id, comment_id, moderator_id, note, request_id };
     let escalated = connect_to_review(&server).await?.escalate_item(request).await.map_err(Refused)?;
-    show(&mut anstream::stdout().lock(), escalated.into_inner().item.unwrap_or_default(), json)
+    let pb::EscalateItemResponse { item, action_id, .. } = escalated.into_inner();
+    show(&mut anstream::stdout().lock(), item.unwrap_or_default(), json)?;
+    if !json {
+        tell_action(action_id)?;
+    }
+    Ok(Ended::Done)
 }
 
 async fn note(args: WriteArgs) -> anyhow::Result<Ended> {

@@ -9,8 +9,8 @@ use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
-/// How long to wait before a queue is watched again whose stream has ended.
-const WATCH_AGAIN: Duration = Duration::from_secs(2);
+/// How long to wait before a queue is watched again whose stream has ended, and before a verdict is sent again.
+const AGAIN: Duration = Duration::from_secs(2);
 /// How long to wait for an answer, of which most take milliseconds.
 const ANSWER_MAX: Duration = Duration::from_secs(15);
 
@@ -27,18 +27,25 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Has one thing done, and tells the answer.
+    /// Has one thing done, and tells the answer. What a moderator did is sent again under the same request id until there is
+    /// one, so that it is done once.
     pub(crate) async fn ask(mut self, ask: Ask, now: i64) {
-        let answered = in_time(self.answer(&ask, now)).await;
-        let told = match answered {
-            Ok(told) => told,
-            Err(status) => {
-                let reason = status.get_details_error_info().map(|info| info.reason);
-                // A server that stops says so with a reason; a connection that is gone has none to say.
-                let is_lost = reason.is_none() && matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded);
+        let (request_id, nothing) = (Uuid::now_v7().to_string(), std::future::pending::<()>());
+        let mut nothing = std::pin::pin!(nothing);
+        let told = loop {
+            let status = match in_time(self.answer(&ask, now, &request_id)).await {
+                Ok(told) => break told,
+                Err(status) => status,
+            };
+            let reason = status.get_details_error_info().map(|info| info.reason);
+            // A server that refuses says why; a connection that is gone has no reason to give.
+            let is_lost = reason.is_none() && is_lost(status.code());
+            if !is_lost || !ask.is_act() || self.answers.is_closed() {
                 let reason = if is_lost { UNREACHABLE.to_owned() } else { reason.unwrap_or_default() };
-                Some(Told::Refused { ask, reason, message: status.message().to_owned() })
+                break Some(Told::Refused { ask, reason, message: status.message().to_owned() });
             }
+            drop(self.answers.send(Told::Unanswered));
+            drop(timeout(AGAIN, &mut nothing).await);
         };
         // Nobody listens once the reviewer has ended.
         if let Some(told) = told {
@@ -46,10 +53,10 @@ impl Work {
         }
     }
 
-    async fn answer(&mut self, ask: &Ask, now: i64) -> Result<Option<Told>, Status> {
+    async fn answer(&mut self, ask: &Ask, now: i64, request_id: &str) -> Result<Option<Told>, Status> {
         let (site_id, moderator_id) = (self.site_id.clone(), self.moderator_id.clone());
         let until = now + i64::from(LEASE_SECS) * SECOND;
-        let request_id = Uuid::now_v7().to_string();
+        let request_id = request_id.to_owned();
         Ok(Some(match ask.clone() {
             Ask::Hold { .. } => return Ok(None),
             Ask::Queues => {
@@ -156,7 +163,7 @@ impl Work {
                     self.follow(&queue, steps).await;
                 }
                 // What the moderator sees is asked for anew anyway; only holding has to go on.
-                drop(timeout(WATCH_AGAIN, &mut nothing).await);
+                drop(timeout(AGAIN, &mut nothing).await);
             }
         })
     }
@@ -185,6 +192,11 @@ impl Work {
 async fn in_time<T>(answer: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
     let late = |_| Err(Status::deadline_exceeded("the server does not answer"));
     timeout(ANSWER_MAX, answer).await.unwrap_or_else(late)
+}
+
+/// Returns whether a call may have ended for want of a connection, or in the middle of one.
+fn is_lost(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Cancelled)
 }
 
 fn verdict(ruling: &Ruling) -> pb::Verdict {

@@ -1,6 +1,6 @@
 //! How good decisions were, as far as moderators' verdicts tell.
 //!
-//! Every comment that was held is ruled on sooner or later; of those that were published, the ones that readers report, and
+//! Every comment that was held is ruled on sooner or later, where the queue is worked off; of those that were published, the ones that readers report, and
 //! a sample drawn by lot. Each verdict counts as many times as its comment stands for others: once where it would have been
 //! ruled on anyway, and one over the probability of the lot where only the lot brought it. Of rejected comments only those
 //! are ruled on whose authors appeal, so nothing is estimated for the others.
@@ -55,9 +55,11 @@ pub struct ModelQuality {
     pub sampled: u64,
     /// The share of published comments that should not have been.
     pub wrongly_published: Estimate,
-    /// The share of held comments that should have been published.
+    /// The share of held comments that should have been published, of those that were ruled on: where a queue is worked off by
+    /// risk and isn't finished, these are the riskier ones, and the share of all is higher.
     pub wrongly_held: Estimate,
-    /// The share of appealed rejections that were overturned; it says nothing of those that nobody appealed.
+    /// The share of appealed rejections that were overturned, whether a moderator had rejected the comment or not, by the
+    /// verdict in force; it says nothing of those that nobody appealed.
     pub overturned: Estimate,
     /// For each attribute, in the order of [`Attribute::ALL`], its bands from the lowest on; those without a verdict are
     /// left out.
@@ -72,12 +74,17 @@ struct Known {
     sampled: Option<f32>,
     /// What the reports on it weigh together.
     reported: f32,
-    verdict: Option<Ruled>,
+    /// Whether an appeal waits for a verdict.
+    appealed: bool,
+    /// The verdicts, the last one holds: where it is taken back, the one before it does again.
+    verdicts: Vec<Ruled>,
 }
 
 /// A verdict, and what the model had said.
 struct Ruled {
     approved: bool,
+    /// Whether it ruled on an appeal.
+    on_appeal: bool,
     labels: Vec<(Attribute, bool)>,
     scores: Option<Scores>,
 }
@@ -145,7 +152,7 @@ impl Fold {
             }
             // What follows a verdict has the model's scores in it.
             Event::CommentDecided { comment_id, decision, .. } => {
-                if let Some(ruled) = self.known(&comment_id).and_then(|known| known.verdict.as_mut()) {
+                if let Some(ruled) = self.known(&comment_id).and_then(|known| known.verdicts.last_mut()) {
                     ruled.scores = decision.scores;
                 }
             }
@@ -159,14 +166,21 @@ impl Fold {
                     known.reported += weight;
                 }
             }
+            Event::DecisionAppealed { comment_id, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.appealed = true;
+                }
+            }
             Event::ItemSettled { comment_id, verdict: Verdict { approved, labels, .. }, .. } => {
                 if let Some(known) = self.known(&comment_id) {
-                    known.verdict = Some(Ruled { approved, labels, scores: None });
+                    let on_appeal = std::mem::take(&mut known.appealed);
+                    known.verdicts.push(Ruled { approved, on_appeal, labels, scores: None });
                 }
             }
             Event::VerdictUndone { comment_id, .. } => {
                 if let Some(known) = self.known(&comment_id) {
-                    known.verdict = None;
+                    // What the verdict ruled on waits again; an appeal of it has nothing left to ask for.
+                    known.appealed = known.verdicts.pop().is_some_and(|undone| undone.on_appeal);
                 }
             }
             _ => {}
@@ -182,7 +196,8 @@ impl Fold {
             self.models.push(decision.model_version.clone());
             self.models.len() - 1
         });
-        let known = Known { outcome: decision.outcome, model, sampled: None, reported: 0.0, verdict: None };
+        let (outcome, appealed, verdicts) = (decision.outcome, false, Vec::new());
+        let known = Known { outcome, model, sampled: None, reported: 0.0, appealed, verdicts };
         self.comments.insert(key(comment_id), known);
     }
 
@@ -202,7 +217,9 @@ struct Tally {
     held: u64,
     rejected: u64,
     sampled: u64,
-    wrongly: [Weighted; 3],
+    wrongly_published: Weighted,
+    wrongly_held: Weighted,
+    overturned: Weighted,
     bands: BTreeMap<(Attribute, usize), (Weighted, Weighted)>,
 }
 
@@ -214,19 +231,22 @@ impl Tally {
             Outcome::Reject => &mut self.rejected,
         } += 1;
         self.sampled += u64::from(known.sampled.is_some());
-        let Some(ruled) = &known.verdict else { return };
+        let Some(ruled) = known.verdicts.last() else { return };
         let anyway = known.outcome != Outcome::Publish || known.reported >= report::OPENS_AT;
         let probability = match known.sampled {
             Some(probability) if !anyway && probability > 0.0 => f64::from(probability),
             // Nobody but the lot brings a comment that nobody reported; one that was ruled on all the same stands for itself.
             _ => 1.0,
         };
-        let (place, wrong) = match known.outcome {
-            Outcome::Publish => (0, !ruled.approved),
-            Outcome::Hold => (1, ruled.approved),
-            Outcome::Reject => (2, ruled.approved),
-        };
-        self.wrongly[place].add(probability, wrong);
+        match known.outcome {
+            Outcome::Publish => self.wrongly_published.add(probability, !ruled.approved),
+            Outcome::Hold => self.wrongly_held.add(probability, ruled.approved),
+            Outcome::Reject => {}
+        }
+        if ruled.on_appeal {
+            // Each appeal stands for itself, whoever had rejected the comment.
+            self.overturned.add(1.0, ruled.approved);
+        }
         for (attribute, score) in ruled.scores.iter().flat_map(Scores::iter) {
             let (rejected, labelled) = self.bands.entry((attribute, band(score.get()))).or_default();
             rejected.add(probability, !ruled.approved);
@@ -247,16 +267,15 @@ impl Tally {
                 _ => bands.push((attribute, vec![band])),
             }
         }
-        let [published, held, rejected] = self.wrongly.map(|weighted| weighted.estimate());
         ModelQuality {
             model_version,
             published: self.published,
             held: self.held,
             rejected: self.rejected,
             sampled: self.sampled,
-            wrongly_published: published,
-            wrongly_held: held,
-            overturned: rejected,
+            wrongly_published: self.wrongly_published.estimate(),
+            wrongly_held: self.wrongly_held.estimate(),
+            overturned: self.overturned.estimate(),
             bands,
         }
     }
@@ -333,6 +352,51 @@ mod tests {
         let estimate = quality.wrongly_published;
         assert_eq!((estimate.ruled, estimate.stand_for, quality.sampled), (3, 10.0, 2));
         assert!((estimate.share - 2.0 / 10.0).abs() < 1e-9, "{estimate:?}");
+    }
+
+    fn appealed(fold: &mut Fold, number: u32) {
+        let (site_id, comment_id) = id(number);
+        let text = Words::new(String::new());
+        fold.take(Event::DecisionAppealed { site_id, comment_id, revision: 1, text, request_id: None }, false, true);
+    }
+
+    fn undone(fold: &mut Fold, number: u32) {
+        let (site_id, comment_id) = id(number);
+        fold.take(Event::VerdictUndone { site_id, comment_id, settled_seq: 1, request_id: None }, false, true);
+    }
+
+    fn shares(fold: Fold) -> ((u64, f64), (u64, f64)) {
+        let quality = fold.finish().remove(0);
+        let of = |estimate: Estimate| (estimate.ruled, estimate.share);
+        (of(quality.wrongly_held), of(quality.overturned))
+    }
+
+    #[test]
+    fn appeals_count_whoever_had_rejected_and_what_is_taken_back_leaves_the_verdict_before_it() {
+        let overturned = || {
+            let mut fold = Fold::default();
+            decided(&mut fold, 0, Outcome::Hold);
+            settled(&mut fold, 0, false);
+            appealed(&mut fold, 0);
+            settled(&mut fold, 0, true);
+            fold
+        };
+        assert_eq!(shares(overturned()), ((1, 1.0), (1, 1.0)));
+        let mut back = overturned();
+        undone(&mut back, 0);
+        assert_eq!(shares(back), ((1, 0.0), (0, 0.0)), "the first verdict holds again, the appeal waits");
+        let mut upheld = overturned();
+        undone(&mut upheld, 0);
+        settled(&mut upheld, 0, false);
+        assert_eq!(shares(upheld), ((1, 0.0), (1, 0.0)));
+        let mut nothing = overturned();
+        (undone(&mut nothing, 0), undone(&mut nothing, 0));
+        assert_eq!(shares(nothing), ((0, 0.0), (0, 0.0)));
+        let mut by_model = Fold::default();
+        decided(&mut by_model, 0, Outcome::Reject);
+        appealed(&mut by_model, 0);
+        settled(&mut by_model, 0, true);
+        assert_eq!(shares(by_model), ((0, 0.0), (1, 1.0)));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod budget;
 mod history;
 mod tally;
+mod waiting;
 
 pub use budget::Proposed;
 pub use tally::{Agreement, Change, Counts, Day, Example, Simulation};
@@ -20,7 +21,7 @@ use super::{Error, in_range, refuse};
 use crate::classify::Scorer;
 use crate::domain::{
     AuthorChecks, Comment, Decision, DecisionSource, Event, Fingerprint, Language, Outcome, Reason, ReasonCode,
-    Timestamp,
+    Timestamp, campaign,
 };
 use crate::policy::{Policy, PolicyBook, Ruling, Scope, ScoringFailure};
 use crate::store::{Numbered, Store};
@@ -38,7 +39,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(10);
 /// Examples of each change where the question doesn't say, and at most.
 const EXAMPLES_DEFAULT: usize = 5;
 const EXAMPLES_MAX: usize = 50;
-/// How many events are read between two messages of progress.
+/// How many events are read between two messages of progress; the first one is sent before any is.
 const TELL_EVERY: u64 = 10_000;
 
 /// What to simulate, as the caller asked.
@@ -93,7 +94,8 @@ struct Run {
     until: Timestamp,
     budget_per_day: u32,
     last_seq: u64,
-    told: u64,
+    /// How many events the latest message told of; none was sent before the first.
+    told: Option<u64>,
     history: History,
     tally: Tally,
     margins: Margins,
@@ -112,19 +114,20 @@ impl Simulations {
     /// # Errors
     ///
     /// Names every field and every part of the policy that is wrong; says that too many simulations run.
-    pub fn run(&self, request: SimulationRequest) -> Result<Steps, Error> {
+    pub async fn run(&self, request: SimulationRequest) -> Result<Steps, Error> {
         let SimulationRequest { scope, written, since, until, budget_per_day, examples_max } = request;
         let mut violations = Vec::new();
         let examples = in_range("examples_max", examples_max, EXAMPLES_DEFAULT, EXAMPLES_MAX, &mut violations);
         refuse(violations)?;
+        // Whoever gets no turn compiles nothing.
+        let turn = Arc::clone(&self.turns).try_acquire_owned();
+        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_SIMULATIONS", retry_after: RETRY_AFTER })?;
         let (scope, policies) = match written {
-            Some(written) => self.policies.proposed(&scope, Some(written))?,
+            Some(written) => self.policies.proposed(&scope, Some(written)).await?,
             None => self.policies.in_force(&scope)?,
         };
         let asks = |policy: &Policy| policy.asks_author_record() || policy.rules().checks() != AuthorChecks::default();
         let (asks_of_authors, thresholds) = (policies.all_of(&scope).any(asks), policies.of(&scope).rules().thresholds);
-        let turn = Arc::clone(&self.turns).try_acquire_owned();
-        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_SIMULATIONS", retry_after: RETRY_AFTER })?;
         let run = Run {
             events: self.store.events(0),
             scoring: Arc::clone(&self.scoring),
@@ -136,7 +139,7 @@ impl Simulations {
             until: until.unwrap_or(Timestamp::from_micros(i64::MAX)),
             budget_per_day,
             last_seq: self.store.last_seq(),
-            told: 0,
+            told: None,
             tally: Tally::new(examples),
             _turn: turn,
         };
@@ -154,7 +157,11 @@ impl Simulations {
 impl Run {
     /// Reads on until there is something to tell.
     async fn step(&mut self) -> Result<Step, Error> {
-        let mut read = self.told;
+        let Some(told) = self.told else {
+            self.told = Some(0);
+            return Ok(Step::Progress { events: 0, total: self.last_seq });
+        };
+        let mut read = told;
         while read < self.last_seq {
             let mut submitted = None;
             for Numbered { seq, at, event, .. } in self.events.next().await? {
@@ -168,8 +175,8 @@ impl Run {
                     _ => submitted = None,
                 }
             }
-            if read - self.told >= TELL_EVERY {
-                self.told = read;
+            if read - told >= TELL_EVERY {
+                self.told = Some(read);
                 return Ok(Step::Progress { events: read, total: self.last_seq });
             }
         }
@@ -198,8 +205,11 @@ impl Run {
             (Event::CommentDecided { comment_id, decision, .. }, None) => {
                 self.history.decided_again(&comment_id, decision.outcome);
             }
-            (Event::ItemSettled { comment_id, verdict, .. }, _) => self.tally.settled(&comment_id, verdict.approved),
-            (Event::VerdictUndone { comment_id, .. }, _) => self.tally.undone(&comment_id),
+            (Event::ItemSettled { comment_id, verdict, .. }, _) => {
+                self.tally.settled(&comment_id, verdict.approved, at);
+            }
+            (Event::VerdictUndone { comment_id, .. }, _) => self.tally.undone(&comment_id, at),
+            (Event::CommentErased { comment_id, .. }, _) => self.tally.erased(&comment_id, at),
             _ => {}
         }
     }
@@ -230,6 +240,8 @@ impl Run {
         let mut decision = Decision { outcome, source, reasons, ..before.clone() };
         let is_edit = self.history.is_known(comment);
         policy.rules().checks().tighten(author, is_edit, fingerprint, at, &mut decision);
+        // A rule that a moderator set on a campaign is none of the policy's, and would have held as it did.
+        campaign::carry_over(before, &mut decision);
         decision
     }
 }

@@ -1,13 +1,21 @@
 //! What a simulation counts.
 
 use super::budget::Proposed;
+use super::waiting::Waiting;
 use crate::domain::{Comment, CommentId, Decision, Outcome, Reason, Timestamp};
+use crate::moderation::ANSWER_BYTES_MAX;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// Days that are told.
 const DAYS_MAX: usize = 366;
 /// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+pub(super) const DAY: i64 = 86_400_000_000;
+/// About what the examples of one kind of change take in an answer at most; there are six kinds.
+const EXAMPLES_BYTES_MAX: usize = ANSWER_BYTES_MAX / 6;
+/// What an example, a reason and a span take at most beside their texts.
+const EXAMPLE_BYTES: usize = 64;
+const REASON_BYTES: usize = 128;
+const SPAN_BYTES: usize = 24;
 
 /// How many comments came to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +37,10 @@ pub struct Day {
     pub held_before: u64,
     /// Comments that would have been held.
     pub held_after: u64,
+    /// Held comments that waited at the end of the day.
+    pub waiting_before: u64,
+    /// Held comments that would have waited.
+    pub waiting_after: u64,
 }
 
 /// How decisions compare with the verdicts that moderators gave.
@@ -51,6 +63,19 @@ pub struct Example {
     pub reasons: Vec<Reason>,
 }
 
+impl Example {
+    /// Returns about how many bytes the example takes in an answer; never less than it does.
+    fn weight(&self) -> usize {
+        let Comment { comment_id, article_id, text, .. } = &self.comment;
+        let reason = |reason: &Reason| {
+            let name = reason.name.as_ref().map_or(0, |name| name.len());
+            REASON_BYTES + name + SPAN_BYTES * reason.spans.len()
+        };
+        let reasons: usize = self.reasons.iter().map(reason).sum();
+        EXAMPLE_BYTES + comment_id.as_str().len() + article_id.as_str().len() + text.len() + reasons
+    }
+}
+
 /// Comments that would have come to something else.
 #[derive(Debug, Clone)]
 pub struct Change {
@@ -60,7 +85,7 @@ pub struct Change {
     pub to: Outcome,
     /// How many.
     pub comments: u64,
-    /// The newest of them, oldest first.
+    /// The newest of them, oldest first; so many as there is room for in an answer.
     pub examples: VecDeque<Example>,
 }
 
@@ -91,8 +116,9 @@ pub(super) struct Tally {
     examples_max: usize,
     found: Simulation,
     days: BTreeMap<i64, (u64, u64)>,
-    /// What each comment's newest text came to, before and after, and what a moderator said of it.
-    latest: HashMap<CommentId, (Outcome, Outcome, Option<bool>)>,
+    /// What each comment's newest text came to, before and after, and what moderators said of it, the last of which holds.
+    latest: HashMap<CommentId, (Outcome, Outcome, Vec<bool>)>,
+    waiting: Waiting,
     span: Option<(Timestamp, Timestamp)>,
 }
 
@@ -119,7 +145,8 @@ impl Tally {
         if self.days.len() > DAYS_MAX {
             self.days.pop_first();
         }
-        self.latest.insert(comment.comment_id.clone(), (before, after, None));
+        self.latest.insert(comment.comment_id.clone(), (before, after, Vec::new()));
+        self.waiting.decided(&comment.comment_id, at, before == Outcome::Hold, after == Outcome::Hold);
         if before != after {
             self.note(before, after, Example { comment, reasons: ruled.reasons });
         }
@@ -134,20 +161,28 @@ impl Tally {
         let change = &mut changes[at];
         change.comments += 1;
         change.examples.push_back(example);
-        if change.examples.len() > self.examples_max {
-            change.examples.pop_front();
+        let mut bytes: usize = change.examples.iter().map(Example::weight).sum();
+        while change.examples.len() > self.examples_max || bytes > EXAMPLES_BYTES_MAX {
+            bytes -= change.examples.pop_front().map_or(bytes, |oldest| oldest.weight());
         }
     }
 
-    pub(super) fn settled(&mut self, comment_id: &CommentId, approved: bool) {
-        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
-            *verdict = Some(approved);
+    pub(super) fn settled(&mut self, comment_id: &CommentId, approved: bool, at: Timestamp) {
+        self.waiting.settled(comment_id, at);
+        if let Some((_, _, verdicts)) = self.latest.get_mut(comment_id) {
+            verdicts.push(approved);
         }
     }
 
-    pub(super) fn undone(&mut self, comment_id: &CommentId) {
-        if let Some((_, _, verdict)) = self.latest.get_mut(comment_id) {
-            *verdict = None;
+    pub(super) fn erased(&mut self, comment_id: &CommentId, at: Timestamp) {
+        self.waiting.gone(comment_id, at);
+    }
+
+    pub(super) fn undone(&mut self, comment_id: &CommentId, at: Timestamp) {
+        self.waiting.undone(comment_id, at);
+        if let Some((_, _, verdicts)) = self.latest.get_mut(comment_id) {
+            // The one before it holds again.
+            verdicts.pop();
         }
     }
 
@@ -158,7 +193,9 @@ impl Tally {
     }
 
     pub(super) fn finish(mut self, proposed: Option<Proposed>) -> Simulation {
-        for (before, after, approved) in self.latest.values().filter_map(|(b, a, verdict)| Some((b, a, (*verdict)?))) {
+        for (before, after, approved) in
+            self.latest.values().filter_map(|(b, a, verdicts)| Some((b, a, *verdicts.last()?)))
+        {
             for (agreement, outcome) in
                 [(&mut self.found.verdicts_before, before), (&mut self.found.verdicts_after, after)]
             {
@@ -169,14 +206,70 @@ impl Tally {
                 }
             }
         }
-        let day = |(day, (held_before, held_after))| Day {
+        let waiting = self.waiting.at_the_end_of(self.days.keys().copied());
+        let day = |((day, (held_before, held_after)), (waiting_before, waiting_after))| Day {
             begin: Timestamp::from_micros(day * DAY),
             held_before,
             held_after,
+            waiting_before,
+            waiting_after,
         };
-        self.found.days = self.days.into_iter().map(day).collect();
+        self.found.days = self.days.into_iter().zip(waiting).map(day).collect();
         self.found.changes.sort_by_key(|change| std::cmp::Reverse(change.comments));
         self.found.proposed = proposed;
         self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ArticleId, Author, DecisionSource, SiteId};
+    use crate::store::conformance;
+
+    #[test]
+    fn examples_are_the_newest_and_fit_in_an_answer() {
+        let decision = |outcome| Decision {
+            outcome,
+            source: DecisionSource::Rule,
+            reasons: Vec::new(),
+            scores: None,
+            model_version: String::new(),
+            policy_version: String::new(),
+            decided_at: Timestamp::from_micros(0),
+        };
+        let comment = |number: usize| Comment {
+            site_id: SiteId::new("s"),
+            article_id: ArticleId::new("a"),
+            comment_id: CommentId::new(format!("c{number}")),
+            parent_id: None,
+            author: Author { author_id: None, name: "Ann".into() },
+            text: "x".repeat(20_480),
+            submitted_at: Timestamp::from_micros(0),
+        };
+        for (max, expected) in [(50, 25), (3, 3), (0, 0)] {
+            let mut tally = Tally::new(max);
+            for number in 0..50 {
+                tally.add(Timestamp::from_micros(0), comment(number), Outcome::Publish, decision(Outcome::Hold));
+            }
+            let change = tally.finish(None).changes.remove(0);
+            let ids: Vec<String> = change.examples.iter().map(|one| one.comment.comment_id.as_str().into()).collect();
+            assert_eq!((change.comments, ids.len()), (50, expected));
+            assert_eq!(ids, (50 - expected..50).map(|number| format!("c{number}")).collect::<Vec<_>>());
+            assert!(change.examples.iter().map(Example::weight).sum::<usize>() <= EXAMPLES_BYTES_MAX);
+        }
+    }
+
+    #[test]
+    fn a_verdict_that_is_taken_back_leaves_the_one_before_it() {
+        let mut tally = Tally::new(0);
+        let comment = conformance::comment("c", "a", None, "text");
+        let comment_id = comment.comment_id.clone();
+        tally.add(Timestamp::from_micros(0), comment, Outcome::Reject, conformance::decision(Outcome::Publish));
+        tally.settled(&comment_id, false, Timestamp::from_micros(1));
+        tally.settled(&comment_id, true, Timestamp::from_micros(2));
+        tally.undone(&comment_id, Timestamp::from_micros(3));
+        let found = tally.finish(None);
+        assert_eq!((found.verdicts_before.agreed, found.verdicts_after.contradicted), (1, 1));
     }
 }

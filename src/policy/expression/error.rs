@@ -1,7 +1,5 @@
 //! What is wrong with a rule, and why one could not be held against a comment.
 
-use std::time::Duration;
-
 /// Says what is wrong with the source of a rule, where, and what to write instead.
 ///
 /// The sentence may repeat names and operators of the source, never a string in it.
@@ -41,10 +39,4 @@ pub enum EvaluationError {
     /// The interpreter failed in a way that compiling should have ruled out.
     #[error("the rule could not be evaluated")]
     Failed,
-    /// The rule gave an answer, later than it may.
-    #[error("the rule took {elapsed:?}, longer than it may")]
-    TooSlow {
-        /// How long it took.
-        elapsed: Duration,
-    },
 }

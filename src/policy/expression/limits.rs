@@ -34,5 +34,8 @@ pub const PASSES_MAX: u64 = 256;
 pub const PLACES_MAX: u64 = 96;
 /// The most bytes of a compiled regular expression.
 pub const PATTERN_BYTES_MAX: usize = 256 << 10;
-/// A rule that took longer than this is reported, since the machine or the count of steps must be at fault.
+/// How long all rules of a policy may take for a comment.
+///
+/// The time is looked at between rules, since none can be interrupted: a rule behind whose end it is over, and those that were
+/// not begun then, hold the comment and are named. Within a rule the bounds above hold.
 pub const TIME_MAX: Duration = Duration::from_millis(100);

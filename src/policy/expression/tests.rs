@@ -324,10 +324,7 @@ fn taken_rules_answer(source: &str) {
     if let Ok(expression) = Expression::compile(source) {
         some_facts(|prepared| {
             let answer = expression.evaluate(prepared);
-            assert!(
-                !matches!(answer, Err(EvaluationError::Failed | EvaluationError::TooSlow { .. })),
-                "{source}: {answer:?}"
-            );
+            assert!(!matches!(answer, Err(EvaluationError::Failed)), "{source}: {answer:?}");
         });
     }
 }

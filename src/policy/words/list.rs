@@ -58,11 +58,6 @@ impl WordList {
         Self { entries: Arc::from([]), automaton: None }
     }
 
-    /// Returns what is looked for.
-    pub(super) fn entries(&self) -> &[Checked] {
-        &self.entries
-    }
-
     /// Returns how many entries are looked for.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -34,5 +34,5 @@ mod joined;
 mod list;
 
 pub use entry::{CHARS_MAX, ENTRIES_MAX, Entry, Kind, WordsError};
-pub use joined::Joined;
+pub use joined::{CheckedList, Joined};
 pub use list::{Fired, WordList};

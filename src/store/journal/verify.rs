@@ -24,6 +24,8 @@ pub(in crate::store) struct JournalCheck {
     pub(in crate::store) head: Head,
     /// What a process that was killed has left to do.
     pub(in crate::store) unfinished: Vec<Finding>,
+    /// Those of the noted heads up to which nothing was changed or removed.
+    pub(in crate::store) held: Vec<Head>,
     /// What is wrong.
     pub(in crate::store) findings: Vec<Finding>,
 }
@@ -36,8 +38,8 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
     let found = watermark::read(&mark_path).map_err(|source| Error::Io { path: mark_path.clone(), source })?;
     let mark = if let Found::Good(mark) = found { Some(mark) } else { None };
     let head = Head { seq: 0, hash: [0; 32] };
-    let (unfinished, findings) = (Vec::new(), Vec::new());
-    let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, unfinished, findings };
+    let (held, unfinished, findings) = (Vec::new(), Vec::new(), Vec::new());
+    let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, held, unfinished, findings };
     // Nothing stands before the first event.
     let met = noted.iter().copied().filter(|noted| *noted == head).collect();
     let mut noting = Noting { check, noted, met, erased: HashSet::new(), progress };
@@ -94,6 +96,8 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
         };
         check.findings.push(Finding { path: mark_path, offset: None, seq: None, what: what.into() });
     }
+    let is_whole_to = |head: &Head| check.findings.iter().all(|found| found.seq.is_none_or(|seq| seq > head.seq));
+    check.held = noted.iter().copied().filter(|head| met.contains(head) && is_whole_to(head)).collect();
     Ok(check)
 }
 

@@ -108,7 +108,7 @@ pub(super) fn outcome_of(number: u8) -> Result<Outcome, Malformed> {
 }
 
 /// The codes of [`OfSiteV1`], by their numbers; one that is new comes last.
-const OF_SITE: [ReasonCode; 10] = [
+const OF_SITE: [ReasonCode; 11] = [
     ReasonCode::ListedWord,
     ReasonCode::Link,
     ReasonCode::Rule,
@@ -119,6 +119,7 @@ const OF_SITE: [ReasonCode; 10] = [
     ReasonCode::ArticlePreModerated,
     ReasonCode::ArticleClosed,
     ReasonCode::Campaign,
+    ReasonCode::RuleTooSlow,
 ];
 
 impl From<&Reason> for ReasonV1 {
@@ -186,5 +187,18 @@ impl TryFrom<ReasonV1> for Reason {
             spans: spans_of(fired.spans),
             ..Self::plain(code)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_comes_back_as_it_was() {
+        for code in ReasonCode::ALL {
+            let reason = Reason::plain(code);
+            assert_eq!(Reason::try_from(ReasonV1::from(&reason)).ok(), Some(reason));
+        }
     }
 }

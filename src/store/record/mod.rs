@@ -4,6 +4,7 @@
 //! of its own beside these, and a file of the old one stays in `tests/fixtures/` and must still decode.
 
 mod author;
+mod bulk;
 mod campaign;
 mod decision;
 mod erase;
@@ -20,6 +21,7 @@ use crate::domain::{
     Timestamp, Words, submit::CommentHead,
 };
 pub(super) use author::{decode_author, encode_author};
+pub(super) use bulk::{decode_bulk, encode_bulk};
 use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, outcome_number, outcome_of};
@@ -103,6 +105,7 @@ enum EventV1<'a> {
     CampaignRuleSet(#[serde(borrow)] RuleSetV1<'a>),
     QueueSet(#[serde(borrow)] QueueSetV1<'a>),
     QueueDeleted(#[serde(borrow)] QueueDeletedV1<'a>),
+    EscalationUndone(#[serde(borrow)] UndoneV1<'a>),
 }
 
 /// A comment without its words.
@@ -241,6 +244,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::CampaignRuleSet(set) => set.try_into(),
         EventV1::QueueSet(set) => set.try_into(),
         EventV1::QueueDeleted(deleted) => Ok(deleted.into()),
+        EventV1::EscalationUndone(undone) => Ok(undone.escalation()),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -376,6 +380,9 @@ impl<'a> From<&'a Event> for EventV1<'a> {
                 Self::CampaignRuleSet(RuleSetV1::new(site_id, *campaign, *action, *expires_at))
             }
             Event::QueueSet { site_id, name, conditions } => Self::QueueSet(QueueSetV1::new(site_id, name, conditions)),
+            Event::EscalationUndone { site_id, comment_id, escalated_seq, request_id } => {
+                Self::EscalationUndone(UndoneV1::new((site_id, comment_id), *escalated_seq, request_id.as_ref()))
+            }
             Event::QueueDeleted { site_id, name } => Self::QueueDeleted(QueueDeletedV1::new(site_id, name)),
         }
     }

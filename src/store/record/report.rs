@@ -49,6 +49,7 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::ItemReleased { .. }
         | Event::ItemSettled { .. }
         | Event::VerdictUndone { .. }
+        | Event::EscalationUndone { .. }
         | Event::PolicySet { .. }
         | Event::CommentErased { .. }
         | Event::CommentSampled { .. }

@@ -5,7 +5,7 @@ use super::{DecisionV1, Malformed};
 use crate::domain::{
     Attribute, CommentId, Event, ModeratorId, RequestId, SiteId, Timestamp, Words,
     appeal::{self, Appeal},
-    review::{Claim, Escalated, Item, Queue, Review, Settled, Verdict},
+    review::{Claim, Escalated, Item, Place as Stood, Queue, Review, Settled, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,7 @@ pub(super) struct ReviewV1<'a> {
     appeal: Option<AppealV3<'a>>,
     sampled: Option<f32>,
     notes: u32,
+    last_escalation: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,6 +95,7 @@ struct EscalatedV3<'a> {
     moderator_id: &'a str,
     escalated_at: i64,
     note: &'a str,
+    from: (u8, u64, i64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,6 +134,8 @@ struct LastV1<'a> {
     appeal_before: Option<u8>,
     undone: bool,
     taken_back: bool,
+    #[serde(borrow)]
+    before: Option<Box<LastV1<'a>>>,
 }
 
 type Place<'a> = (&'a SiteId, &'a CommentId);
@@ -217,6 +221,14 @@ impl<'a> UndoneV1<'a> {
     }
 }
 
+impl UndoneV1<'_> {
+    /// Returns the event of one by which an item was passed on; the number is of that one then.
+    pub(super) fn escalation(&self) -> Event {
+        let (site_id, comment_id, request_id) = self.place.take();
+        Event::EscalationUndone { site_id, comment_id, escalated_seq: self.settled_seq, request_id }
+    }
+}
+
 impl From<UndoneV1<'_>> for Event {
     fn from(undone: UndoneV1<'_>) -> Self {
         let (site_id, comment_id, request_id) = undone.place.take();
@@ -285,7 +297,7 @@ impl TryFrom<ItemV1<'_>> for Item {
             risk: item.risk,
             claim: item.claim.map(Claim::from),
             skipped_by: item.skipped_by.into_iter().map(ModeratorId::new).collect(),
-            escalated: item.escalated.map(Escalated::from),
+            escalated: item.escalated.map(Escalated::try_from).transpose()?,
         })
     }
 }
@@ -295,24 +307,52 @@ impl<'a> From<&'a Review> for ReviewV1<'a> {
         Self {
             version: review.version,
             item: review.item.as_ref().map(ItemV1::from),
-            settled: review.settled.as_ref().map(|settled| LastV1 {
-                seq: settled.seq,
-                moderator_id: settled.moderator_id.as_str(),
-                settled_at: settled.settled_at.as_micros(),
-                verdict: (&settled.verdict).into(),
-                decision_before: (&settled.decision_before).into(),
-                item_before: (&settled.item_before).into(),
-                reports_before: settled.reports_before.into(),
-                appeal_before: settled.appeal_before.map(standing_number),
-                undone: settled.undone,
-                taken_back: settled.taken_back,
-            }),
+            settled: review.settled.as_ref().map(LastV1::from),
             last_request: review.last_request.as_ref().map(RequestId::as_str),
             reports: review.reports.into(),
             appeal: review.appeal.as_ref().map(AppealV3::from),
             sampled: review.sampled,
             notes: review.notes,
+            last_escalation: review.last_escalation,
         }
+    }
+}
+
+impl<'a> From<&'a Settled> for LastV1<'a> {
+    fn from(settled: &'a Settled) -> Self {
+        Self {
+            seq: settled.seq,
+            moderator_id: settled.moderator_id.as_str(),
+            settled_at: settled.settled_at.as_micros(),
+            verdict: (&settled.verdict).into(),
+            decision_before: (&settled.decision_before).into(),
+            item_before: (&settled.item_before).into(),
+            reports_before: settled.reports_before.into(),
+            appeal_before: settled.appeal_before.map(standing_number),
+            undone: settled.undone,
+            taken_back: settled.taken_back,
+            before: settled.before.as_deref().map(|before| Box::new(before.into())),
+        }
+    }
+}
+
+impl TryFrom<LastV1<'_>> for Settled {
+    type Error = Malformed;
+
+    fn try_from(settled: LastV1<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            seq: settled.seq,
+            moderator_id: ModeratorId::new(settled.moderator_id),
+            settled_at: Timestamp::from_micros(settled.settled_at),
+            verdict: settled.verdict.try_into()?,
+            decision_before: settled.decision_before.try_into()?,
+            item_before: settled.item_before.try_into()?,
+            reports_before: settled.reports_before.into(),
+            appeal_before: settled.appeal_before.map(standing_of).transpose()?,
+            undone: settled.undone,
+            taken_back: settled.taken_back,
+            before: settled.before.map(|before| (*before).try_into().map(Box::new)).transpose()?,
+        })
     }
 }
 
@@ -320,29 +360,16 @@ impl TryFrom<ReviewV1<'_>> for Review {
     type Error = Malformed;
 
     fn try_from(review: ReviewV1<'_>) -> Result<Self, Malformed> {
-        let settled = |settled: LastV1<'_>| -> Result<Settled, Malformed> {
-            Ok(Settled {
-                seq: settled.seq,
-                moderator_id: ModeratorId::new(settled.moderator_id),
-                settled_at: Timestamp::from_micros(settled.settled_at),
-                verdict: settled.verdict.try_into()?,
-                decision_before: settled.decision_before.try_into()?,
-                item_before: settled.item_before.try_into()?,
-                reports_before: settled.reports_before.into(),
-                appeal_before: settled.appeal_before.map(standing_of).transpose()?,
-                undone: settled.undone,
-                taken_back: settled.taken_back,
-            })
-        };
         Ok(Self {
             version: review.version,
             item: review.item.map(Item::try_from).transpose()?,
-            settled: review.settled.map(settled).transpose()?,
+            settled: review.settled.map(Settled::try_from).transpose()?,
             last_request: review.last_request.map(RequestId::new),
             reports: review.reports.into(),
             appeal: review.appeal.map(Appeal::try_from).transpose()?,
             sampled: review.sampled,
             notes: review.notes,
+            last_escalation: review.last_escalation,
         })
     }
 }
@@ -350,14 +377,20 @@ impl TryFrom<ReviewV1<'_>> for Review {
 impl<'a> From<&'a Escalated> for EscalatedV3<'a> {
     fn from(escalated: &'a Escalated) -> Self {
         let (moderator_id, note) = (escalated.moderator_id.as_str(), escalated.note.as_str());
-        Self { moderator_id, escalated_at: escalated.escalated_at.as_micros(), note }
+        let Stood { queue, opened_seq, opened_at } = escalated.from;
+        let from = (queue_number(queue), opened_seq, opened_at.as_micros());
+        Self { moderator_id, escalated_at: escalated.escalated_at.as_micros(), note, from }
     }
 }
 
-impl From<EscalatedV3<'_>> for Escalated {
-    fn from(escalated: EscalatedV3<'_>) -> Self {
+impl TryFrom<EscalatedV3<'_>> for Escalated {
+    type Error = Malformed;
+
+    fn try_from(escalated: EscalatedV3<'_>) -> Result<Self, Malformed> {
         let (moderator_id, note) = (ModeratorId::new(escalated.moderator_id), Words::new(escalated.note));
-        Self { moderator_id, escalated_at: Timestamp::from_micros(escalated.escalated_at), note }
+        let (queue, opened_seq, opened_at) = escalated.from;
+        let from = Stood { queue: queue_of(queue)?, opened_seq, opened_at: Timestamp::from_micros(opened_at) };
+        Ok(Self { moderator_id, escalated_at: Timestamp::from_micros(escalated.escalated_at), note, from })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::store::{
     Error,
-    campaigns::{CampaignSummary, Members, MembersQuery},
+    campaigns::{CampaignPage, CampaignQuery, CampaignSummary, Members, MembersQuery},
     record,
 };
 use serde::{Deserialize, Serialize};
@@ -70,26 +70,27 @@ impl State {
         Ok(Some(CampaignSummary { campaign, members, waiting, rule, newest }))
     }
 
-    /// Lists the campaigns of several comments that wait, those with the most waiting first.
-    pub(in crate::store) fn campaigns(
-        &self,
-        site_id: &SiteId,
-        max: usize,
-        bytes_max: usize,
-    ) -> Result<Vec<CampaignSummary>, Error> {
-        let (mut campaigns, mut bytes) = (Vec::new(), 0);
-        for entry in self.tree.scan_prefix(keys::campaigns(CAMPAIGN_ORDER, site_id)).take(max) {
+    /// Returns one page of the campaigns of several comments that wait, those with the most waiting first.
+    pub(in crate::store) fn campaigns(&self, query: &CampaignQuery) -> Result<CampaignPage, Error> {
+        let site_id = &query.site_id;
+        let (mut page, mut bytes) = (CampaignPage::default(), 0);
+        for entry in self.tree.range(keys::campaigns_after(site_id, query.after)) {
             let (key, value) = entry.map_err(|error| self.error(error))?;
             unseal(&key, &value)?;
-            let campaign = key.last_chunk().map(|seq| u64::from_be_bytes(*seq)).unwrap_or_default();
-            let Some(summary) = self.campaign(site_id, campaign)? else { continue };
+            // Where it stood on the way, not where a change in between has moved it: the next page goes on from here.
+            let place = keys::campaign_place(&key).ok_or_else(|| damaged("no place among campaigns"))?;
+            // A verdict or an edit that came in between may have taken it out.
+            let Some(summary) = self.campaign(site_id, place.campaign)? else { continue };
             bytes += summary.newest.as_ref().map_or(0, CommentHead::weight);
-            if bytes > bytes_max && !campaigns.is_empty() {
-                break;
+            let full = page.campaigns.len() >= query.limit.max(1) || bytes > query.bytes_max;
+            if full && !page.campaigns.is_empty() {
+                return Ok(page);
             }
-            campaigns.push(summary);
+            page.next_after = Some(place);
+            page.campaigns.push(summary);
         }
-        Ok(campaigns)
+        page.next_after = None;
+        Ok(page)
     }
 
     /// Returns one page of a campaign's comments, the newest first.

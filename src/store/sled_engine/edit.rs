@@ -18,7 +18,7 @@ use crate::domain::{
     author::Recent,
     submit::{self, CommentHead},
 };
-use crate::store::{Error, PolicyVersion, journal::frame::Hash, record};
+use crate::store::{Error, PolicyVersion, bulk::Remembered, journal::frame::Hash, record};
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, PoisonError},
@@ -67,6 +67,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) defined: HashMap<SiteId, Arc<Vec<DefinedQueue>>>,
     /// The tokens that this edit has made, or none where it has revoked one.
     pub(super) tokens: HashMap<TokenId, Option<Token>>,
+    /// What this edit remembers of moderators' requests, by their keys.
+    pub(super) bulk_done: HashMap<Vec<u8>, Vec<Remembered>>,
 }
 
 impl<'a> Edit<'a> {
@@ -90,6 +92,7 @@ impl<'a> Edit<'a> {
             moves_gone: HashMap::new(),
             defined: HashMap::new(),
             tokens: HashMap::new(),
+            bulk_done: HashMap::new(),
         }
     }
 
@@ -151,6 +154,7 @@ impl<'a> Edit<'a> {
             self.change_queues(seq, event, action)?;
         }
         self.tell_moderator(action);
+        self.remember_bulk(action)?;
         Ok(key(&action.events[0]).and_then(|key| self.slots.get(&key)).and_then(|slot| slot.head.as_ref()))
     }
 
@@ -173,11 +177,17 @@ impl<'a> Edit<'a> {
         };
         self.index(BY_ARTICLE, key, before.and_then(article), article(after));
         self.index(BY_AUTHOR, key, before.and_then(author), author(after));
-        let verdict = |head: &CommentHead| Some(keys::verdict(head.review.settled.as_ref()?.seq, key));
-        self.index(VERDICTS, key, before.and_then(verdict), verdict(after));
+        let actions = |head: &CommentHead| head.review.actions().collect::<BTreeSet<u64>>();
+        let (were, are) = (before.map(actions).unwrap_or_default(), actions(after));
+        for gone in were.difference(&are) {
+            self.index(VERDICTS, key, Some(keys::verdict(*gone, key)), None);
+        }
+        for come in are.difference(&were) {
+            self.index(VERDICTS, key, None, Some(keys::verdict(*come, key)));
+        }
         let verdict_on_author = |head: &CommentHead| {
             let comment = &head.current.comment;
-            let settled = head.review.settled.as_ref().filter(|settled| !settled.taken_back)?;
+            let settled = head.review.last_ruling()?;
             Some(keys::verdict_on(&comment.site_id, comment.author.author_id.as_ref()?, settled.seq, key))
         };
         self.index(VERDICTS_BY_AUTHOR, key, before.and_then(verdict_on_author), verdict_on_author(after));
@@ -272,11 +282,11 @@ impl<'a> Edit<'a> {
         self.policies.insert(prefix, policy);
     }
 
-    /// Lists the keys of comments that an action ruled on, this edit's own verdicts among them.
+    /// Lists the keys of comments that an action ruled on or passed on, this edit's own actions among them.
     pub(in crate::store) fn ruled_on(&self, settled_seq: u64) -> Result<Vec<Vec<u8>>, Error> {
         let mut comments: BTreeSet<Vec<u8>> = self.state.ruled_on(settled_seq)?.into_iter().collect();
         let by_this = |slot: &Slot| {
-            slot.head.as_ref().and_then(|head| head.review.settled.as_ref()).is_some_and(|one| one.seq == settled_seq)
+            slot.head.as_ref().is_some_and(|head| head.review.actions().any(|action| action == settled_seq))
         };
         comments.extend(self.slots.iter().filter(|(_, slot)| by_this(slot)).map(|(key, _)| key.clone()));
         Ok(comments.into_iter().collect())

@@ -3,14 +3,15 @@
 //! A key begins with the byte of its tree. Each id follows its length, so that no id can reach into its neighbour, whatever characters it is made of.
 
 use super::{
-    AUTHORS, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR, LEASES,
-    MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
+    AUTHORS, BULK, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR,
+    LEASES, MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
+    ArticleId, AuthorId, CommentId, ModeratorId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order},
 };
-use crate::store::{ListBy, history::Subject, review::ItemPlace};
+use crate::store::{ListBy, campaigns::CampaignPlace, history::Subject, review::ItemPlace};
+use std::ops::Bound;
 
 /// The key of a comment: site, comment.
 pub(in crate::store) fn comment(site_id: &SiteId, comment_id: &CommentId) -> Vec<u8> {
@@ -155,6 +156,22 @@ pub(super) fn campaign_order(site_id: &SiteId, waiting: u64, campaign: u64) -> V
     with_seq(with_seq(campaigns(CAMPAIGN_ORDER, site_id), down(waiting)), campaign)
 }
 
+/// The keys of a site's campaigns with comments that wait, those behind a place alone where one is given.
+pub(super) fn campaigns_after(site_id: &SiteId, after: Option<CampaignPlace>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+    let begin = match after {
+        Some(CampaignPlace { waiting, campaign }) => Bound::Excluded(campaign_order(site_id, waiting, campaign)),
+        None => Bound::Included(campaigns(CAMPAIGN_ORDER, site_id)),
+    };
+    (begin, Bound::Included(campaign_order(site_id, 0, u64::MAX)))
+}
+
+/// Reads a campaign's place back from such a key.
+pub(super) fn campaign_place(key: &[u8]) -> Option<CampaignPlace> {
+    let (rest, campaign) = key.split_last_chunk()?;
+    let (_, waiting) = rest.split_last_chunk()?;
+    Some(CampaignPlace { waiting: down(u64::from_be_bytes(*waiting)), campaign: u64::from_be_bytes(*campaign) })
+}
+
 /// What the keys of all versions of a policy begin with; no article has an empty id.
 pub(super) fn policies(site_id: &SiteId, article_id: Option<&ArticleId>) -> Vec<u8> {
     pair(POLICIES, site_id.as_str(), article_id.map_or("", ArticleId::as_str), 8)
@@ -254,6 +271,11 @@ pub(super) fn counts(site_id: &SiteId, queue: &str) -> Vec<u8> {
     pair(COUNTS, site_id.as_str(), queue, 0)
 }
 
+/// The key of what is remembered of a moderator's requests.
+pub(super) fn bulk(site_id: &SiteId, moderator_id: &ModeratorId) -> Vec<u8> {
+    pair(BULK, site_id.as_str(), moderator_id.as_str(), 0)
+}
+
 /// What the keys of all queues that editors have defined on a site begin with.
 pub(super) fn defined_queues(site_id: &SiteId) -> Vec<u8> {
     let mut key = vec![DEFINED_QUEUES];
@@ -312,6 +334,10 @@ mod tests {
         let order = |waiting| campaign_order(&SiteId::new("s"), waiting, 3);
         let begin = campaigns(CAMPAIGN_ORDER, &SiteId::new("s")).len();
         assert!(order(2) < order(1) && order(0)[begin] < 0xff);
+        assert_eq!(campaign_place(&order(7)), Some(CampaignPlace { waiting: 7, campaign: 3 }));
+        let (_, end) = campaigns_after(&SiteId::new("s"), None);
+        let last = campaign_order(&SiteId::new("s"), 1, u64::MAX);
+        assert!(matches!(end, Bound::Included(end) if last < end), "every place lies before the end");
     }
 
     #[test]

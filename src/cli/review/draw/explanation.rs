@@ -51,9 +51,10 @@ pub(super) fn rows(held: &Held, cells: usize) -> Vec<Line<'static>> {
     for reason in decision.reasons.iter().filter(|reason| !reason.attribute.is_empty()) {
         let mut spans: Vec<&pb::Span> = reason.spans.iter().collect();
         spans.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
+        // A word stays beside its number.
         let word = |span: &&pb::Span| {
             let word = text.get(span.begin as usize..span.end as usize).unwrap_or_default();
-            format!("{:+.2} {}", span.contribution, visible(word))
+            format!("{:+.2}\u{a0}{}", span.contribution, visible(word))
         };
         let words: Vec<String> = spans.iter().map(word).collect();
         let line = format!("{} {}", fill(&visible(&reason.attribute), NAME_CELLS), words.join("   "));

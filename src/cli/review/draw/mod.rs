@@ -8,7 +8,7 @@ mod explanation;
 mod page;
 mod why;
 
-use super::state::{Held, State, View};
+use super::state::{Held, Mode, State, View};
 use crate::cli::output::visible;
 use cells::{cut, fill, width};
 use ratatui::{
@@ -59,7 +59,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State, now: i64) -> View {
     let view = card::draw(frame, state, now, card);
     frame.render_widget(Line::from(cut(&visible(&state.said), usize::from(said.width))).bold(), said);
     frame.render_widget(Line::from(hints(usize::from(keys.width))).dim(), keys);
-    if state.helps {
+    if state.mode == Mode::Help {
         draw_help(frame);
     }
     view

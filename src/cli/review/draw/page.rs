@@ -5,8 +5,9 @@ use super::cells::{cut, wrap};
 use super::explanation;
 use super::why::{self, Why};
 use crate::cli::json_review;
-use crate::cli::output::visible;
-use crate::cli::review::state::{Held, State};
+use crate::cli::output::{unless_erased, visible};
+use crate::cli::review::state::{Held, State, told_labels};
+use crate::domain::Attribute;
 use crate::grpc::pb;
 use ratatui::{
     style::Stylize as _,
@@ -28,8 +29,8 @@ pub(super) fn rows(state: &State, held: &Held, now: i64, cells: usize, above: &W
     let comment = held.comment();
     let dossier = held.dossier.as_deref();
     if state.explains {
-        if !above.has_reasons {
-            page.rows.extend(why::of_reasons(held, cells));
+        for reason in &above.more_reasons {
+            page.line(reason);
         }
         page.rows.extend(explanation::rows(held, cells));
         page.gap();
@@ -145,7 +146,8 @@ impl Page {
             let verb = if ruled.verdict() == pb::Verdict::Approve { "approved" } else { "rejected" };
             let why = if ruled.reason.is_empty() { String::new() } else { format!(" for {}", visible(&ruled.reason)) };
             let (at, who) = (ago(now, ruled.settled_at.as_ref()), visible(&ruled.moderator_id));
-            self.line(&format!("{verb}{why} by {who}, {at}: {}", visible(&ruled.comment_id)));
+            let labels = labels(ruled);
+            self.line(&format!("{verb}{why}{labels} by {who}, {at}: {}", visible(&ruled.comment_id)));
         }
         if let Some(campaign) = dossier.campaign.as_ref().filter(|campaign| campaign.members > 1) {
             let pb::Campaign { campaign_id, members, waiting, .. } = campaign;
@@ -185,6 +187,15 @@ fn reported(dossier: &pb::GetReviewItemResponse) -> String {
     format!("reported: {}; {open} open", counts.join(", "))
 }
 
+/// Says which labels came with a verdict, such as ` with INSULT yes`.
+fn labels(ruled: &pb::AuthorVerdict) -> String {
+    let given = |name: &str| Attribute::from_name(name);
+    let mut labels: Vec<(Attribute, bool)> =
+        ruled.labels.iter().filter_map(|(name, truth)| Some((given(name)?, *truth))).collect();
+    labels.sort_unstable();
+    if labels.is_empty() { String::new() } else { format!(" with {}", told_labels(&labels)) }
+}
+
 fn outcome(revision: &pb::Revision) -> &'static str {
     match revision.decision.as_ref().map(pb::Decision::outcome).unwrap_or_default() {
         pb::Outcome::Publish => "published",
@@ -194,10 +205,11 @@ fn outcome(revision: &pb::Revision) -> &'static str {
 }
 
 fn name(revision: &pb::Revision) -> String {
-    let author = revision.comment.as_ref().and_then(|comment| comment.author.as_ref());
-    author.map(|author| visible(&author.name)).unwrap_or_default()
+    let comment = revision.comment.clone().unwrap_or_default();
+    visible(&unless_erased(&comment.author.unwrap_or_default().name, comment.erased_at.is_some()))
 }
 
 fn text(revision: &pb::Revision) -> String {
-    revision.comment.as_ref().map(|comment| comment.text.clone()).unwrap_or_default()
+    let comment = revision.comment.clone().unwrap_or_default();
+    unless_erased(&comment.text, comment.erased_at.is_some())
 }

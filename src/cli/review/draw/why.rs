@@ -1,9 +1,9 @@
 //! Why a comment waits, in a few rows that stay in their place however long the comment is.
 
 use super::ago;
-use super::cells::{cut, wrap};
+use super::cells::{cut, width, wrap};
 use crate::cli::output::{reasons, visible};
-use crate::cli::review::state::{Held, State, told_labels};
+use crate::cli::review::state::{Held, Mode, State, told_labels};
 use crate::domain::Attribute;
 use crate::grpc::pb;
 use ratatui::{style::Stylize as _, text::Line};
@@ -11,8 +11,8 @@ use ratatui::{style::Stylize as _, text::Line};
 /// Why a comment waits, and what else there is to know of it.
 pub(super) struct Why {
     pub(super) rows: Vec<Line<'static>>,
-    /// Whether these are all of the reasons.
-    pub(super) has_reasons: bool,
+    /// The reasons of which there is more to say than these rows do.
+    pub(super) more_reasons: Vec<String>,
     /// Whether this is all else that there is to know.
     pub(super) has_facts: bool,
 }
@@ -20,19 +20,13 @@ pub(super) struct Why {
 /// Returns the reasons, or the labels to choose from, in `reasons_max` rows, and what else there is to know in `facts_max`,
 /// each at least 1 and of at most `cells`.
 pub(super) fn rows(state: &State, held: &Held, now: i64, cells: usize, [reasons_max, facts_max]: [usize; 2]) -> Why {
-    let mut has_reasons = false;
-    let mut rows = if state.labels {
-        choice(held, cells)
-    } else {
-        let whole = of_reasons(held, cells);
-        has_reasons = whole.len() <= reasons_max;
-        if has_reasons { whole } else { in_brief(held, cells, reasons_max) }
-    };
+    let (of_reasons, more_reasons) = of_reasons(held, cells, reasons_max);
+    let mut rows = if state.mode == Mode::Labels { choice(held, cells) } else { of_reasons };
     let facts = facts(held, now);
     let in_full = wrap(&Line::from(facts.as_str()).bold(), cells);
     let has_facts = in_full.len() <= facts_max;
     rows.extend(if has_facts { in_full } else { vec![Line::from(cut(&facts, cells)).bold()] });
-    Why { rows, has_reasons, has_facts }
+    Why { rows, more_reasons, has_facts }
 }
 
 /// Shows the labels that numbers choose.
@@ -46,23 +40,30 @@ fn choice(held: &Held, cells: usize) -> Vec<Line<'static>> {
     wrap(&Line::from(format!("label: {}  (l goes on)", all.join("  "))), cells)
 }
 
-/// Returns the reasons of the decision in force, in full.
-pub(super) fn of_reasons(held: &Held, cells: usize) -> Vec<Line<'static>> {
-    let reasons = reasons(&held.decision(), &held.comment().text);
-    reasons.iter().flat_map(|reason| wrap(&Line::from(reason.as_str()), cells)).collect()
-}
-
-/// Returns a row for each reason, and says how many more there are where there is no room.
-fn in_brief(held: &Held, cells: usize, rows_max: usize) -> Vec<Line<'static>> {
-    let reasons = reasons(&held.decision(), &held.comment().text);
-    let mut rows: Vec<Line<'static>> = reasons.iter().map(|reason| Line::from(cut(reason, cells))).collect();
-    if rows.len() > rows_max {
-        rows.truncate(rows_max.saturating_sub(1));
-        let more = reasons.len() - rows.len();
+/// Returns the reasons of the decision in force, in full where there is room; otherwise in a row for each, with those of which
+/// that leaves out more than words.
+fn of_reasons(held: &Held, cells: usize, rows_max: usize) -> (Vec<Line<'static>>, Vec<String>) {
+    let decision = held.decision();
+    let reasons = reasons(&decision, &held.comment().text);
+    let in_full: Vec<Line<'static>> =
+        reasons.iter().flat_map(|reason| wrap(&Line::from(reason.as_str()), cells)).collect();
+    if in_full.len() <= rows_max {
+        return (in_full, Vec::new());
+    }
+    let shown = if reasons.len() > rows_max { rows_max.saturating_sub(1) } else { reasons.len() };
+    let mut rows: Vec<Line<'static>> =
+        reasons.iter().take(shown).map(|reason| Line::from(cut(reason, cells))).collect();
+    let more = reasons.len() - shown;
+    if more > 0 {
         let reasons = if more == 1 { "reason" } else { "reasons" };
         rows.push(Line::from(cut(&format!("… {more} more {reasons}: e"), cells)).dim());
     }
-    rows
+    // What comes last of a score's reason are words, and an explanation has all of them.
+    let of_words = decision.reasons.iter().map(|reason| !reason.attribute.is_empty());
+    let of_words: Vec<bool> = of_words.collect();
+    let is_told = |(at, reason): &(usize, String)| *at < shown && (of_words[*at] || width(reason) <= cells);
+    let more = reasons.into_iter().enumerate().filter(|reason| !is_told(reason)).map(|(_, reason)| reason);
+    (rows, more.collect())
 }
 
 /// Says in few words what else a ruling rests on, the weightiest first.

@@ -7,13 +7,17 @@ impl State {
     /// Takes an answer in.
     pub(crate) fn told(&mut self, told: Told, now: i64) -> Vec<Ask> {
         self.now = now;
-        if !matches!(&told, Told::Refused { reason, .. } if reason == UNREACHABLE) && self.is_alone {
+        let is_silent = matches!(&told, Told::Refused { reason, .. } if reason == UNREACHABLE);
+        if self.is_alone && !is_silent && !matches!(told, Told::Unanswered) {
             self.is_alone = false;
             self.say("the server answers again");
         }
         let mut asks = Vec::new();
         match told {
-            Told::Queues(queues) => (self.queues, self.counting) = (queues, false),
+            Told::Queues(queues) => {
+                self.queues = queues;
+                self.counts.answered();
+            }
             Told::Claimed { queue, items, until } => return self.claimed(&queue, items, until),
             Told::Dossier(dossier) => self.looked(*dossier),
             Told::Renewed { id, until } => {
@@ -25,28 +29,32 @@ impl State {
             Told::Skipped { id } => {
                 self.let_go(&id);
                 self.say("skipped, for others");
-                asks.extend(self.count());
+                asks.extend(self.counts.ask(now));
             }
             Told::Settled { ids, action_id, ruling } => {
                 self.settled(&ids, action_id, &ruling);
-                asks.extend(self.count());
+                asks.extend(self.counts.ask(now));
             }
             Told::Undone { action_id, items, left } => {
                 self.undone(action_id, items, left);
-                asks.extend(self.count());
+                asks.extend(self.counts.ask(now));
             }
             Told::Changed { queue, id } => {
-                self.is_miscounted = true;
+                self.counts.changed();
                 let is_mine = queue == self.queue && self.find(&id).is_some_and(|held| !held.busy);
                 return if is_mine { vec![Ask::Look { id }] } else { Vec::new() };
             }
             Told::Entered { queue } => {
-                self.is_miscounted = true;
+                self.counts.changed();
                 if queue == self.queue {
                     self.ask_again_at = now;
                 }
             }
-            Told::Counted => self.is_miscounted = true,
+            Told::Counted => self.counts.changed(),
+            Told::Unanswered => {
+                self.is_alone = true;
+                self.say("the server does not answer; what you did is sent again until it does");
+            }
             Told::Refused { ask, reason, message } => return self.refused(&ask, &reason, &message),
         }
         asks.extend(self.claim());
@@ -61,25 +69,27 @@ impl State {
         let called = ids.first().and_then(|id| self.find(id)).map(|held| held.called());
         match (ids.len(), called) {
             (1, Some(called)) => what.push_str(&format!(": {called}")),
-            (1, None) => what.push_str(": a comment of another queue"),
+            (1, None) => what.push_str(": a comment that is no longer here"),
             (count, _) => what.push_str(&format!(": {count} comments")),
         }
         for id in ids {
             self.let_go(id);
         }
         self.say(&format!("{what}; u takes it back"));
-        self.done.push(Done { action_id, what });
+        let id = ids.first().filter(|_| ids.len() == 1).cloned();
+        self.done.push(Done { action_id, what, id });
     }
 
     fn undone(&mut self, action_id: u64, items: u32, left: u32) {
         let done = self.undoing.iter().position(|done| done.action_id == action_id);
-        let what = done.map(|at| self.undoing.remove(at).what).unwrap_or_default();
+        let Some(done) = done.map(|at| self.undoing.remove(at)) else { return };
         let waits = match (items, left) {
             (1, 0) => "it waits again".to_owned(),
             (items, 0) => format!("all {items} wait again"),
-            (items, left) => format!("{items} wait again, {left} left as they are: something came after"),
+            (items, left) => format!("{items} wait again, {left} left as they are since something came after"),
         };
-        self.say(&format!("undone: {what}; {waits}"));
+        self.say(&format!("undone, {waits}: {}", done.what));
+        self.back = done.id;
         self.ask_again_at = self.now;
     }
 
@@ -95,7 +105,10 @@ impl State {
             asks.push(if is_late { Ask::Release { id } } else { Ask::Look { id } });
             if !is_late || self.is_leaving() {
                 self.held.retain(|other| other.id != held.id);
-                self.held.push(held);
+                // What was taken back is looked at again.
+                let is_back = self.coming.take_if(|id| *id == held.id).is_some();
+                let at = if is_back { self.at.min(self.held.len()) } else { self.held.len() };
+                self.held.insert(at, held);
             }
         }
         asks.extend(self.claim());
@@ -133,7 +146,7 @@ impl State {
         let again_at = self.now + ASK_AGAIN;
         match ask {
             Ask::Claim { .. } => (self.claiming, self.ask_again_at) = (false, again_at),
-            Ask::Queues => self.counting = false,
+            Ask::Queues => self.counts.answered(),
             _ => {}
         }
         for id in &ids {
@@ -159,13 +172,12 @@ impl State {
     }
 
     fn say_refusal(&mut self, ask: &Ask, ids: Vec<String>, reason: &str, message: &str) -> Vec<Ask> {
-        let is_done = matches!(ask, Ask::Settle { .. } | Ask::SettleMany { .. } | Ask::Skip { .. } | Ask::Undo { .. });
         match (ask, reason) {
             // Whatever stands in the way, they are given back: their claims end by themselves.
             (Ask::Release { id }, _) => self.let_go(id),
             (_, UNREACHABLE) => {
                 self.is_alone = true;
-                self.say(if is_done { "not done: the server does not answer" } else { "the server does not answer" });
+                self.say("the server does not answer");
             }
             (Ask::SettleMany { .. }, "STALE_VERSION" | "CLAIMED_BY_ANOTHER" | "ITEM_NOT_WAITING") => {
                 self.say("none was ruled on: one of them has changed, or is no longer yours; look again");

@@ -53,6 +53,11 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
+    /// Returns whether it does something that mustn't be left in doubt.
+    pub(crate) fn is_act(&self) -> bool {
+        matches!(self, Self::Skip { .. } | Self::Settle { .. } | Self::SettleMany { .. } | Self::Undo { .. })
+    }
+
     /// Returns the items that it is about.
     pub(crate) fn ids(&self) -> Vec<&str> {
         match self {
@@ -111,6 +116,8 @@ pub(crate) enum Told {
     Entered {
         queue: String,
     },
+    /// Nobody knows whether a verdict was taken in; it is being sent again.
+    Unanswered,
     /// Something else happened in a queue, after which its counts are others.
     Counted,
     /// The server refused, or didn't answer.

@@ -7,12 +7,14 @@
 mod acts;
 mod answers;
 mod ask;
+mod counts;
 mod held;
 mod key;
 
 use crate::domain::Attribute;
 use crate::grpc::pb;
 pub(crate) use ask::{Ask, Ruling, Told, UNREACHABLE};
+use counts::Counts;
 pub(crate) use held::{Held, told_labels};
 pub(crate) use key::Key;
 use std::collections::BTreeSet;
@@ -29,8 +31,6 @@ const RENEW_AT: i64 = 180 * SECOND;
 const IDLE_MAX: i64 = 900 * SECOND;
 /// How long to wait before an empty queue is asked again, and how old counts may be.
 const ASK_AGAIN: i64 = 5 * SECOND;
-/// How old counts may be where something is known to have changed them.
-const COUNT_AGAIN: i64 = SECOND;
 /// How long a moderator who leaves waits for answers: what the stream held, the server gives back by itself.
 const LEAVING_MAX: i64 = 5 * SECOND;
 
@@ -43,12 +43,25 @@ pub(crate) struct View {
     pub(crate) rows: usize,
 }
 
+/// What keys are for at the moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    #[default]
+    Review,
+    /// Numbers choose labels for the comment that is looked at, besides.
+    Labels,
+    /// The help lies over the comment.
+    Help,
+}
+
 /// An action that can be taken back.
 #[derive(Debug)]
 struct Done {
     action_id: u64,
     /// What was done, in few words.
     what: String,
+    /// The comment, where it was one.
+    id: Option<String>,
 }
 
 /// All that the reviewer knows.
@@ -62,9 +75,7 @@ pub(crate) struct State {
     pub(crate) at: usize,
     pub(crate) selected: BTreeSet<String>,
     pub(crate) explains: bool,
-    /// Whether numbers choose labels for the comment that is looked at.
-    pub(crate) labels: bool,
-    pub(crate) helps: bool,
+    pub(crate) mode: Mode,
     /// What was said last.
     pub(crate) said: String,
     /// Whether the server didn't answer when it was asked last.
@@ -76,13 +87,12 @@ pub(crate) struct State {
     done: Vec<Done>,
     /// What is being taken back.
     undoing: Vec<Done>,
+    /// The comment that was taken back and is to be claimed again, and then the one that is to be looked at once it comes.
+    back: Option<String>,
+    coming: Option<String>,
     claiming: bool,
     ask_again_at: i64,
-    /// Whether counts were asked for that haven't come yet.
-    counting: bool,
-    /// Whether something has changed since counts were asked for.
-    is_miscounted: bool,
-    queues_at: i64,
+    counts: Counts,
     key_at: i64,
     now: i64,
     /// Since when the moderator has been leaving, if they are.
@@ -93,7 +103,7 @@ impl State {
     /// Begins with a queue.
     pub(crate) fn new(queue: &str, now: i64) -> (Self, Vec<Ask>) {
         let mut state = Self { queue: queue.to_owned(), now, key_at: now, ..Self::default() };
-        let mut asks: Vec<Ask> = state.count().into_iter().collect();
+        let mut asks: Vec<Ask> = state.counts.ask(now).into_iter().collect();
         asks.push(Ask::Hold { queue: queue.to_owned() });
         asks.extend(state.claim());
         (state, asks)
@@ -132,8 +142,8 @@ impl State {
         if self.is_leaving() {
             return Vec::new();
         }
-        if self.helps {
-            self.helps = false;
+        if self.mode == Mode::Help {
+            self.mode = Mode::Review;
             if key != Key::Quit {
                 return Vec::new();
             }
@@ -146,16 +156,16 @@ impl State {
             Key::PageUp => self.scroll_to(self.scrolled().saturating_sub(page)),
             Key::Top => self.scroll_to(0),
             Key::Bottom => self.scroll_to(self.view.lines),
-            Key::Help => self.helps = true,
+            Key::Help => self.mode = Mode::Help,
             Key::Explain => {
                 self.explains = !self.explains;
                 self.scrolled = None;
             }
-            Key::Label => self.labels = !self.labels && self.current().is_some(),
-            Key::Leave => self.labels = false,
+            Key::Label if self.mode == Mode::Review && self.current().is_some() => self.mode = Mode::Labels,
+            Key::Label | Key::Leave => self.mode = Mode::Review,
             Key::Number(number) => self.label(number),
             _ => {
-                self.labels = false;
+                self.mode = Mode::Review;
                 return self.act(key);
             }
         }
@@ -164,6 +174,8 @@ impl State {
 
     /// Does what a key is for that leaves the comment, or rules on it.
     fn act(&mut self, key: Key) -> Vec<Ask> {
+        // Whoever goes on doesn't wait for it any more.
+        (self.back, self.coming) = (None, None);
         match key {
             Key::Next => self.at = (self.at + 1).min(self.held.len().saturating_sub(1)),
             Key::Previous => self.at = self.at.saturating_sub(1),
@@ -215,31 +227,20 @@ impl State {
             }
             asks.extend(self.claim());
         }
-        if now - self.queues_at >= if self.is_miscounted { COUNT_AGAIN } else { ASK_AGAIN } {
-            asks.extend(self.count());
-        }
+        asks.extend(self.counts.ask_if_old(now));
         asks
-    }
-
-    /// Asks how much waits, or notes that it has to be asked once the answer under way is here.
-    fn count(&mut self) -> Option<Ask> {
-        self.is_miscounted = self.counting;
-        if self.counting {
-            return None;
-        }
-        (self.counting, self.queues_at) = (true, self.now);
-        Some(Ask::Queues)
     }
 
     /// Claims ahead, where fewer items are at hand than should be.
     fn claim(&mut self) -> Vec<Ask> {
         let beyond = self.held.iter().skip(self.at).filter(|held| !held.busy).count();
-        let wanted = (AHEAD + 1).saturating_sub(beyond);
+        let wanted = (AHEAD + 1).saturating_sub(beyond).max(usize::from(self.back.is_some()));
         let is_time = self.now >= self.ask_again_at && !self.claiming && !self.is_alone;
         if wanted == 0 || !is_time || self.is_leaving() {
             return Vec::new();
         }
         self.claiming = true;
+        self.coming = self.back.take().or_else(|| self.coming.take());
         vec![Ask::Claim { queue: self.queue.clone(), items_max: wanted }]
     }
 
@@ -254,7 +255,7 @@ impl State {
         self.selected.remove(id);
         let Some(gone) = self.held.iter().position(|held| held.id == id) else { return };
         if gone == self.at {
-            self.labels = false;
+            self.mode = Mode::Review;
         }
         self.held.remove(gone);
         if gone < self.at {
@@ -275,7 +276,7 @@ impl State {
 
     fn label(&mut self, number: usize) {
         let chosen = number.checked_sub(1).and_then(|index| Attribute::ALL.get(index));
-        if let (true, Some(attribute), Some(held)) = (self.labels, chosen, self.held.get_mut(self.at)) {
+        if let (Mode::Labels, Some(attribute), Some(held)) = (self.mode, chosen, self.held.get_mut(self.at)) {
             held.label(*attribute);
         }
     }

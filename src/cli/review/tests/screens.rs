@@ -7,6 +7,7 @@ use crate::cli::review::{
 };
 use crate::grpc::pb;
 use ratatui::{Terminal, backend::TestBackend, buffer::Cell, style::Modifier};
+use std::collections::HashMap;
 
 /// Draws on a terminal of this size.
 fn drawn(state: &mut State, size: (u16, u16)) -> Terminal<TestBackend> {
@@ -40,15 +41,15 @@ fn the_screen_shows_what_a_ruling_needs() {
     insta::assert_snapshot!("empty", screen(&mut holding(&[]), USUAL));
 }
 
-fn time(ago: i64) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds: NOW / SECOND + 61 - ago, nanos: 123_456_789 })
+fn time(ago: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: NOW / SECOND + 61 - ago, nanos: 123_456_789 }
 }
 
 fn revision(id: &str, name: &str, text: &str, outcome: pb::Outcome) -> pb::Revision {
     let author = Some(pb::Author { author_id: String::new(), name: name.into() });
     let comment = pb::Comment { comment_id: id.into(), author, text: text.into(), ..pb::Comment::default() };
     let decision = pb::Decision { outcome: outcome.into(), ..pb::Decision::default() };
-    pb::Revision { number: 1, comment: Some(comment), decision: Some(decision), received_at: time(7_300) }
+    pb::Revision { number: 1, comment: Some(comment), decision: Some(decision), received_at: Some(time(7_300)) }
 }
 
 /// A comment around which everything stands that can.
@@ -59,33 +60,34 @@ fn dossier() -> pb::GetReviewItemResponse {
         text: text.into(),
         revision: 1,
         weight: 0.5,
-        reported_at: time(ago),
+        reported_at: Some(time(ago)),
         standing: pb::ReportStanding::Open.into(),
     };
     let verdict = |verdict: pb::Verdict, ago, reason: &str| pb::AuthorVerdict {
         comment_id: "c-12".into(),
         verdict: verdict.into(),
         moderator_id: "carl".into(),
-        settled_at: time(ago),
+        settled_at: Some(time(ago)),
         reason: reason.into(),
-        labels: std::collections::HashMap::default(),
+        labels: HashMap::from([("SPAM".into(), false), ("INSULT".into(), true)]),
     };
     let item = pb::ReviewItem {
         open_reports: 3,
         appeal: Some(pb::Appeal {
             text: "I quoted the minister.\nRead page 3.".into(),
-            appealed_at: time(200),
+            appealed_at: Some(time(200)),
             against_moderator_id: "bob".into(),
             standing: pb::AppealStanding::Waiting.into(),
         }),
         escalation: Some(pb::Escalation {
             moderator_id: "bob".into(),
-            escalated_at: time(90),
+            escalated_at: Some(time(90)),
             note: "Ask the lawyers.".into(),
+            ..pb::Escalation::default()
         }),
         audit_probability: Some(0.01),
         notes: 1,
-        waiting_since: time(3_700),
+        waiting_since: Some(time(3_700)),
         ..item("a", 7)
     };
     pb::GetReviewItemResponse {
@@ -103,7 +105,7 @@ fn dossier() -> pb::GetReviewItemResponse {
             report("unkind", 200, ""),
             report("spam", 8_000, "again"),
         ],
-        notes: vec![pb::Note { moderator_id: "dora".into(), noted_at: time(600), text: "Known to us.".into() }],
+        notes: vec![pb::Note { moderator_id: "dora".into(), noted_at: Some(time(600)), text: "Known to us.".into() }],
         campaign: Some(pb::Campaign { campaign_id: 4_711, members: 5, waiting: 2, ..pb::Campaign::default() }),
         similar: vec![revision("s", "Ben", "This is rubbish, you clowns.", pb::Outcome::Hold)],
     }
@@ -125,6 +127,16 @@ fn reports_appeal_escalation_notes_author_parent_and_copies_are_shown_with_times
     insta::assert_snapshot!("dossier_narrow", screen(&mut state, NARROW));
     let shown = screen(&mut state, (80, 70));
     assert!(!shown.contains("1970") && !shown.contains(".123"), "{shown}");
+}
+
+#[test]
+fn of_an_erased_comment_it_is_said_that_it_was_erased() {
+    let mut found = dossier();
+    let parent = found.parent.as_mut().and_then(|parent| parent.comment.as_mut()).expect("a parent");
+    let author = Some(pb::Author::default());
+    *parent = pb::Comment { erased_at: Some(time(60)), text: String::new(), author, ..parent.clone() };
+    let shown = screen(&mut looking_at(found), USUAL);
+    assert!(shown.contains("answers (erased) (rejected): (erased)"), "{shown}");
 }
 
 /// A comment of 60 numbered lines for which nine reasons speak.
