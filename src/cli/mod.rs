@@ -94,7 +94,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),
-        Command::Audit(command) => verify::audit(&command),
+        Command::Audit(command) => verify::audit(command),
         Command::Config(args) => config::run(&args),
         Command::Completions { shell } => {
             let mut written = Vec::new();

@@ -45,7 +45,10 @@ impl Told {
                 let reason = match resource {
                     "comment" => "COMMENT_NOT_FOUND",
                     "token" => "TOKEN_NOT_FOUND",
-                    _ => "POLICY_NOT_FOUND",
+                    "campaign" => "CAMPAIGN_NOT_FOUND",
+                    "queue" => "QUEUE_NOT_FOUND",
+                    "policy version" => "POLICY_NOT_FOUND",
+                    _ => "NOT_FOUND",
                 };
                 Self { resource: Some((resource, id)), ..plain(Code::NotFound, reason) }
             }

@@ -179,7 +179,7 @@ async fn what_stands_in_the_way_of_a_review_is_told_before_the_screen_is_taken()
             "queue: Must be one of: escalated, appeals, reported, held, audit.",
             at(&server.url, "--as ada --queue nope"),
         ),
-        (1, "moderator_id: Must not", at(&server.url, r#"--as "$(printf 'a\tb')""#)),
+        (1, "--as: Must not", at(&server.url, r#"--as "$(printf 'a\tb')""#)),
         (2, "no server answers at", at(&nobody_listens, "--as ada")),
     ];
     let mut admin = AdminClient::connect(server.url.clone()).await.unwrap();
