@@ -186,7 +186,7 @@ async fn what_stands_in_the_way_of_a_review_is_told_before_the_screen_is_taken()
     let create = pb::CreateTokenRequest { role: pb::Role::Admin.into(), name: "root".into(), ..Default::default() };
     let token = admin.create_token(create).await.unwrap().into_inner().secret;
     told.push((1, "OMBUD_TOKEN", at(&server.url, "--as ada")));
-    told.push((1, "moderator", at(&server.url, &format!("--as bob --token {token}"))));
+    told.push((1, "the token is that of root", at(&server.url, &format!("--as bob --token {token}"))));
     for (code, words, (ended, wrote)) in told {
         assert!(
             ended == Some(code) && wrote.contains("error: ") && wrote.contains(words),
