@@ -1,6 +1,7 @@
 //! The commands, their arguments and their help.
 
 use super::history::HistoryArgs;
+use super::models::ModelsCommand;
 use super::numbers::whole;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
@@ -64,6 +65,9 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
+    /// Say which model decides: the base model alone, or a house model on top
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// Say who may use the server
     #[command(subcommand)]
     Token(TokenCommand),
@@ -75,6 +79,10 @@ pub(crate) enum Command {
     /// Measure a model on labelled comments
     Evaluate(EvaluateArgs),
     /// Check that a stopped server's data directory is whole
+    #[command(
+        after_help = "Exit status: 0 nothing is wrong, also where a kill has left work that the next start finishes; 1 \
+                            something is; 2 could not run."
+    )]
     Verify(VerifyArgs),
     /// Look after the record of everything that happened
     #[command(subcommand)]
@@ -423,12 +431,39 @@ pub(crate) struct EvaluateArgs {
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Print where a stopped server's record ends; note it, and `ombud verify --head` tells whether it still holds
-    Head {
-        /// Folder that holds everything
-        #[arg(long, value_name = "DIR", default_value = "./ombud-data", value_hint = ValueHint::DirPath)]
-        data_dir: PathBuf,
-    },
+    /// Print where a server's record ends; note it, and `ombud verify --head` tells whether it still holds
+    #[command(
+        after_help = "Examples:\n  ombud audit head --server http://127.0.0.1:8787   # the server is running\n  \
+                            ombud audit head --data-dir ./ombud-data          # the server is stopped"
+    )]
+    Head(HeadArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct HeadArgs {
+    /// The address of a running server; it takes the token of an admin
+    #[arg(long, value_name = "URL", env = "OMBUD_URL")]
+    server: Option<String>,
+    /// The token that says who you are
+    #[arg(long, value_name = "TOKEN", env = "OMBUD_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Send the token even to another machine, in clear: only where nobody can listen
+    #[arg(long, env = "OMBUD_INSECURE_TOKEN", value_parser = FalseyValueParser::new())]
+    insecure_token: bool,
+    /// Folder of a stopped server, instead of a running server [default: ./ombud-data, where no server is named]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    data_dir: Option<PathBuf>,
+}
+
+impl HeadArgs {
+    /// Says where to look: at a server, or in a folder. What names a folder means the folder.
+    pub(crate) fn place(self) -> Result<ServerArgs, PathBuf> {
+        let Self { server, token, insecure_token, data_dir } = self;
+        match (data_dir, server.filter(|url| !url.is_empty())) {
+            (None, Some(server)) => Ok(ServerArgs { server, token, insecure_token }),
+            (dir, _) => Err(dir.unwrap_or_else(|| "./ombud-data".into())),
+        }
+    }
 }
 
 #[derive(Args)]

@@ -2,7 +2,7 @@
 
 use super::address;
 use super::args::ServerArgs;
-use crate::grpc::{AdminClient, Client, PolicyClient, ReviewClient};
+use crate::grpc::{AdminClient, Client, ModelClient, PolicyClient, ReviewClient};
 use std::time::Duration;
 use tonic::{
     Request, Status,
@@ -35,6 +35,11 @@ pub(crate) async fn connect_to_review(server: &ServerArgs) -> anyhow::Result<Rev
 /// Connects to a server, to say who may use it.
 pub(crate) async fn connect_to_admin(server: &ServerArgs) -> anyhow::Result<AdminClient<Connection>> {
     Ok(AdminClient::new(connection(server).await?))
+}
+
+/// Connects to a server, to say which model decides.
+pub(crate) async fn connect_to_models(server: &ServerArgs) -> anyhow::Result<ModelClient<Connection>> {
+    Ok(ModelClient::new(connection(server).await?))
 }
 
 /// Adds the token to each call, where there is one.

@@ -123,7 +123,11 @@ fn of_server(error: &server::Error) -> Option<String> {
 fn of_store(error: &store::Error) -> Option<String> {
     match error {
         store::Error::Locked { .. } => {
-            Some("stop the process that uses the folder, or name another folder with --data-dir DIR".into())
+            Some(
+                "stop the process that uses the folder, or name another folder with --data-dir DIR; `ombud audit head` and \
+                 `ombud token` ask a running server with --server URL"
+                    .into(),
+            )
         }
         store::Error::JournalDamaged { .. } => Some(
             "`ombud verify --data-dir DIR` lists all damage; put the named file back from a backup, the other files \

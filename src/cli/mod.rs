@@ -20,6 +20,7 @@ mod json;
 mod json_review;
 mod lines;
 mod list;
+mod models;
 mod numbers;
 mod output;
 mod policy;
@@ -91,10 +92,11 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),
+        Command::Models(command) => models::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),
-        Command::Audit(command) => verify::audit(&command),
+        Command::Audit(command) => verify::audit(command),
         Command::Config(args) => config::run(&args),
         Command::Completions { shell } => {
             let mut written = Vec::new();

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 #[derive(Args)]
 #[command(
-    after_help = "A published comment is drawn for audit by lot; each verdict counts for as many comments as it \
+    after_help = "Published and rejected comments are drawn for audit by lot; each verdict counts for as many comments as it \
                         stands for. Intervals are of 95 %.\n\nExample: ombud quality --since 2026-11-01"
 )]
 pub(crate) struct QualityArgs {
@@ -57,17 +57,19 @@ fn show(out: &mut impl Write, model: pb::ModelQuality) -> io::Result<()> {
     let decided = model.decided.unwrap_or_default();
     writeln!(
         out,
-        "{}: {} published, {} of them drawn for audit, {} held, {} rejected",
+        "{}: {} published, {} of them drawn for audit, {} held, {} rejected, {} of them drawn",
         output::visible(&model.model_version),
         decided.published,
         model.sampled,
         decided.held,
-        decided.rejected
+        decided.rejected,
+        model.sampled_rejected
     )?;
     let waiting = decided.held.saturating_sub(model.wrongly_held.unwrap_or_default().ruled);
     for (what, estimate) in [
         ("published that should not have been", model.wrongly_published),
         ("held that should have been published", model.wrongly_held),
+        ("rejected that should have been published", model.wrongly_rejected),
         ("appealed rejections that were overturned", model.overturned),
     ] {
         writeln!(out, "  {what:<42} {}", words(estimate.unwrap_or_default()))?;
@@ -119,6 +121,8 @@ fn as_json(model: pb::ModelQuality) -> Value {
         "held": decided.held,
         "rejected": decided.rejected,
         "sampled": model.sampled,
+        "sampled_rejected": model.sampled_rejected,
+        "wrongly_rejected": estimate(model.wrongly_rejected),
         "wrongly_published": estimate(model.wrongly_published),
         "wrongly_held": estimate(model.wrongly_held),
         "overturned": estimate(model.overturned),

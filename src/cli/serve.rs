@@ -12,9 +12,12 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// What is said where nobody needs a token.
-const OPEN: &str = "serving; there is no token of an admin yet, so that whoever reaches the port may do everything: \
-                    `ombud token create --role admin --name NAME` makes one";
+/// What is said where nobody needs a token, and only this machine reaches the port.
+const OPEN_HERE: &str = "serving this machine only, since there is no token of an admin yet: whoever calls from it may do \
+                         everything; `ombud token create --role admin --name NAME` makes a token";
+/// What is said where nobody needs a token, and other machines reach the port.
+const OPEN: &str = "serving; there is no token of an admin yet, and server.allow_remote lets other machines connect, so that \
+                    whoever reaches the port may do everything: `ombud token create --role admin --name NAME` makes a token";
 
 #[expect(clippy::needless_pass_by_value, reason = "a command owns its arguments")]
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
@@ -34,7 +37,11 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
                 %data_dir,
                 model.version = model_version,
                 "{}",
-                if tokens.are_needed() { "serving; every call needs a token" } else { OPEN }
+                match (tokens.are_needed(), address.ip().is_loopback()) {
+                    (true, _) => "serving; every call needs a token",
+                    (false, true) => OPEN_HERE,
+                    (false, false) => OPEN,
+                }
             );
         };
         let shutdown = CancellationToken::new();

@@ -1,11 +1,14 @@
-//! `ombud verify` and `ombud audit`: prove that a stopped server's data directory is whole, and stays what it was.
+//! `ombud verify` and `ombud audit`: prove that a stopped server's data directory is whole, and stays what it was when a
+//! server, stopped or running, was asked.
 
 use super::args::{AuditCommand, VerifyArgs};
+use super::client::{Refused, block_on, connect_to_admin};
 use super::progress::Bar;
 use super::{Ended, output, serve};
+use crate::grpc::pb;
 use crate::store::{self, VerifyReport};
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 #[derive(Serialize)]
 struct Report {
@@ -20,6 +23,7 @@ struct Report {
     applied_seq: Option<u64>,
     comments: u64,
     entries_compared: u64,
+    unfinished: Vec<Finding>,
     findings: Vec<Finding>,
 }
 
@@ -47,12 +51,22 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<Ended> {
     Ok(ended)
 }
 
-pub(crate) fn audit(command: &AuditCommand) -> anyhow::Result<Ended> {
-    let AuditCommand::Head { data_dir } = command;
-    let bar = Bar::measured();
-    let head = store::head_of(data_dir, &|progress| serve::show(&bar, progress));
-    bar.finish();
-    writeln!(io::stdout().lock(), "{}", head?)?;
+pub(crate) fn audit(command: AuditCommand) -> anyhow::Result<Ended> {
+    let AuditCommand::Head(args) = command;
+    let head = match args.place() {
+        Ok(server) => block_on(async move {
+            let mut client = connect_to_admin(&server).await?;
+            let answer = client.get_journal_head(pb::GetJournalHeadRequest {}).await.map_err(Refused)?;
+            Ok(answer.into_inner().head)
+        })?,
+        Err(data_dir) => {
+            let bar = Bar::measured();
+            let head = store::head_of(&data_dir, &|progress| serve::show(&bar, progress));
+            bar.finish();
+            head?.to_string()
+        }
+    };
+    writeln!(io::stdout().lock(), "{head}")?;
     Ok(Ended::Done)
 }
 
@@ -74,22 +88,31 @@ fn print(report: &VerifyReport) -> anyhow::Result<()> {
     for head in &report.held {
         writeln!(out, "head {}: holds; nothing up to event {0} was changed or removed since it was noted", head.seq)?;
     }
-    for finding in &report.findings {
-        write!(out, "{}: ", finding.path.display())?;
-        if let Some(offset) = finding.offset {
-            write!(out, "byte {offset}: ")?;
-        }
-        if let Some(seq) = finding.seq {
-            write!(out, "event {seq}: ")?;
-        }
-        writeln!(out, "{}", finding.what)?;
+    for unfinished in &report.unfinished {
+        write!(out, "unfinished: ")?;
+        print_finding(&mut out, unfinished)?;
     }
-    match report.findings.len() {
-        0 => writeln!(out, "all is well")?,
-        1 => writeln!(out, "1 finding")?,
-        count => writeln!(out, "{count} findings")?,
+    for finding in &report.findings {
+        print_finding(&mut out, finding)?;
+    }
+    match (report.findings.len(), report.unfinished.len()) {
+        (0, 0) => writeln!(out, "all is well")?,
+        (0, _) => writeln!(out, "all is well, once the next start has finished what was cut short")?,
+        (1, _) => writeln!(out, "1 finding")?,
+        (count, _) => writeln!(out, "{count} findings")?,
     }
     Ok(())
+}
+
+fn print_finding(out: &mut impl Write, finding: &store::verify::Finding) -> io::Result<()> {
+    write!(out, "{}: ", finding.path.display())?;
+    if let Some(offset) = finding.offset {
+        write!(out, "byte {offset}: ")?;
+    }
+    if let Some(seq) = finding.seq {
+        write!(out, "event {seq}: ")?;
+    }
+    writeln!(out, "{}", finding.what)
 }
 
 fn json(report: VerifyReport) -> Report {
@@ -111,6 +134,7 @@ fn json(report: VerifyReport) -> Report {
         applied_seq: report.applied_seq,
         comments: report.comments,
         entries_compared: report.entries_compared,
+        unfinished: report.unfinished.into_iter().map(finding).collect(),
         findings: report.findings.into_iter().map(finding).collect(),
     }
 }

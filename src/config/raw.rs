@@ -61,6 +61,7 @@ struct RawScoring {
 #[serde(deny_unknown_fields)]
 struct RawReview {
     audit_rate: f32,
+    audit_rejected_rate: f32,
 }
 
 #[derive(Deserialize)]
@@ -132,8 +133,13 @@ impl Raw {
             let must = format!("must be at least {longest}, so that the longest comment that limits allow fits");
             problems.push(Problem::new("server.message_bytes_max", must));
         }
-        if !(0.0..=1.0).contains(&self.review.audit_rate) {
-            problems.push(Problem::new("review.audit_rate", "must be from 0 to 1"));
+        for (key, rate) in [
+            ("review.audit_rate", self.review.audit_rate),
+            ("review.audit_rejected_rate", self.review.audit_rejected_rate),
+        ] {
+            if !(0.0..=1.0).contains(&rate) {
+                problems.push(Problem::new(key, "must be from 0 to 1"));
+            }
         }
         if self.store.data_dir.as_os_str().is_empty() {
             problems.push(Problem::new("store.data_dir", "must name a folder"));
@@ -176,6 +182,7 @@ impl Raw {
                 },
                 scoring_timeout: Duration::from_millis(self.scoring.timeout_ms),
                 audit_rate: self.review.audit_rate,
+                audit_rejected_rate: self.review.audit_rejected_rate,
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,

@@ -1,6 +1,6 @@
-//! The audit sample: published comments that a moderator looks at all the same.
+//! The audit sample: published and rejected comments that a moderator looks at all the same.
 //!
-//! Without it nobody knows what is published that shouldn't be. A comment is drawn with a known probability by a lot that
+//! Without it nobody knows what is published that shouldn't be, nor what is rejected that should be. A comment is drawn with a known probability by a lot that
 //! its id and a secret decide: sending it again draws nothing new, and nobody who lacks the secret can tell which comments
 //! will be looked at. That one was drawn, and with which probability, is written down, so that the secret is needed for
 //! nothing but the next draw.
@@ -60,6 +60,18 @@ mod tests {
         assert_eq!(drawn(&secret, 0.01), drawn(&secret, 0.01));
         let half = drawn(&secret, 0.5);
         assert!(drawn(&secret, 0.01).iter().all(|one| half.binary_search(one).is_ok()));
+    }
+
+    #[test]
+    fn one_in_a_hundred_ids_is_drawn_by_default() {
+        let (site_id, rate) = (SiteId::new("s"), 0.01);
+        let drawn = |secret| {
+            let secret = Secret::new([secret; SECRET_BYTES]);
+            let ids = (0..100_000).map(|number| CommentId::new(format!("c{number}")));
+            ids.filter(|id| secret.draws(&site_id, id, 1, rate)).count()
+        };
+        // Reckoned by another program.
+        assert_eq!([drawn(7), drawn(8)], [1032, 970]);
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub enum Event {
         /// Why, as the editor says; may be empty.
         note: String,
     },
-    /// A published revision was drawn for audit.
+    /// A published or rejected revision was drawn for audit.
     CommentSampled {
         /// The comment's site.
         site_id: SiteId,

@@ -16,7 +16,7 @@ use super::{
 /// order from here on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
-    /// Published comments that were drawn by lot, so that somebody knows what is published; see [`super::audit`].
+    /// Published and rejected comments that were drawn by lot, so that somebody knows what these are; see [`super::audit`].
     Audit,
     /// Comments that were held before readers saw them.
     Held,

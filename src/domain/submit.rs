@@ -77,6 +77,8 @@ pub struct Submitted {
     pub checks: AuthorChecks,
     /// Which share of published comments is drawn for audit, in [0, 1].
     pub audit_rate: f32,
+    /// Which share of rejected ones is, in [0, 1].
+    pub audit_rejected_rate: f32,
     /// The present time.
     pub now: Timestamp,
 }
@@ -85,14 +87,14 @@ impl Submitted {
     /// Joins a comment with the decision on it; nothing is asked of the author's record, and no comment is drawn for audit.
     pub fn new(comment: Comment, decision: Decision, now: Timestamp) -> Self {
         let (fingerprint, checks) = (Fingerprint::default(), AuthorChecks::default());
-        Self { comment, fingerprint, decision, checks, audit_rate: 0.0, now }
+        Self { comment, fingerprint, decision, checks, audit_rate: 0.0, audit_rejected_rate: 0.0, now }
     }
 }
 
 /// Decides what a submission does to the comment that `head` describes, of an author of whom `author` is known, with a text
 /// that is near to those of the campaign `near`, if to any.
 ///
-/// The newest text again changes nothing; any other text is the next revision. Where it is published, `secret` decides
+/// The newest text again changes nothing; any other text is the next revision. Where it is published or rejected, `secret` decides
 /// whether it is drawn for audit.
 ///
 /// # Errors
@@ -105,7 +107,7 @@ pub fn submit(
     submitted: Submitted,
     secret: &Secret,
 ) -> Result<Submission, Refusal> {
-    let Submitted { comment, fingerprint, mut decision, checks, audit_rate, now } = submitted;
+    let Submitted { comment, fingerprint, mut decision, checks, audit_rate, audit_rejected_rate, now } = submitted;
     let revision = match head.map(|head| &head.current) {
         Some(current) if current.erased_at.is_some() => return Err(Refusal::Erased),
         Some(current) if current.comment.text == comment.text => return Ok(Submission::Repeated),
@@ -120,10 +122,15 @@ pub fn submit(
         near.tighten(now, &mut decision);
     }
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
-    let is_published = decision.outcome == Outcome::Publish;
-    let drawn = (is_published && secret.draws(&site_id, &comment_id, revision, audit_rate)).then(|| {
+    let probability = match decision.outcome {
+        Outcome::Publish => audit_rate,
+        // What is held is looked at anyway.
+        Outcome::Hold => 0.0,
+        Outcome::Reject => audit_rejected_rate,
+    };
+    let drawn = secret.draws(&site_id, &comment_id, revision, probability).then(|| {
         let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
-        Event::CommentSampled { site_id, comment_id, revision, probability: audit_rate }
+        Event::CommentSampled { site_id, comment_id, revision, probability }
     });
     let joined = near.map(|near| {
         let (site_id, comment_id) = (site_id.clone(), comment_id.clone());

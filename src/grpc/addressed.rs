@@ -1,8 +1,8 @@
 //! Holds requests against their callers: the site that they are about, and the moderator in whose name they are.
 
-use super::{pb, status};
+use super::{pb, readable::Readable, status};
 use crate::auth::{Caller, Error};
-use crate::moderation::DEFAULT_SITE;
+use crate::moderation::{self, DEFAULT_SITE};
 use tonic::{Request, Status, Streaming};
 
 /// A request, with the fields that a token may bind; `build.rs` says of every one which they are.
@@ -16,8 +16,16 @@ pub(super) trait Addressed {
 
 include!(concat!(env!("OUT_DIR"), "/addressed.rs"));
 
-/// Checks that a caller may ask this of this site and in this name, and fills the name in where it is missing.
-pub(super) fn check(caller: &Caller, message: &mut impl Addressed) -> Result<(), Error> {
+/// Checks that a caller may ask this of this site and in this name, and fills the name in where it is missing; then that every
+/// field can be read.
+pub(super) fn check<T: Addressed + Readable>(caller: &Caller, message: &mut T) -> Result<(), moderation::Error> {
+    may_ask(caller, message)?;
+    let mut violations = Vec::new();
+    message.unreadable("", &mut violations);
+    if violations.is_empty() { Ok(()) } else { Err(moderation::Error::Invalid(violations)) }
+}
+
+fn may_ask(caller: &Caller, message: &mut impl Addressed) -> Result<(), Error> {
     if let Some(site_id) = message.site_id() {
         caller.may_act_on(if site_id.is_empty() { DEFAULT_SITE } else { site_id })?;
     }
@@ -25,17 +33,17 @@ pub(super) fn check(caller: &Caller, message: &mut impl Addressed) -> Result<(),
 }
 
 /// Takes a request that its caller may make.
-pub(super) fn checked<T: Addressed>(request: Request<T>) -> Result<T, Status> {
+pub(super) fn checked<T: Addressed + Readable>(request: Request<T>) -> Result<T, Status> {
     let (caller, message) = introduced(request)?;
     drop(caller);
     Ok(message)
 }
 
 /// Takes a request that its caller may make, with its caller.
-pub(super) fn introduced<T: Addressed>(request: Request<T>) -> Result<(Caller, T), Status> {
+pub(super) fn introduced<T: Addressed + Readable>(request: Request<T>) -> Result<(Caller, T), Status> {
     let (_, mut extensions, mut message) = request.into_parts();
     let caller = caller(extensions.remove())?;
-    check(&caller, &mut message).map_err(|error| status::status(&error.into()))?;
+    check(&caller, &mut message).map_err(|error| status::status(&error))?;
     Ok((caller, message))
 }
 

@@ -55,6 +55,15 @@ impl AdminService for AdminServer {
         self.admin.revoke(&caller, &request.token_id).await.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::RevokeTokenResponse {}))
     }
+
+    async fn get_journal_head(
+        &self,
+        _: Request<pb::GetJournalHeadRequest>,
+    ) -> Result<Response<pb::GetJournalHeadResponse>, Status> {
+        let head = self.admin.journal_head().await.map_err(|error| status::status(&error))?;
+        let (seq, hash) = (head.seq, head.hash.to_vec());
+        Ok(Response::new(pb::GetJournalHeadResponse { seq, hash, head: head.to_string() }))
+    }
 }
 
 fn token(token: &Token) -> pb::Token {

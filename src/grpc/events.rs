@@ -3,11 +3,11 @@
 use super::{
     convert, items, pb,
     telling::{self, Told},
+    watchers::Place,
 };
 use crate::domain::{Actor, Event};
 use crate::moderation::{Numbered, review::SiteEvents};
 use futures_util::StreamExt;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 /// Tells events until the caller goes away, `closing` is cancelled, or there are no more; `place` is kept until then.
@@ -15,11 +15,11 @@ pub(super) fn told(
     events: SiteEvents,
     after_seq: u64,
     closing: CancellationToken,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) -> Told<pb::WatchEventsResponse> {
     let numbered = |event: Numbered| Some((event.seq, wire(event)?));
     let messages = events.map(move |some| Ok(some?.into_iter().filter_map(numbered).collect()));
-    telling::told(Box::pin(messages), after_seq, closing, place)
+    telling::told(Box::pin(messages), after_seq, closing, place, ())
 }
 
 /// Returns what is told of an event, `None` for those that are no site's.

@@ -101,7 +101,7 @@ pub(super) fn dossier(dossier: Dossier, now: Timestamp) -> pb::GetReviewItemResp
             held: author.held,
             rejected: author.rejected,
         }),
-        author_verdicts: dossier.ruled_on.into_iter().filter_map(author_verdict).collect(),
+        author_verdicts: dossier.ruled_on.iter().filter_map(author_verdict).collect(),
         reports: dossier.reports.into_iter().map(report).collect(),
         notes: dossier.notes.iter().map(note).collect(),
         campaign: dossier.campaign.map(|one| campaign(CampaignSummary { newest: None, ..one }, now)),
@@ -124,7 +124,7 @@ pub(super) fn campaign(summary: CampaignSummary, now: Timestamp) -> pb::Campaign
     }
 }
 
-fn author_verdict(head: CommentHead) -> Option<pb::AuthorVerdict> {
+fn author_verdict(head: &CommentHead) -> Option<pb::AuthorVerdict> {
     let settled = head.review.last_ruling()?.clone();
     Some(pb::AuthorVerdict {
         comment_id: head.current.comment.comment_id.as_str().to_owned(),

@@ -17,6 +17,7 @@ mod models;
 mod policy;
 mod policy_form;
 mod quality;
+mod readable;
 mod review;
 mod roles;
 mod service;
@@ -32,6 +33,7 @@ pub use models::{ModelServer, model_service};
 pub use policy::{PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
+pub use watchers::SILENT_MAX;
 
 /// Messages, client and server generated from `proto/`.
 #[allow(missing_docs, clippy::pedantic, clippy::large_enum_variant, unreachable_pub, reason = "generated")]

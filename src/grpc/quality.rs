@@ -12,6 +12,8 @@ pub(super) fn model(quality: ModelQuality) -> pb::ModelQuality {
         sampled: quality.sampled,
         wrongly_published: Some(estimate(quality.wrongly_published)),
         wrongly_held: Some(estimate(quality.wrongly_held)),
+        wrongly_rejected: Some(estimate(quality.wrongly_rejected)),
+        sampled_rejected: quality.sampled_rejected,
         overturned: Some(estimate(quality.overturned)),
         attributes: quality.bands.into_iter().map(attribute).collect(),
     }

@@ -11,7 +11,7 @@ use crate::moderation::{
     queues::{QueueEdit, Wanted},
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -25,13 +25,15 @@ pub struct ReviewServer {
 
 /// Makes the service that a router takes.
 ///
-/// Messages over `message_bytes_max` bytes are refused. When `closing` is cancelled, streams of events end.
+/// Messages over `message_bytes_max` bytes are refused. Who watches and doesn't read for `silent_max` is cut off; when `closing`
+/// is cancelled, streams of events end.
 pub fn review_service(
     review: Arc<Review>,
     closing: CancellationToken,
+    silent_max: Duration,
     message_bytes_max: usize,
 ) -> ReviewServiceServer<ReviewServer> {
-    ReviewServiceServer::new(ReviewServer { review, closing, watchers: watchers::Watchers::default() })
+    ReviewServiceServer::new(ReviewServer { review, closing, watchers: watchers::Watchers::new(silent_max) })
         .max_decoding_message_size(message_bytes_max)
 }
 

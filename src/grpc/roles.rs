@@ -70,6 +70,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.AdminService/CreateToken", Admin),
     plain("/ombud.v1.AdminService/ListTokens", Admin),
     plain("/ombud.v1.AdminService/RevokeToken", Admin),
+    plain("/ombud.v1.AdminService/GetJournalHead", Admin),
 ];
 
 /// Services that need no token: they tell nothing of comments, and load balancers and tools have none.

@@ -46,7 +46,10 @@ impl Told {
                     "comment" => "COMMENT_NOT_FOUND",
                     "token" => "TOKEN_NOT_FOUND",
                     "model" => "MODEL_NOT_FOUND",
-                    _ => "POLICY_NOT_FOUND",
+                    "campaign" => "CAMPAIGN_NOT_FOUND",
+                    "queue" => "QUEUE_NOT_FOUND",
+                    "policy version" => "POLICY_NOT_FOUND",
+                    _ => "NOT_FOUND",
                 };
                 Self { resource: Some((resource, id)), ..plain(Code::NotFound, reason) }
             }
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_refusal_of_many_fields_fits_into_headers_and_says_how_many_are_missing() {
-        for (violations, sentence) in [(1000, "Is wrong."), (3, "wrong ".repeat(2000).as_str())] {
+        for (violations, sentence) in [(1000, "Is wrong."), (6, "wrong ".repeat(2000).as_str())] {
             let status = refusal(violations, sentence);
             let told = status.get_error_details();
             let kept = told.bad_request().unwrap().field_violations.len();

@@ -39,7 +39,7 @@ pub(super) fn answers(
                 let request_id = draft.request_id.clone();
                 let decided = match allowed {
                     Ok(()) => moderation.decide(draft).await,
-                    Err(error) => Err(error.into()),
+                    Err(error) => Err(error),
                 };
                 Ok::<_, Status>((index as u64, request_id, decided))
             }

@@ -1,6 +1,6 @@
 //! Streams that tell what happens: whoever doesn't read is cut off, with the place to go on from.
 
-use super::status;
+use super::{status, watchers::Place};
 use crate::moderation::Error;
 use futures_util::{Stream, StreamExt, stream};
 use std::{collections::HashMap, pin::Pin, time::Duration};
@@ -15,8 +15,6 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 /// Messages that wait for one caller to read them.
 const WAITING_MAX: usize = 64;
-/// How long a caller may not read before it is cut off.
-const SILENT_MAX: Duration = Duration::from_mins(1);
 
 /// What one caller gets.
 pub(super) type Told<M> = Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>;
@@ -24,21 +22,23 @@ pub(super) type Told<M> = Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>;
 /// What there is to tell: numbered, some at a time.
 pub(super) type Telling<M> = Pin<Box<dyn Stream<Item = Result<Vec<(u64, M)>, Error>> + Send>>;
 
-/// Tells messages until the caller goes away, `closing` is cancelled, or there are no more; `kept` is dropped then.
+/// Tells messages until the caller goes away, `closing` is cancelled, or there are no more; `place` is free then, and
+/// `kept` is dropped.
 pub(super) fn told<M: Send + 'static>(
     messages: Telling<M>,
     after_seq: u64,
     closing: CancellationToken,
+    place: Place,
     kept: impl Send + 'static,
 ) -> Told<M> {
     let (to_caller, waiting) = mpsc::channel(WAITING_MAX);
     let (end_to, end) = oneshot::channel();
     tokio::spawn(async move {
         // Where nothing is left to say, the caller has gone.
-        if let Some(status) = tell(messages, after_seq, &to_caller, closing, SILENT_MAX).await {
+        if let Some(status) = tell(messages, after_seq, &to_caller, closing, place.silent_max).await {
             drop(end_to.send(status));
         }
-        drop(kept);
+        drop((kept, place));
     });
     let last = stream::once(async move { end.await.ok() }).filter_map(async |status| status.map(Err));
     Box::pin(ReceiverStream::new(waiting).chain(last))
@@ -93,6 +93,7 @@ fn too_slow(after_seq: u64) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grpc::SILENT_MAX;
 
     /// Has two messages at once, for ever.
     fn endless() -> Telling<u64> {

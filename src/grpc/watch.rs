@@ -3,19 +3,15 @@
 use super::{
     convert, pb,
     telling::{self, Told},
+    watchers::Place,
 };
 use crate::moderation::review::Watched;
 use crate::moderation::{Move, Step};
 use futures_util::{StreamExt, stream};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 /// Tells first where the stream begins, then every step; `place` is kept until it ends.
-pub(super) fn told(
-    watched: Watched,
-    closing: CancellationToken,
-    place: OwnedSemaphorePermit,
-) -> Told<pb::WatchQueueResponse> {
+pub(super) fn told(watched: Watched, closing: CancellationToken, place: Place) -> Told<pb::WatchQueueResponse> {
     let Watched { after_seq, moves, held } = watched;
     let begun = pb::WatchQueueResponse {
         seq: after_seq,
@@ -24,7 +20,7 @@ pub(super) fn told(
     };
     let steps = moves.map(|some| Ok(some?.into_iter().map(|one| (one.seq, wire(one))).collect()));
     let messages = stream::once(async move { Ok(vec![(after_seq, begun)]) }).chain(steps);
-    telling::told(Box::pin(messages), after_seq, closing, (held, place))
+    telling::told(Box::pin(messages), after_seq, closing, place, held)
 }
 
 fn wire(one: Move) -> pb::WatchQueueResponse {

@@ -95,6 +95,7 @@ impl Review {
     ) -> Result<(CampaignSummary, Members), Error> {
         let mut violations = Vec::new();
         let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
+        required_campaign(campaign, &mut violations);
         let limit = in_range("page_size", page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, &mut violations);
         refuse(violations)?;
         let summary = self.campaign(&site_id, campaign).await?;
@@ -113,6 +114,7 @@ impl Review {
         let RuleRequest { site_id, campaign, measure, hours, moderator_id, dry_run } = request;
         let mut violations = Vec::new();
         let site_id = SiteId::new(draft::site(&site_id, &self.limits, &mut violations));
+        required_campaign(campaign, &mut violations);
         draft::required_id("moderator_id", &moderator_id, &self.limits, &mut violations);
         let hours = in_range("hours", hours, RULE_HOURS_MAX, RULE_HOURS_MAX, &mut violations);
         if measure.is_none() && !dry_run {
@@ -140,5 +142,12 @@ impl Review {
     async fn campaign(&self, site_id: &SiteId, campaign: u64) -> Result<CampaignSummary, Error> {
         let summary = self.store.campaign(site_id, campaign).await?;
         Ok(summary.ok_or(store::Error::NoCampaign { campaign })?)
+    }
+}
+
+/// Notes where no campaign is named: they are numbered from 1.
+pub(super) fn required_campaign(campaign: u64, violations: &mut Vec<Violation>) {
+    if campaign == 0 {
+        violations.push(Violation::new("campaign_id", "Must be given."));
     }
 }

@@ -42,7 +42,7 @@ pub enum Error {
     #[error(transparent)]
     Refused(auth::Error),
     /// A verdict is on a comment as it no longer is.
-    #[error("the comment has changed since you saw it ({}): look at it again", changes.join(", "))]
+    #[error("the comment has changed since you saw it{}: look at it again", in_brackets(changes))]
     Stale {
         /// The refusal.
         source: store::Error,
@@ -82,6 +82,10 @@ impl Error {
 
 /// How many wrong fields a message names.
 const NAMED_MAX: usize = 10;
+
+fn in_brackets(changes: &[&str]) -> String {
+    if changes.is_empty() { String::new() } else { format!(" ({})", changes.join(", ")) }
+}
 
 fn describe(violations: &[Violation]) -> String {
     let fields: Vec<&str> = violations.iter().take(NAMED_MAX).map(|violation| violation.field.as_str()).collect();

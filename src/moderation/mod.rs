@@ -61,6 +61,8 @@ pub struct Config {
     pub scoring_timeout: Duration,
     /// Which share of published comments is drawn for audit, in [0, 1].
     pub audit_rate: f32,
+    /// Which share of rejected ones is, in [0, 1].
+    pub audit_rejected_rate: f32,
 }
 
 /// Comments a page holds where the question doesn't say.
@@ -170,8 +172,9 @@ impl Moderation {
             policy_version: policy.version().to_owned(),
             decided_at: now,
         };
-        let (checks, audit_rate) = (policy.rules().checks(), self.config.audit_rate);
-        Ok(Decided(Submitted { comment, fingerprint, decision, checks, audit_rate, now }))
+        let checks = policy.rules().checks();
+        let Config { audit_rate, audit_rejected_rate, .. } = self.config;
+        Ok(Decided(Submitted { comment, fingerprint, decision, checks, audit_rate, audit_rejected_rate, now }))
     }
 
     /// Does the second half of [`Moderation::submit`]: writes a decided comment down. Comments are written in the

@@ -7,6 +7,7 @@ mod watch;
 
 pub use watch::{Held, QueueMoves, Watched};
 
+use super::campaigns::required_campaign;
 use super::page_token::ItemToken;
 use super::readers::not_found;
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
@@ -358,7 +359,10 @@ impl Review {
                 draft::required_id("author.article_id", &article_id, &self.limits, violations);
                 Together::AuthorOnArticle(AuthorId::new(author_id), ArticleId::new(article_id))
             }
-            Some(Which::Campaign(campaign)) => Together::Campaign(campaign),
+            Some(Which::Campaign(campaign)) => {
+                required_campaign(campaign, violations);
+                Together::Campaign(campaign)
+            }
             None => {
                 violations.push(Violation::new("which", "Name items, an author on an article, or a campaign."));
                 Together::Items(Vec::new())

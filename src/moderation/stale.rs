@@ -18,7 +18,11 @@ impl Review {
         else {
             return error.into();
         };
-        let Refusal::StaleVersion { seen, .. } = *refusal else { return error.into() };
+        let Refusal::StaleVersion { seen, version } = *refusal else { return error.into() };
+        // Nothing has come since a version that there never was.
+        if seen > version {
+            return error.into();
+        }
         let subject = Subject::Comment(comment_id.clone());
         let query = HistoryQuery { site_id: site_id.clone(), subject, before_seq: None, limit: EVENTS_MAX };
         // The refusal holds, whether or not its reason can be told.

@@ -1,9 +1,9 @@
-//! The use cases of whoever runs a server or a site: hand tokens out, list them, take them back.
+//! The use cases of whoever runs a server or a site: hand tokens out, list them, take them back; say where the journal ends.
 
 use super::{Clock, Error, Limits, draft};
 use crate::auth::{self, Caller, Secret, Tokens};
 use crate::domain::{ModeratorId, Role, SiteId, Timestamp, Token, TokenId, Violation};
-use crate::store::{CreateToken, RevokeToken, Store};
+use crate::store::{CreateToken, Head, RevokeToken, Store};
 use std::sync::Arc;
 
 /// For how long a token is good at most, in seconds: ten years.
@@ -106,6 +106,15 @@ impl Admin {
     /// Says that there is no such token.
     pub async fn revoke_even_the_last(&self, token_id: &str) -> Result<(), Error> {
         self.end(&Caller::operator(), token_id, false).await
+    }
+
+    /// Returns where the journal's chain ends, for an auditor to note.
+    ///
+    /// # Errors
+    ///
+    /// Passes on what the store says.
+    pub async fn journal_head(&self) -> Result<Head, Error> {
+        Ok(self.store.journal_head().await?)
     }
 
     async fn end(&self, caller: &Caller, token_id: &str, keep_an_admin: bool) -> Result<(), Error> {

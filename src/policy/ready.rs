@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 /// The most characters of all words of a document together, as written and once they are normalised.
 ///
-/// Looking for words needs an automaton with about as many states as they have characters. So many were ready in a fraction
-/// of a second, and rules, of which there are 200 at most, take 4 ms each at most: setting a policy takes about a second
-/// at most.
+/// Looking for words needs an automaton with about as many states as they have bytes. A policy with so many characters of four
+/// bytes was compiled, set three times and shown in 2.3 s of processor time, all told, in a debug build; rules, of which there
+/// are 200 at most, take 4 ms each at most. So setting a policy takes about a second at most.
 pub const WORDS_CHARS_MAX: usize = 200_000;
 /// The most bytes that all of a policy, with what lies below it, takes in TOML.
 ///

@@ -75,7 +75,7 @@ pub async fn run_and_tell(
     shutdown: CancellationToken,
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
-    let Parts { scorer, store, clock } = parts;
+    let Parts { scorer, store, clock, silent_max } = parts;
     let limits = settings.moderation.limits;
     let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
     let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
@@ -111,7 +111,7 @@ pub async fn run_and_tell(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(review, closing.clone(), settings.server.message_bytes_max))
+        .add_service(review_service(review, closing.clone(), silent_max, settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
         .add_service(model_service(Arc::new(models), settings.server.message_bytes_max))
         .add_service(health_service)

@@ -3,9 +3,10 @@
 use super::Error;
 use crate::classify::{Model, Scorer};
 use crate::config::Settings;
+use crate::grpc::SILENT_MAX;
 use crate::moderation::{Clock, SystemClock};
 use crate::store::{EmbeddedStore, Options, Progress, Store};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The parts that do the work; tests hand in their own.
 pub struct Parts {
@@ -15,6 +16,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// How long those who watch may not read before they are cut off.
+    pub silent_max: Duration,
 }
 
 /// Loads the model, then opens the store that the settings name; `progress` hears of a rebuild.
@@ -36,5 +39,5 @@ pub fn open(settings: &Settings, progress: &dyn Fn(Progress)) -> Result<Parts, E
         ..Options::default()
     };
     let store = EmbeddedStore::open(&settings.store.data_dir, options, progress)?;
-    Ok(Parts { scorer: Arc::new(model), store: Arc::new(store), clock: Arc::new(SystemClock) })
+    Ok(Parts { scorer: Arc::new(model), store: Arc::new(store), clock: Arc::new(SystemClock), silent_max: SILENT_MAX })
 }

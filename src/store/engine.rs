@@ -12,7 +12,7 @@ use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
     AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ChangeModels, ClaimNext, CreateToken,
-    DeleteQueue, Done, Erase, Erased, Error, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members,
+    DeleteQueue, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members,
     MembersQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, Registry, ReportComment,
     Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
@@ -358,6 +358,15 @@ impl Store for EmbeddedStore {
 
     fn last_seq(&self) -> u64 {
         *self.shared.synced().borrow()
+    }
+
+    async fn journal_head(&self) -> Result<Head, Error> {
+        // What the state has applied was synced before.
+        let head = |state: &State| {
+            let summary = state.summary();
+            Ok(Head { seq: summary.applied_seq, hash: summary.applied_hash })
+        };
+        self.read(head).await
     }
 
     async fn create_token(&self, create: CreateToken) -> Result<(), Error> {

@@ -1,5 +1,5 @@
-//! Goes through files after an erasure: cuts the words out of full journal segments at once, and some time later has the
-//! state built anew, since sled keeps old values in its file until it needs their room.
+//! Goes through files after an erasure: cuts the words out of full journal segments at once, joins those that became small,
+//! and some time later has the state built anew, since sled keeps old values in its file until it needs their room.
 //!
 //! A thread of its own does it, so that nobody who writes or reads waits for it. The writer fills a segment for it, and at
 //! the end takes the new state over. Whatever a crash leaves undone, the state notes as pending, and the next opening
@@ -8,14 +8,14 @@
 //! Start reading at [`Eraser::run`].
 
 use super::Error;
-use super::journal::{Journal, rewrite};
+use super::journal::{Journal, join, rewrite};
 use super::sled_engine::{State, erasures::Pending, open, value::damaged};
 use super::writer::{Command, Shared};
 use crate::domain::{CommentId, SiteId};
 use std::{
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError, atomic::Ordering, mpsc as std_mpsc},
     time::{Duration, Instant},
 };
@@ -41,6 +41,10 @@ pub(super) struct Eraser {
     /// Up to this event, the journal holds no words of what was erased.
     cut_seq: u64,
     compact_at: Option<Instant>,
+    /// The first event that is in no full segment, where segments were filled and not yet joined.
+    filled: Option<u64>,
+    /// Segments that were joined to others and could not be removed.
+    superseded: Vec<PathBuf>,
 }
 
 /// How long after opening the state is built anew at the latest, where an earlier run has left that to do.
@@ -61,7 +65,8 @@ impl Eraser {
         cut_seq: Option<u64>,
     ) -> Self {
         let compact_at = cut_seq.map(|_| Instant::now() + after_opening(shared.options.compact_after));
-        Self { shared, writer, wishes, cut_seq: cut_seq.unwrap_or_default(), compact_at }
+        let (cut_seq, superseded) = (cut_seq.unwrap_or_default(), Vec::new());
+        Self { shared, writer, wishes, cut_seq, compact_at, filled: None, superseded }
     }
 
     /// Works until the engine is dropped or closed.
@@ -95,6 +100,7 @@ impl Eraser {
             let _turn = shared.erasing.lock().unwrap_or_else(PoisonError::into_inner);
             let finished = self.attempt("the words of what was erased are still in the journal", Self::finish);
             tell(finish, &finished, &shared);
+            self.join();
             if is_due || !compact.is_empty() {
                 let compacted = match &finished {
                     Ok(()) => self.attempt("the state could not be built anew", Self::compact),
@@ -130,9 +136,25 @@ impl Eraser {
         let below_seq = self.ask(Command::FillSegment)?;
         let closed = || !self.shared.closed.load(Ordering::Acquire);
         cut(&open::journal_path(&self.shared.data), &pending, below_seq, &closed)?;
-        self.cut_seq = last_seq;
+        (self.cut_seq, self.filled) = (last_seq, Some(below_seq));
         self.compact_at.get_or_insert_with(|| Instant::now() + self.shared.options.compact_after);
         Ok(())
+    }
+
+    /// Joins the small segments that erasing leaves. Nobody waits for it, and nothing is lost where it fails: the next erasure
+    /// tries again.
+    fn join(&mut self) {
+        let Some(below_seq) = self.filled else { return };
+        let go_on = || !self.shared.closed.load(Ordering::Acquire);
+        let join = join::Join { below_seq, bytes_max: self.shared.options.segment_bytes, go_on: &go_on };
+        match join::join(&open::journal_path(&self.shared.data), &join, &mut self.superseded) {
+            Ok(()) => self.filled = None,
+            Err(Error::Closed) => {}
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "small files of the journal could not be joined; the next erasure tries again");
+            }
+        }
     }
 
     /// Builds the state anew in a folder of its own, and has the writer take it over.

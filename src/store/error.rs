@@ -282,6 +282,9 @@ fn refused(refusal: &Refusal) -> &'static str {
         Refusal::NotWaiting { settled_by: None } => "the comment does not wait for a moderator",
         Refusal::ClaimedByAnother { .. } => "another moderator holds the item",
         Refusal::NotClaimed => "you do not hold the item, or no longer: claim it again",
+        Refusal::StaleVersion { seen, version } if seen > version => {
+            "no such version of the comment was given out yet: look at it again"
+        }
         Refusal::StaleVersion { .. } => "the comment has changed since you saw it: look at it again",
         Refusal::Erased => "the comment was erased",
         Refusal::NothingToUndo => "there is no such verdict, or something has come after it",

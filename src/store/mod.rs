@@ -303,6 +303,9 @@ pub trait Store: Send + Sync + 'static {
     /// Returns the number of the last event that is on disk, or 0.
     fn last_seq(&self) -> u64;
 
+    /// Returns where the chain of the journal ends, on disk; while the state is being brought back, [`Error::Unavailable`].
+    async fn journal_head(&self) -> Result<Head, Error>;
+
     /// Keeps a token.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Something that is not as it should be. It names places and numbers, never ids, names or texts.
+/// Something that is not as it should be, or not yet. It names places and numbers, never ids, names or texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The file or folder.
@@ -58,12 +58,14 @@ pub struct VerifyReport {
     pub comments: u64,
     /// How many entries of the state, of all trees, were compared with what the journal gives.
     pub entries_compared: u64,
+    /// What a process that was killed, or that the disk refused, has left to do; the next start does it. It is no damage.
+    pub unfinished: Vec<Finding>,
     /// What is wrong; empty where all is well.
     pub findings: Vec<Finding>,
 }
 
 impl VerifyReport {
-    /// Returns whether nothing is wrong.
+    /// Returns whether nothing is wrong. Something may be unfinished.
     pub fn is_sound(&self) -> bool {
         self.findings.is_empty()
     }
@@ -113,11 +115,23 @@ pub fn verify_against(dir: &Path, noted: &[Head], progress: &dyn Fn(Progress)) -
         records: journal.records,
         erased: journal.erased,
         last_seq: journal.last_seq,
+        unfinished: journal.unfinished,
         findings: journal.findings,
         ..VerifyReport::default()
     };
     let journal_is_whole = report.is_sound();
+    let left = open::unfinished(dir);
+    let is_exchanged = !left.is_empty() && !open::state_path(dir).exists();
+    for path in left {
+        let what = "a database that was being built anew, or replaced; the next start removes it";
+        report.unfinished.push(Finding { path, offset: None, seq: None, what: what.into() });
+    }
     match verify_state(dir, &mut report, journal_is_whole, progress) {
+        // A crash between the two renamings of an exchange leaves none.
+        Err(Error::StateDamaged { what }) if is_exchanged => {
+            report.unfinished.push(Finding { path: open::state_path(dir), offset: None, seq: None, what });
+            Ok(report)
+        }
         Err(Error::StateDamaged { what }) => {
             report.findings.push(Finding { path: open::state_path(dir), offset: None, seq: None, what });
             Ok(report)

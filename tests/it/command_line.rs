@@ -493,3 +493,60 @@ async fn other_users_cannot_look_into_the_data_folder() {
     assert_eq!(mode & 0o077, 0, "{mode:o}");
     server.stop().await;
 }
+
+/// Changes one byte of the first record's public part; a forger mends its checksum too.
+fn change_a_byte(segment: &std::path::Path, mends: bool) {
+    let mut bytes = std::fs::read(segment).unwrap();
+    let record = 56;
+    let length = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let (end, body) = (record + length(record), length(record + 52));
+    bytes[record + 56 + body / 2] ^= 1;
+    if mends {
+        let crc = crc32c::crc32c_append(crc32c::crc32c(&bytes[record..record + 4]), &bytes[record + 8..end]);
+        bytes[record + 4..record + 8].copy_from_slice(&crc.to_le_bytes());
+    }
+    std::fs::write(segment, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_notes_a_head_of_a_running_server_and_a_changed_byte_is_found_out() {
+    let server = TestServer::start().await;
+    let url = server.url.clone();
+    let output = |args: &[&str], code| tokio::task::block_in_place(|| output(args, "", code));
+    let head = || output(&["audit", "head", "--server", &url], 0).0.trim_end().to_owned();
+    assert_eq!(head(), format!("0:{}", "0".repeat(64)), "nothing has happened yet");
+    output(&["submit", "--server", &url, "Well argued."], 0);
+    let noted = head();
+    assert!(noted.starts_with("2:") && noted.len() == 2 + 64, "{noted}");
+    assert_eq!(head(), noted, "asking changes nothing");
+    let mut admin = ombud::grpc::AdminClient::connect(url.clone()).await.unwrap();
+    let answer = admin.get_journal_head(ombud::grpc::pb::GetJournalHeadRequest {}).await.unwrap().into_inner();
+    let hash: String = answer.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((format!("{}:{hash}", answer.seq), answer.head), (noted.clone(), noted.clone()));
+    let locked = server.data_dir();
+    let (_, refused) = output(&["audit", "head", "--data-dir", locked.to_str().unwrap()], 2);
+    assert!(refused.contains("--server URL"), "{refused}");
+    output(&["submit", "--server", &url, "Another one."], 0);
+    let later = head();
+    drop(admin);
+
+    let dir = server.stop().await;
+    let data = dir.path().join("data");
+    let folder = data.to_str().unwrap();
+    let (stopped, _) = output(&["audit", "head", "--data-dir", folder], 0);
+    assert_eq!(stopped.trim_end(), later, "a running server and a stopped one say the same");
+    let verify = |code| output(&["verify", "--data-dir", folder, "--head", &noted, "--head", &later], code).0;
+    assert!(verify(0).ends_with("all is well\n"));
+    let segment = data.join("journal/00000000000000000001.log");
+    let whole = std::fs::read(&segment).unwrap();
+    for mends in [false, true] {
+        change_a_byte(&segment, mends);
+        let said = verify(1);
+        for seq in [2, 4] {
+            let found = format!("event {seq}: the head that was noted here is not this journal's");
+            assert!(said.contains(&found), "mends {mends}: {said}");
+        }
+        std::fs::write(&segment, &whole).unwrap();
+    }
+    verify(0);
+}

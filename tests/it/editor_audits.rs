@@ -1,11 +1,12 @@
 //! An editor wants to know what is published.
 
 use crate::moderator_reviews::{HELD, Newsroom, ids};
-use crate::support::{TestServer, comment};
+use crate::support::{TestServer, comment, submit_all};
 use ombud::domain::{self, SiteId};
 use ombud::grpc::pb;
 use ombud::store::{EmbeddedStore, Options, Store as _, conformance};
 use pb::{DecisionSource, Outcome, Verdict, watch_events_response::Event as Happened};
+use std::fs;
 
 /// Reads so many events from the first on.
 async fn events(newsroom: &mut Newsroom, count: usize) -> Vec<Happened> {
@@ -57,6 +58,77 @@ async fn about_the_share_is_drawn_that_the_editor_set_and_none_where_it_is_zero(
         assert!((least..=most).contains(&drawn), "{rate}: {drawn}");
         newsroom.server.stop().await;
     }
+}
+
+/// The line that keeps the default share, where tests draw none otherwise.
+const DEFAULT_RATE: &str = "# audit_rate = 0.01\n";
+/// What of `n0` to `n599` the secret of sevens draws, one in a hundred; reckoned by another program.
+const DRAWN: [&str; 7] = ["n8", "n73", "n247", "n331", "n374", "n561", "n566"];
+
+impl Newsroom {
+    async fn publish(&mut self, numbers: impl Iterator<Item = u32>) {
+        let comments = numbers.map(|number| comment("garden", &format!("n{number}"), "What a lovely garden."));
+        let decided = submit_all(&mut self.site, comments.collect()).await;
+        assert!(decided.iter().all(|one| one.decision.as_ref().unwrap().outcome() == Outcome::Publish));
+    }
+
+    async fn drawn(&mut self) -> Vec<String> {
+        let (queue, page_size) = ("audit".to_owned(), 200);
+        let list = pb::ListReviewItemsRequest { queue, page_size, ..Default::default() };
+        let mut drawn = ids(&self.review.list_review_items(list).await.unwrap().into_inner().items);
+        drawn.sort_unstable_by_key(|id| id[1..].parse::<u32>().unwrap());
+        drawn
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lots_are_decided_by_id_and_secret_whatever_the_order_and_over_a_restart() {
+    for restarts in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("data")).unwrap();
+        fs::write(dir.path().join("data/audit-secret"), [7; 32]).unwrap();
+        let mut newsroom = Newsroom::new(TestServer::start_in(dir, DEFAULT_RATE).await).await;
+        if restarts {
+            newsroom.publish(0..300).await;
+            let dir = newsroom.server.stop().await;
+            newsroom = Newsroom::new(TestServer::start_in(dir, DEFAULT_RATE).await).await;
+            newsroom.publish(0..600).await;
+        } else {
+            newsroom.publish((0..600).rev()).await;
+        }
+        assert_eq!(newsroom.drawn().await, DRAWN);
+        newsroom.server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejected_comments_are_drawn_too_and_approving_one_publishes_it() {
+    let lots = "[review]\naudit_rate = 0.0\naudit_rejected_rate = 1.0\n";
+    let strict = "hold = 0.1\nreject = 0.2\n";
+    let toml = &format!("{lots}[policy.insult]\n{strict}[policy.toxicity]\n{strict}");
+    let mut newsroom = Newsroom::new(TestServer::start_with(toml).await).await;
+    newsroom.submit("n1", "What a lovely garden.", Outcome::Publish).await;
+    for (id, text) in ["c0", "c1", "c2"].into_iter().zip(HELD) {
+        newsroom.submit(id, text, Outcome::Reject).await;
+    }
+    assert_eq!(newsroom.waiting().await, [("audit".to_owned(), 3)]);
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Reject, DecisionSource::Model), "it stays rejected meanwhile");
+    assert_eq!(newsroom.item("c0").await.audit_probability, Some(1.0));
+    let appeal = pb::AppealDecisionRequest { comment_id: "c2".into(), ..Default::default() };
+    newsroom.review.appeal_decision(appeal).await.unwrap();
+    assert_eq!(newsroom.waiting().await, [("appeals".to_owned(), 1), ("audit".to_owned(), 2)], "that is more urgent");
+    let audit = newsroom.claim_in("audit", "ada", 5).await;
+    assert_eq!(ids(&audit), ["c0", "c1"]);
+    newsroom.settle("ada", &audit[0], Verdict::Approve).await.unwrap();
+    newsroom.settle("ada", &audit[1], Verdict::Reject).await.unwrap();
+    assert_eq!(newsroom.decision("c0").await, (Outcome::Publish, DecisionSource::Moderator));
+    assert_eq!(newsroom.decision("c1").await, (Outcome::Reject, DecisionSource::Moderator));
+    let report = newsroom.review.get_quality_report(pb::GetQualityReportRequest::default()).await.unwrap();
+    let quality = model(report.into_inner());
+    assert_eq!((quality.sampled, quality.sampled_rejected), (0, 3));
+    assert_eq!(told(quality.wrongly_rejected.as_ref()), (2, 0.5));
+    assert_eq!(told(quality.overturned.as_ref()), (0, 0.0), "nobody has looked at the appeal yet");
+    newsroom.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use crate::editor_sets_policy::{Desk, TUESDAY, refusal};
 use crate::support::{FakeClock, TestServer, comment, model, ombud, settings, spawn_server_and_listen};
 use ombud::grpc::pb;
 use ombud::moderation::{
-    Draft, Error, Moderation, Policies, Simulations,
+    Draft, Error, Moderation, Policies, Serving, Simulations,
     policies::Written,
     simulation::{SimulationRequest, Step},
 };
@@ -108,8 +108,9 @@ async fn a_comment_is_answered_while_simulations_compile_and_one_too_many_compil
     let (clock, config) = (FakeClock::at(TUESDAY), settings.moderation);
     let policies = Policies::open(settings.below, Arc::clone(&store), clock.clone(), config.limits).await.unwrap();
     let policies = Arc::new(policies);
-    let simulations = Simulations::new(model(), Arc::clone(&policies), Arc::clone(&store), Duration::from_mins(1));
-    let moderation = Moderation::new(model(), policies, Arc::clone(&store), clock, config);
+    let serving = || Arc::new(Serving::new(model()));
+    let simulations = Simulations::new(serving(), Arc::clone(&policies), Arc::clone(&store), Duration::from_mins(1));
+    let moderation = Moderation::new(serving(), policies, Arc::clone(&store), clock, config);
     let asked = |toml: &str| SimulationRequest { written: Some(Written::Toml(toml.into())), ..Default::default() };
     let rule = |number| format!("[[rules]]\nname = \"r{number}\"\nwhen = \"text != '{number}'\"\naction = \"hold\"\n");
     let long: String = (0..200).map(rule).collect();

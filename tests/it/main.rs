@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod admin_changes_models;
 mod author_appeals;
 mod command_line;
 mod disk_fills_up;
@@ -25,6 +26,7 @@ mod moderator_takes_down;
 #[cfg(target_os = "linux")]
 mod moderator_uses_keys;
 mod moderator_watches;
+mod moderators_share_a_queue;
 mod newcomer_tries_it;
 mod newsroom_trains;
 mod operator_erases;
@@ -36,5 +38,7 @@ mod reader_reports;
 mod reader_submits;
 mod refusals;
 mod site_reads;
+mod site_reads_too_slowly;
 mod site_sends_lines;
+mod site_sends_what_means_nothing;
 mod site_streams;

@@ -41,7 +41,7 @@ impl Newsroom {
         assert_eq!(answer.decision.unwrap().outcome(), expected, "{text}");
     }
 
-    async fn queue(&mut self) -> pb::Queue {
+    pub(crate) async fn queue(&mut self) -> pb::Queue {
         let queues = self.review.list_queues(pb::ListQueuesRequest::default()).await.unwrap().into_inner().queues;
         queues.into_iter().find(|queue| queue.name == "held").unwrap()
     }
@@ -227,6 +227,10 @@ async fn a_verdict_on_what_was_edited_meanwhile_is_refused() {
     assert_eq!((&facts["version"], facts["changes"].as_str()), (&item.version.to_string(), "edited"));
     assert!(refused.message().contains("since you saw it (edited)"), "{}", refused.message());
     assert_eq!((item.queue.as_str(), item.claim.as_ref().unwrap().moderator_id.as_str()), ("held", "ada"));
+    let ahead = pb::ReviewItem { version: item.version + 1, ..item.clone() };
+    let refused = newsroom.settle("ada", &ahead, Verdict::Reject).await.unwrap_err();
+    assert_eq!(reason(&refused), aborted("STALE_VERSION"));
+    assert!(refused.message().starts_with("no such version of the comment was given out yet"), "{}", refused.message());
     newsroom.settle("ada", &item, Verdict::Reject).await.unwrap();
     // An edit of what was ruled on is a text that nobody has ruled on.
     newsroom.submit("c2", "You are right, I was wrong.", Outcome::Publish).await;

@@ -19,6 +19,8 @@ struct Reviewer {
     keys: ChildStdin,
     /// All that was drawn so far.
     drawn: Arc<Mutex<String>>,
+    /// How much of that was drawn before the last key.
+    before: usize,
     reading: Option<JoinHandle<()>>,
 }
 
@@ -49,21 +51,22 @@ impl Reviewer {
                 all.lock().unwrap().push_str(&String::from_utf8_lossy(&some[..bytes]));
             }
         });
-        Self { script, keys, drawn, reading: Some(reading) }
+        Self { script, keys, drawn, before: 0, reading: Some(reading) }
     }
 
-    /// Waits until these words were drawn and nothing more is, so that the next key meets what a person would see.
+    /// Waits until these words were drawn after the last key and nothing more is, so that the next key meets what a person would see.
     async fn until_drawn(&self, words: &str) {
         let waited = timeout(Duration::from_mins(1), async {
             let (mut again, mut quiet, mut length) = (interval(Duration::from_millis(50)), 0, 0);
             while quiet < 4 {
                 again.tick().await;
                 let drawn = self.drawn.lock().unwrap();
-                quiet = if drawn.contains(words) && drawn.len() == length { quiet + 1 } else { 0 };
+                quiet = if drawn[self.before..].contains(words) && drawn.len() == length { quiet + 1 } else { 0 };
                 length = drawn.len();
             }
         });
-        assert!(waited.await.is_ok(), "{words}");
+        let is_drawn = waited.await.is_ok();
+        assert!(is_drawn, "{words}: {:?}", &self.drawn.lock().unwrap()[self.before..]);
     }
 
     /// Waits until it ends by itself, and returns its exit code with all that it wrote.
@@ -74,6 +77,7 @@ impl Reviewer {
     }
 
     fn press(&mut self, key: &str) {
+        self.before = self.drawn.lock().unwrap().len();
         self.keys.write_all(key.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -136,10 +140,19 @@ async fn a_queue_is_worked_off_with_keys_and_what_is_left_is_given_back() {
     newsroom.until_queue_is(3, 3).await;
     reviewer.until_drawn("undone").await;
     assert_eq!(newsroom.outcome("c2").await, Outcome::Hold);
+    // What waits again stands last; the next one is looked at, and then the one before it again.
+    reviewer.press("j");
+    reviewer.until_drawn("minister").await;
+    reviewer.press("k");
+    reviewer.until_drawn("fool").await;
+    reviewer.press("e");
+    reviewer.until_drawn("SEVERE_TOXICITY").await;
     reviewer.press("xjxf");
     newsroom.until_queue_is(1, 1).await;
     reviewer.until_drawn("approved").await;
-    reviewer.press("e?q");
+    reviewer.press("?");
+    reviewer.until_drawn("somebody").await;
+    reviewer.press("q");
     newsroom.until_queue_is(1, 0).await;
     assert!(reviewer.script.wait().unwrap().success());
 
@@ -166,14 +179,14 @@ async fn what_stands_in_the_way_of_a_review_is_told_before_the_screen_is_taken()
             "queue: Must be one of: escalated, appeals, reported, held, audit.",
             at(&server.url, "--as ada --queue nope"),
         ),
-        (1, "moderator_id: Must not", at(&server.url, r#"--as "$(printf 'a\tb')""#)),
+        (1, "--as: Must not", at(&server.url, r#"--as "$(printf 'a\tb')""#)),
         (2, "no server answers at", at(&nobody_listens, "--as ada")),
     ];
     let mut admin = AdminClient::connect(server.url.clone()).await.unwrap();
     let create = pb::CreateTokenRequest { role: pb::Role::Admin.into(), name: "root".into(), ..Default::default() };
     let token = admin.create_token(create).await.unwrap().into_inner().secret;
     told.push((1, "OMBUD_TOKEN", at(&server.url, "--as ada")));
-    told.push((1, "moderator", at(&server.url, &format!("--as bob --token {token}"))));
+    told.push((1, "the token is that of root", at(&server.url, &format!("--as bob --token {token}"))));
     for (code, words, (ended, wrote)) in told {
         assert!(
             ended == Some(code) && wrote.contains("error: ") && wrote.contains(words),

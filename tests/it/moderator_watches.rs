@@ -1,6 +1,6 @@
 //! A moderator watches a queue, and holds items for as long as they watch.
 
-use crate::support::{FakeClock, TestServer, comment};
+use crate::support::{FakeClock, TestServer, comment, terminal::Talking};
 use ombud::grpc::{Client, ReviewClient, pb};
 use pb::{QueueChange, Verdict};
 use std::time::Duration;
@@ -192,6 +192,39 @@ async fn a_stream_that_ends_gives_back_what_it_held() {
     let (site, review) = (server.client().await, ReviewClient::connect(server.url.clone()).await.unwrap());
     let mut newsroom = Newsroom { server, site, review };
     assert_eq!(newsroom.claimed().await, 1);
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_watched_at_a_terminal_by_people_and_by_programs() {
+    let mut newsroom = Newsroom::start().await;
+    let url = newsroom.server.url.clone();
+    let mut people = Talking::start(&["queue", "watch", "--server", &url]);
+    let mut programs = Talking::start(&["queue", "watch", "--jsonl", "--server", &url]);
+    let line = |from: &Talking| tokio::task::block_in_place(|| from.line().expect("it goes on"));
+    let step = |from: &Talking| serde_json::from_str::<serde_json::Value>(&line(from)).unwrap();
+    assert!(line(&people).contains("BEGUN") && step(&programs)["change"] == "BEGUN");
+    newsroom.submit("nice", "What a lovely garden.").await;
+    newsroom.submit("c1", "This is rubbish, you clown.").await;
+    newsroom.claim("ada", 1).await;
+    newsroom.settle("c1").await;
+    for (change, by) in [("ENTERED", None), ("CLAIMED", Some("ada")), ("LEFT", Some("ada"))] {
+        let said = line(&people);
+        let words: Vec<&str> = said.split_whitespace().collect();
+        let told = step(&programs);
+        assert_eq!((words[0], words[1], words[3]), (told["seq"].to_string().as_str(), change, "c1"), "{said}");
+        assert_eq!(words.get(4..6), by.map(|by| ["by", by]).as_ref().map(<[&str; 2]>::as_slice), "{said}");
+        assert_eq!((&told["change"], &told["comment_id"]), (&change.into(), &"c1".into()));
+        assert_eq!(told["moderator_id"].as_str(), by);
+        let is_claimed = change == "CLAIMED";
+        assert_eq!((said.contains("  until "), told["claimed_until"].is_string()), (is_claimed, is_claimed), "{said}");
+        assert_eq!(told["claimed_by"].as_str(), by.filter(|_| is_claimed));
+    }
+    #[cfg(unix)]
+    for watching in [&mut people, &mut programs] {
+        watching.interrupt();
+        assert_eq!(watching.line(), None, "nothing else was told");
+    }
     newsroom.server.stop().await;
 }
 

@@ -1,18 +1,16 @@
 //! Somebody who has just built Ombud sees what it does, and checks the settings that they would run it with.
 
-use crate::support::ombud;
-use crate::support::terminal::output;
-use std::{
-    fs,
-    io::{BufRead as _, BufReader},
-    net::TcpListener,
-    process::{Command, Stdio},
-};
+use crate::support::terminal::{Talking, output};
+use std::{fs, net::TcpListener, path::Path, process::Command};
 
 #[test]
 fn the_demo_runs_by_itself() {
     let (out, err) = output(&["demo", "--listen", "127.0.0.1:0", "--exit"], "", 0);
     assert!(out.contains("50 comments in"), "{out}\n{err}");
+    let waiting = out.split_once("Now these wait for a moderator: ").expect("what waits").1;
+    for queue in ["appeals 1", "reported 2", "held "] {
+        assert!(waiting.contains(queue), "{waiting}");
+    }
     for outcome in ["PUBLISH", "HOLD"] {
         assert!(out.contains(outcome), "{outcome}");
     }
@@ -33,21 +31,33 @@ fn the_demo_does_not_move_from_the_address_that_it_is_given() {
 
 #[cfg(unix)]
 #[test]
-fn the_demo_says_how_to_go_on() {
-    let mut demo = Command::new(ombud());
-    demo.args(["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut demo = demo.spawn().unwrap();
-    let lines = BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let mut said = String::new();
-    for line in lines {
-        said.push_str(&line);
-        if line.starts_with("To keep what you do") {
-            let sent = Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
-            assert!(sent.success());
-        }
+fn the_demo_says_how_to_go_on_and_leaves_nothing_behind() {
+    let mut demo = Talking::start(&["demo", "--listen", "127.0.0.1:0"]);
+    let mut said = Vec::new();
+    while said.last().is_none_or(|line: &String| !line.starts_with("To keep what you do")) {
+        said.push(demo.line().expect("it stays up"));
     }
-    assert!(demo.wait().unwrap().success());
-    assert!(said.contains(" review --server http://127.0.0.1:") && said.contains("--as ada"), "{said}");
+    // What is printed can be typed as it stands, but for the ids.
+    let typed = |words: &str, id: &str| {
+        let line = said.iter().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {said:?}"));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line.replace(" ID", &format!(" {id}"))]).env_remove("OMBUD_TOKEN").env("NO_COLOR", "1");
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_ne!(typed(" queue list ", ""), "");
+    let claimed = typed(" queue next ", "");
+    let id = claimed.split_whitespace().find(|word| word.len() == 36).expect("the id of a comment");
+    assert!(typed(" queue show ", id).contains(id));
+    assert!(typed(" queue settle ", id).contains("PUBLISH"));
+    assert!(said.iter().any(|line| line.contains(" review --server http://127.0.0.1:") && line.contains("--as ada")));
+
+    let folder = said.iter().find_map(|line| Some(line.split_once("its folder ")?.1.split_once(" is removed")?.0));
+    let folder = Path::new(folder.expect("where the folder is"));
+    assert!(folder.join("journal").is_dir());
+    assert!(demo.interrupt().success());
+    assert!(!folder.exists());
 }
 
 #[test]

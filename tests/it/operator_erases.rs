@@ -3,8 +3,10 @@
 #[cfg(target_os = "linux")]
 use crate::support::terminal::at_a_terminal;
 use crate::support::terminal::output;
-use crate::support::{TestServer, comment, get, ombud};
-use ombud::grpc::{ReviewClient, pb};
+use crate::support::{TestServer, check_whole, comment, get, ombud, spawn_server_and_listen};
+use ombud::domain::{CommentId, ModeratorId, SiteId, Timestamp};
+use ombud::grpc::{Client, ReviewClient, pb};
+use ombud::store::{EmbeddedStore, Erase, Options, Store as _, conformance};
 use pb::{Outcome, watch_events_response::Event as Happened};
 use std::{
     fs,
@@ -30,6 +32,68 @@ fn by(author_id: &str, comment_id: &str, text: &str) -> pb::SubmitCommentRequest
 
 fn erase(comment_id: &str) -> pb::EraseCommentRequest {
     pb::EraseCommentRequest { site_id: String::new(), comment_id: comment_id.into(), moderator_id: "ada".into() }
+}
+
+/// Words that people write in one comment's life, each found nowhere else: of two revisions and a name, and of what a reader, two
+/// moderators and the author write beside it.
+const WRITTEN: [&str; 8] = [
+    "The minister is a liar and a quixotic marmalade fool.",
+    "The minister is a liar and a perspicacious gooseberry fool.",
+    NAME,
+    "Reported for sesquipedalian rudeness",
+    "Noted: a kerfuffle about rhubarb",
+    "Passed on, a bamboozling quandary",
+    "Rejected with a lugubrious remark",
+    "Appealed, by a flabbergasted troglodyte",
+];
+
+/// Has all of them written about `c1`, and returns once they are on disk.
+async fn write_everything(url: &str) {
+    let mut site = Client::connect(url.to_owned()).await.unwrap();
+    let mut review = ReviewClient::connect(url.to_owned()).await.unwrap();
+    let [first, second, _, reported, noted, passed_on, remark, appealed] = WRITTEN.map(str::to_owned);
+    for text in [first, second] {
+        let held = site.submit_comment(by("reader-7", "c1", &text)).await.unwrap().into_inner();
+        assert_eq!(held.decision.unwrap().outcome(), Outcome::Hold);
+    }
+    let comment_id = || "c1".to_owned();
+    let (reporter_id, reason) = ("reader-9".to_owned(), "rude".to_owned());
+    let report = pb::ReportCommentRequest {
+        comment_id: comment_id(),
+        reporter_id,
+        reason,
+        text: reported,
+        ..Default::default()
+    };
+    review.report_comment(report).await.unwrap();
+    let note =
+        pb::AddNoteRequest { comment_id: comment_id(), moderator_id: "ada".into(), text: noted, ..Default::default() };
+    review.add_note(note).await.unwrap();
+    let escalate = pb::EscalateItemRequest {
+        comment_id: comment_id(),
+        moderator_id: "ada".into(),
+        note: passed_on,
+        ..Default::default()
+    };
+    review.escalate_item(escalate).await.unwrap();
+    let claim = pb::ClaimNextRequest {
+        queue: "escalated".into(),
+        moderator_id: "bob".into(),
+        items_max: 1,
+        ..Default::default()
+    };
+    let item = review.claim_next(claim).await.unwrap().into_inner().items.remove(0);
+    let settle = pb::SettleItemRequest {
+        comment_id: comment_id(),
+        moderator_id: "bob".into(),
+        version: item.version,
+        verdict: pb::Verdict::Reject.into(),
+        note: remark,
+        ..Default::default()
+    };
+    review.settle_item(settle).await.unwrap();
+    let appeal = pb::AppealDecisionRequest { comment_id: comment_id(), text: appealed, ..Default::default() };
+    review.appeal_decision(appeal).await.unwrap();
 }
 
 /// Returns whether any file below a folder holds these bytes.
@@ -165,6 +229,85 @@ async fn an_author_is_erased_at_the_terminal_with_all_that_they_ever_wrote() {
     }
     assert!(is_in(&data, &format!("{WORDS} Number 4.")), "another's words stay");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_anybody_wrote_is_in_no_file_after_an_erasure_and_was_never_in_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let start = || {
+        let mut command = Command::new(ombud());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data);
+        command.env("OMBUD_LOG__FILTER", "trace").env("OMBUD_STORE__COMPACT_SECS", "0");
+        spawn_server_and_listen(command)
+    };
+    let (mut program, url, log) = start();
+    write_everything(&url).await;
+    // Another comment of another author, beside it in the same files.
+    let mut site = Client::connect(url).await.unwrap();
+    site.submit_comment(comment("garden", "c2", "A comment that stays.")).await.unwrap();
+    drop(site);
+    program.stop();
+    let mut said = log.join().unwrap();
+    for words in WRITTEN {
+        let places = ["journal", "state"].map(|place| is_in(&data.join(place), words));
+        assert_eq!(places, [true; 2], "before, it is everywhere: {words}");
+    }
+
+    let (mut program, url, log) = start();
+    let mut review = ReviewClient::connect(url).await.unwrap();
+    assert!(!review.erase_comment(erase("c1")).await.unwrap().into_inner().repeated);
+    for words in WRITTEN {
+        assert!(!is_in(&data.join("journal"), words), "it goes from the journal with the answer: {words}");
+    }
+    let started = Instant::now();
+    let mut wait = tokio::time::interval(Duration::from_millis(20));
+    while WRITTEN.iter().any(|words| is_in(&data, words)) {
+        assert!(started.elapsed() < Duration::from_mins(1), "the words are still there");
+        wait.tick().await;
+    }
+    drop(review);
+    program.stop();
+    said.push_str(&log.join().unwrap());
+    assert_eq!(WRITTEN.iter().find(|words| is_in(dir.path(), words)), None, "nor does stopping bring any back");
+    assert!(
+        is_in(&data.join("journal"), "A comment that stays.") && is_in(&data.join("state"), "A comment that stays.")
+    );
+    assert!(said.contains("stopped") && said.contains("built anew"), "{said}");
+    for words in WRITTEN {
+        assert!(!said.contains(words), "{words}");
+        // Not a part of them either.
+        let longest = words.split(|c: char| !c.is_alphabetic()).max_by_key(|word| word.len()).unwrap();
+        assert!(!said.contains(longest), "{longest}");
+    }
+    check_whole(&data);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_was_cut_short_is_unfinished_work_and_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let open = || EmbeddedStore::open(dir.path(), Options::default(), &|_| {}).unwrap();
+    let store = open();
+    let comment = conformance::comment("c1", "a", Some("reader-7"), WORDS);
+    store.record(conformance::record(comment, ombud::domain::Outcome::Hold)).await.unwrap();
+    let (site_id, comments) = (SiteId::new("s"), vec![CommentId::new("c1")]);
+    let (moderator_id, now) = (ModeratorId::new("ada"), Timestamp::from_micros(0));
+    store.erase(Erase { site_id, comments, moderator_id, now }).await.unwrap();
+    store.close().await.unwrap();
+    let verified = run(&["verify", "--data-dir", data]);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert_eq!(verified.status.code(), Some(0), "{said}");
+    assert!(said.contains("unfinished: ") && said.contains("1 record holds words"), "{said}");
+    assert!(said.ends_with("all is well, once the next start has finished what was cut short\n"), "{said}");
+    assert!(!said.contains(WORDS) && !said.contains("c1"), "{said}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["verify", "--json", "--data-dir", data]).stdout).unwrap();
+    assert_eq!((&json["sound"], json["unfinished"].as_array().unwrap().len()), (&true.into(), 1));
+    assert!(run(&["audit", "head", "--data-dir", data]).status.success());
+    open().close().await.unwrap();
+    let said = String::from_utf8(run(&["verify", "--data-dir", data]).stdout).unwrap();
+    assert!(said.ends_with("all is well\n") && !said.contains("unfinished"), "{said}");
 }
 
 #[cfg(target_os = "linux")]

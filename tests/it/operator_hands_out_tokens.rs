@@ -347,7 +347,8 @@ async fn no_token_is_in_the_log_or_on_the_disk() {
     drop((open, root, ada, watching));
     program.stop();
     let log = log.join().unwrap();
-    assert!(log.contains("there is no token of an admin yet") && log.contains("stopped"), "{log}");
+    let said = "serving this machine only, since there is no token of an admin yet";
+    assert!(log.contains(said) && log.contains("stopped"), "{log}");
     let mut found = Vec::new();
     for token in &tokens {
         let inside = &token["ombud_".len()..];

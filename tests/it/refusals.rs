@@ -1,9 +1,9 @@
 //! What clients are told when something is wrong, word for word: the reasons are API.
 
 use crate::support::{Program, TestServer, comment, ombud, spawn_server_and_listen};
-use ombud::grpc::{Client, pb};
+use ombud::grpc::{AdminClient, Client, PolicyClient, ReviewClient, pb};
 use std::process::Command;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 /// Writes a status down with its details, in a form that can be read in a snapshot.
@@ -50,6 +50,41 @@ async fn refusals_are_told_in_these_words() {
     let huge = comment("garden", "c3", &"x".repeat(1 << 20));
     said.push(told("a mebibyte", &client.submit_comment(huge).await.unwrap_err()));
     insta::assert_snapshot!(said.join("\n"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_not_there_has_a_reason_of_its_own() {
+    let server = TestServer::start().await;
+    let (mut site, url) = (server.client().await, server.url.clone());
+    let mut review = ReviewClient::connect(url.clone()).await.unwrap();
+    let mut policy = PolicyClient::connect(url.clone()).await.unwrap();
+    let mut admin = AdminClient::connect(url).await.unwrap();
+    let comment = pb::GetCommentRequest { comment_id: "c9".into(), ..Default::default() };
+    let queue = pb::DeleteQueueRequest { name: "sports".into(), editor_id: "eve".into(), ..Default::default() };
+    let members = pb::ListCampaignCommentsRequest { campaign_id: 7, ..Default::default() };
+    let rule = pb::SetCampaignRuleRequest {
+        campaign_id: 7,
+        moderator_id: "ada".into(),
+        measure: pb::CampaignMeasure::Hold.into(),
+        hours: 1,
+        ..Default::default()
+    };
+    let version = pb::RestorePolicyRequest { restored_version: 7, editor_id: "eve".into(), ..Default::default() };
+    let token = pb::RevokeTokenRequest { token_id: "0123456789ab".into() };
+    for (refused, reason, resource) in [
+        (site.get_comment(comment).await.unwrap_err(), "COMMENT_NOT_FOUND", "comment"),
+        (review.delete_queue(queue).await.unwrap_err(), "QUEUE_NOT_FOUND", "queue"),
+        (review.list_campaign_comments(members).await.unwrap_err(), "CAMPAIGN_NOT_FOUND", "campaign"),
+        (review.set_campaign_rule(rule).await.unwrap_err(), "CAMPAIGN_NOT_FOUND", "campaign"),
+        (policy.restore_policy(version).await.unwrap_err(), "POLICY_NOT_FOUND", "policy version"),
+        (admin.revoke_token(token).await.unwrap_err(), "TOKEN_NOT_FOUND", "token"),
+    ] {
+        let told = refused.get_error_details();
+        let named = told.resource_info().map(|info| info.resource_type.as_str());
+        let said = told.error_info().map(|info| info.reason.as_str());
+        assert_eq!((refused.code(), said, named), (Code::NotFound, Some(reason), Some(resource)), "{refused:?}");
+    }
     server.stop().await;
 }
 

@@ -138,7 +138,8 @@ async fn submit(store: &EmbeddedStore, id: u8, text: u8, drawn: bool, now: i64) 
     let author = format!("u{}", id % 2);
     let comment = conformance::comment(&format!("c{id}"), "a", Some(&author), &format!("text {text}"));
     let audit_rate = if drawn { 1.0 } else { 0.0 };
-    let submitted = Submitted { audit_rate, ..Submitted::new(comment, decision(text), at(now)) };
+    let submitted =
+        Submitted { audit_rate, audit_rejected_rate: audit_rate, ..Submitted::new(comment, decision(text), at(now)) };
     store.record(submitted).await.map(drop).map_err(|error| reason(&error))
 }
 
@@ -258,7 +259,10 @@ async fn check_comment(store: &EmbeddedStore, model: &Model, id: u8, known: &Kno
     match known.outcome {
         _ if known.erased => assert!(known.item.is_none(), "what was erased waits for nobody"),
         Outcome::Hold => assert!(known.item.is_some(), "what is held waits"),
-        Outcome::Reject => assert!(known.item.is_none() || known.appeal.is_some(), "what is rejected is appealed"),
+        Outcome::Reject => assert!(
+            known.item.is_none() || known.appeal.is_some() || known.sampled,
+            "what is rejected is appealed, or was drawn"
+        ),
         Outcome::Publish => assert!(known.item.as_ref().is_none_or(|item| item.queue != Queue::Held)),
     }
     let holder = review.item.as_ref().and_then(|item| item.claim_at(at(model.now)));

@@ -65,6 +65,7 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Known {
     pub(crate) text: u8,
     revision: u32,
@@ -213,7 +214,7 @@ impl Model {
         if let Some(item) = &mut known.item {
             item.risk = risk.max(of_reports);
         }
-        if outcome == Outcome::Publish && drawn {
+        if outcome != Outcome::Hold && drawn {
             known.sampled = true;
             known.wait_in(Queue::Audit, since);
         }

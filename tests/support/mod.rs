@@ -20,6 +20,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle as Task};
@@ -65,8 +66,12 @@ pub fn model() -> Arc<Model> {
 
 /// Returns lines of TOML, by which no comment is drawn for audit unless they say so: lots fall otherwise in each run.
 fn without_lots(toml: &str) -> String {
-    let lots = if toml.contains("audit_rate") { "" } else { "\n[review]\naudit_rate = 0.0\n" };
-    format!("{toml}{lots}")
+    let quiet = "[review]\naudit_rejected_rate = 0.0\n";
+    match (toml.contains("audit_rate"), toml.contains("audit_rejected_rate")) {
+        (_, true) => toml.to_owned(),
+        (true, false) => toml.replace("[review]\n", quiet),
+        (false, false) => format!("{toml}\n{quiet}audit_rate = 0.0\n"),
+    }
 }
 
 /// Returns the default settings over `dir`, with lines of TOML laid over them.
@@ -150,6 +155,16 @@ impl TestServer {
         let mut parts = server::open(&settings, &|_| {}).unwrap();
         parts.scorer = model();
         parts.clock = clock;
+        Self::start_parts(dir, settings, parts).await
+    }
+
+    /// Starts a server inside the test that cuts off who watches and doesn't read for so long.
+    pub async fn start_with_silent_max(silent_max: Duration) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = settings(dir.path(), "");
+        let mut parts = server::open(&settings, &|_| {}).unwrap();
+        parts.scorer = model();
+        parts.silent_max = silent_max;
         Self::start_parts(dir, settings, parts).await
     }
 
@@ -260,6 +275,24 @@ pub fn comment(article_id: &str, comment_id: &str, text: &str) -> pb::SubmitComm
         text: text.into(),
         ..pb::SubmitCommentRequest::default()
     }
+}
+
+/// Submits comments on one stream, and returns what was decided on each, in the order of the comments.
+pub async fn submit_all(
+    client: &mut Client<Channel>,
+    comments: Vec<pb::SubmitCommentRequest>,
+) -> Vec<pb::SubmitCommentResponse> {
+    let requests = comments.into_iter().map(|comment| pb::SubmitCommentsRequest { submission: Some(comment) });
+    let mut answers = client.submit_comments(tokio_stream::iter(requests)).await.unwrap().into_inner();
+    let mut decided = Vec::new();
+    while let Some(answer) = answers.message().await.unwrap() {
+        let Some(pb::submit_comments_response::Result::Response(response)) = answer.result else {
+            panic!("it was refused: {answer:?}")
+        };
+        decided.push((answer.index, response));
+    }
+    decided.sort_by_key(|(index, _)| *index);
+    decided.into_iter().map(|(_, response)| response).collect()
 }
 
 /// Fetches a comment of the default site.

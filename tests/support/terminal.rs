@@ -3,6 +3,13 @@
 use super::ombud;
 use assert_cmd::Command;
 use serde_json::Value;
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{self, Child, ExitStatus, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
 
 /// Returns the program with arguments; nothing of the machine that the tests run on shows.
 pub fn command(args: &[&str]) -> Command {
@@ -24,6 +31,49 @@ pub fn ran(mut command: Command, code: i32) -> (String, String) {
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(output.status.code(), Some(code), "{command:?}\n{out}\n{err}");
     (out, err)
+}
+
+/// The program under test while it runs, and what it writes; it ends with the test.
+pub struct Talking {
+    program: Child,
+    lines: Receiver<String>,
+}
+
+impl Talking {
+    pub fn start(args: &[&str]) -> Self {
+        let mut program = process::Command::new(ombud());
+        program.args(args).env_remove("OMBUD_TOKEN").env_remove("OMBUD_MODERATOR").env("NO_COLOR", "1");
+        let mut program = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (written, (sender, lines)) = (program.stdout.take().unwrap(), mpsc::channel());
+        thread::spawn(move || {
+            BufReader::new(written).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Self { program, lines }
+    }
+
+    /// Waits for the next line; `None` where it wrote its last one.
+    pub fn line(&self) -> Option<String> {
+        match self.lines.recv_timeout(Duration::from_mins(1)) {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("nothing was written"),
+        }
+    }
+
+    /// Sends what Ctrl-C sends, and waits until the program has ended.
+    #[cfg(unix)]
+    pub fn interrupt(&mut self) -> ExitStatus {
+        let sent = process::Command::new("kill").args(["-INT", &self.program.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        self.program.wait().unwrap()
+    }
+}
+
+impl Drop for Talking {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
 }
 
 /// Reads lines of JSON.

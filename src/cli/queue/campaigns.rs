@@ -130,7 +130,7 @@ fn show(out: &mut impl Write, campaign: pb::Campaign, jsonl: bool) -> anyhow::Re
         "waiting": waiting,
         "newest": { "comment_id": comment.comment_id, "text": comment.text, "received_at": at },
     });
-    Ok(output::json_line(out, &line)?)
+    output::json_line(out, &line)
 }
 
 pub(crate) async fn settle(args: SettleCampaignArgs) -> anyhow::Result<Ended> {

@@ -1,9 +1,8 @@
 //! How good decisions were, as far as moderators' verdicts tell.
 //!
 //! Every comment that was held is ruled on sooner or later, where the queue is worked off; of those that were published, the ones that readers report, and
-//! a sample drawn by lot. Each verdict counts as many times as its comment stands for others: once where it would have been
-//! ruled on anyway, and one over the probability of the lot where only the lot brought it. Of rejected comments only those
-//! are ruled on whose authors appeal, so nothing is estimated for the others.
+//! a sample drawn by lot; of those that were rejected, the ones whose authors appeal, and a sample too. Each verdict counts as many times as its comment stands for others: once where it would have been
+//! ruled on anyway, and one over the probability of the lot where only the lot brought it.
 //!
 //! The events are read from the first one on. Start reading at [`Review::quality`].
 
@@ -53,11 +52,15 @@ pub struct ModelQuality {
     pub rejected: u64,
     /// How many published ones the lot drew.
     pub sampled: u64,
+    /// How many rejected ones it drew.
+    pub sampled_rejected: u64,
     /// The share of published comments that should not have been.
     pub wrongly_published: Estimate,
     /// The share of held comments that should have been published, of those that were ruled on: where a queue is worked off by
     /// risk and isn't finished, these are the riskier ones, and the share of all is higher.
     pub wrongly_held: Estimate,
+    /// The share of comments rejected at once that should have been published.
+    pub wrongly_rejected: Estimate,
     /// The share of appealed rejections that were overturned, whether a moderator had rejected the comment or not, by the
     /// verdict in force; it says nothing of those that nobody appealed.
     pub overturned: Estimate,
@@ -217,8 +220,10 @@ struct Tally {
     held: u64,
     rejected: u64,
     sampled: u64,
+    sampled_rejected: u64,
     wrongly_published: Weighted,
     wrongly_held: Weighted,
+    wrongly_rejected: Weighted,
     overturned: Weighted,
     bands: BTreeMap<(Attribute, usize), (Weighted, Weighted)>,
 }
@@ -230,18 +235,23 @@ impl Tally {
             Outcome::Hold => &mut self.held,
             Outcome::Reject => &mut self.rejected,
         } += 1;
-        self.sampled += u64::from(known.sampled.is_some());
+        let drawn = u64::from(known.sampled.is_some());
+        *if known.outcome == Outcome::Reject { &mut self.sampled_rejected } else { &mut self.sampled } += drawn;
         let Some(ruled) = known.verdicts.last() else { return };
-        let anyway = known.outcome != Outcome::Publish || known.reported >= report::OPENS_AT;
+        let anyway = match known.outcome {
+            Outcome::Publish => known.reported >= report::OPENS_AT,
+            Outcome::Hold => true,
+            Outcome::Reject => known.verdicts.iter().any(|ruled| ruled.on_appeal),
+        };
         let probability = match known.sampled {
             Some(probability) if !anyway && probability > 0.0 => f64::from(probability),
-            // Nobody but the lot brings a comment that nobody reported; one that was ruled on all the same stands for itself.
+            // Nobody but the lot brings a comment that nobody reported or appealed; one that was ruled on all the same stands for itself.
             _ => 1.0,
         };
         match known.outcome {
             Outcome::Publish => self.wrongly_published.add(probability, !ruled.approved),
             Outcome::Hold => self.wrongly_held.add(probability, ruled.approved),
-            Outcome::Reject => {}
+            Outcome::Reject => self.wrongly_rejected.add(probability, ruled.approved),
         }
         if ruled.on_appeal {
             // Each appeal stands for itself, whoever had rejected the comment.
@@ -273,6 +283,8 @@ impl Tally {
             held: self.held,
             rejected: self.rejected,
             sampled: self.sampled,
+            sampled_rejected: self.sampled_rejected,
+            wrongly_rejected: self.wrongly_rejected.estimate(),
             wrongly_published: self.wrongly_published.estimate(),
             wrongly_held: self.wrongly_held.estimate(),
             overturned: self.overturned.estimate(),
@@ -391,13 +403,35 @@ mod tests {
         settled(&mut upheld, 0, false);
         assert_eq!(shares(upheld), ((1, 0.0), (1, 0.0)));
         let mut nothing = overturned();
-        (undone(&mut nothing, 0), undone(&mut nothing, 0));
+        undone(&mut nothing, 0);
+        undone(&mut nothing, 0);
         assert_eq!(shares(nothing), ((0, 0.0), (0, 0.0)));
         let mut by_model = Fold::default();
         decided(&mut by_model, 0, Outcome::Reject);
         appealed(&mut by_model, 0);
         settled(&mut by_model, 0, true);
         assert_eq!(shares(by_model), ((0, 0.0), (1, 1.0)));
+    }
+
+    #[test]
+    fn rejected_comments_that_the_lot_drew_stand_for_others_and_those_that_were_appealed_for_themselves() {
+        let mut fold = Fold::default();
+        for number in 0..20 {
+            decided(&mut fold, number, Outcome::Reject);
+        }
+        for (number, approved) in [(0, false), (1, true)] {
+            sampled(&mut fold, number);
+            settled(&mut fold, number, approved);
+        }
+        sampled(&mut fold, 2);
+        for number in [2, 3] {
+            appealed(&mut fold, number);
+            settled(&mut fold, number, true);
+        }
+        let quality = fold.finish().remove(0);
+        let estimate = quality.wrongly_rejected;
+        assert_eq!((estimate.ruled, estimate.stand_for, quality.sampled_rejected, quality.sampled), (4, 18.0, 3, 0));
+        assert!((estimate.share - 10.0 / 18.0).abs() < 1e-9, "{estimate:?}");
     }
 
     #[test]

@@ -78,8 +78,12 @@ impl Waiting {
             let taken = median.filter(|_| !before).map(|median| from.saturating_add(median));
             let after_until = until.into_iter().chain(taken).min();
             count(from, i64::from(before), i64::from(after));
-            until.into_iter().for_each(|until| count(until, -i64::from(before), 0));
-            after_until.into_iter().for_each(|until| count(until, 0, -i64::from(after)));
+            if let Some(until) = until {
+                count(until, -i64::from(before), 0);
+            }
+            if let Some(until) = after_until {
+                count(until, 0, -i64::from(after));
+            }
         }
         let mut changes = changes.into_iter().peekable();
         let mut waiting = (0_i64, 0_i64);

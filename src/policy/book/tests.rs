@@ -1,7 +1,7 @@
 //! Which policy holds where, and what of it is compiled how often.
 
 use super::*;
-use crate::domain::{Attribute, Author, Comment, CommentId, Outcome, Score, Judgement, Scores, Timestamp};
+use crate::domain::{Attribute, Author, Comment, CommentId, Judgement, Outcome, Score, Scores, Timestamp};
 use crate::policy::{Scored, Subject, Threshold, Thresholds, document::Mode};
 use std::{cell::Cell, time::Duration};
 

@@ -15,6 +15,8 @@ use std::{
 
 /// How many bytes of records are read at once; one record is always read.
 const READ_BYTES_MAX: usize = 64 << 10;
+/// How often a place is looked for once more where its file was joined meanwhile.
+const TRIES_MAX: u32 = 8;
 
 /// A place in the journal.
 #[derive(Debug)]
@@ -50,14 +52,21 @@ impl Follower {
     /// Returns the actions that come next, up to the one that ends with the last synced event; an action whose first events
     /// are not wanted is among them.
     pub(in crate::store) fn read(&mut self, synced_seq: u64) -> Result<Vec<Action>, Error> {
-        // A segment that was written anew since the last time has its records elsewhere: they are looked for once more.
+        // A segment that was written anew or joined since the last time has its records elsewhere: they are looked for once more.
         if let Some(place) = self.place.take()
             && let Ok(actions) = self.read_from(place, synced_seq)
         {
             return Ok(actions);
         }
-        let place = self.segment_of(self.next_seq())?;
-        self.read_from(place, synced_seq)
+        let mut tries_left = TRIES_MAX;
+        loop {
+            let read = self.segment_of(self.next_seq()).and_then(|place| self.read_from(place, synced_seq));
+            // A file that is joined in this moment is gone when it is opened, or ends before the next one begins.
+            if read.is_ok() || tries_left == 0 {
+                return read;
+            }
+            tries_left -= 1;
+        }
     }
 
     /// Reads on from a place. After a failure nothing was read.

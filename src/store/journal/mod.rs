@@ -9,6 +9,7 @@
 pub(super) mod disk;
 pub(super) mod follow;
 pub(super) mod frame;
+pub(super) mod join;
 pub(super) mod rewrite;
 mod tail;
 #[cfg(test)]
@@ -27,7 +28,7 @@ use std::{
 };
 use tail::Tail;
 pub(super) use walk::Damage;
-use walk::{Next, Observer, SegmentReader, segment_path};
+use walk::{Next, Observer, segment_path};
 use watermark::{Found, Watermark, WatermarkFile};
 
 /// The segment that is written on.
@@ -97,6 +98,9 @@ impl Journal {
             ),
             Tail::Torn(what) => tracing::warn!(seq = walked.next_seq, what, "cutting an unacknowledged journal tail"),
             Tail::Whole | Tail::Damaged => {}
+        }
+        for path in &walked.superseded {
+            fs::remove_file(path).map_err(io_error(path))?;
         }
         let mut current = None;
         if let Some((segment, good)) = walked.last {
@@ -324,23 +328,21 @@ pub(super) fn replay(
     mut each: impl FnMut(Replayed) -> Result<(), Error>,
     fits: impl FnOnce(Hash) -> bool,
 ) -> Result<bool, Error> {
-    let segments = walk::segments(dir)?;
     let mut fits = Some(fits);
     if after_seq == 0 && !fits.take().is_some_and(|fits| fits([0; 32])) {
         return Ok(false);
     }
-    let begin = segments.partition_point(|segment| segment.first_seq <= after_seq).saturating_sub(1);
-    for segment in &segments[begin.min(segments.len())..] {
-        if segment.first_seq > until_seq {
-            break;
-        }
+    // The event that is looked for. Each segment is found by it, since segments may be joined meanwhile.
+    let mut seq = after_seq.max(1);
+    while seq <= until_seq {
+        let Some((segment, mut reader)) = walk::segment_of(dir, seq)? else { break };
         let damage = |offset, seq, what| Damage { path: segment.path.clone(), offset, seq, what };
-        let mut reader = SegmentReader::open(segment.path.clone())?;
         reader.header()?.map_err(|what| damage(0, segment.first_seq, what))?;
-        let mut seq = segment.first_seq;
+        let begin = seq;
         while seq <= until_seq {
             let offset = reader.offset;
             let frame = match reader.next()? {
+                Next::Record(frame) if frame.last_seq() < seq => continue,
                 Next::Record(frame) => frame,
                 Next::Bad(what) => return Err(damage(offset, seq, what).into()),
                 Next::End => break,
@@ -358,6 +360,9 @@ pub(super) fn replay(
                     .ok_or_else(|| damage(offset, frame.first_seq, "the record's contents are not of its version"))?;
                 each(Replayed { action, hash: frame.hash() })?;
             }
+        }
+        if seq == begin {
+            break;
         }
     }
     Ok(fits.is_none())

@@ -11,7 +11,7 @@ use crate::store::{Error, error::unavailable, record};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, Seek, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// How a segment is called while it is written anew.
@@ -47,15 +47,21 @@ pub(in crate::store) fn cut(dir: &Path, cut: &Cut<'_>) -> Result<u64, Error> {
     Ok(records)
 }
 
-/// Removes what a crash left of segments that were being written anew; they may hold words.
-pub(in crate::store) fn remove_leftovers(dir: &Path) -> io::Result<()> {
+/// Lists what a crash left of segments that were being written anew.
+pub(super) fn leftovers(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == EXTENSION) {
-            fs::remove_file(path)?;
+            paths.push(path);
         }
     }
-    Ok(())
+    Ok(paths)
+}
+
+/// Removes what a crash left of segments that were being written anew; they may hold words.
+pub(in crate::store) fn remove_leftovers(dir: &Path) -> io::Result<()> {
+    leftovers(dir)?.into_iter().try_for_each(fs::remove_file)
 }
 
 /// Returns whether the private part of a record must go; `None` where that can't be told.
@@ -77,46 +83,67 @@ fn count(segment: &Segment, cut: &Cut<'_>) -> Result<u64, Error> {
 }
 
 fn replace(dir: &Path, segment: &Segment, cut: &Cut<'_>) -> Result<(), Error> {
-    let path = segment.path.with_extension(EXTENSION);
-    let written = write(&path, segment, cut).and_then(|()| {
-        fs::rename(&path, &segment.path)
-            .and_then(|()| File::open(dir)?.sync_all())
-            .map_err(|source| unavailable(&path, source))
-    });
+    let goes = |frame: &Frame<'_>| must_go(frame, cut.is_erased) == Some(true);
+    let written = write(std::slice::from_ref(segment), &goes).and_then(|()| rename(dir, segment));
     if written.is_err() {
-        // A part of a segment holds words too, and would go with the next opening at the latest.
-        drop(fs::remove_file(&path));
+        remove_half_written(segment);
     }
     written
 }
 
-fn write(path: &Path, segment: &Segment, cut: &Cut<'_>) -> Result<(), Error> {
-    let unavailable = |source| unavailable(path, source);
-    let file = OpenOptions::new().create(true).truncate(true).write(true).open(path).map_err(unavailable)?;
+/// Writes the records of neighbouring segments into one file beside the first, without the private parts that go, and syncs
+/// it.
+pub(super) fn write(segments: &[Segment], goes: &dyn Fn(&Frame<'_>) -> bool) -> Result<(), Error> {
+    let Some(first) = segments.first() else { return Ok(()) };
+    let path = first.path.with_extension(EXTENSION);
+    let unavailable = |source| unavailable(&path, source);
+    let file = OpenOptions::new().create(true).truncate(true).write(true).open(&path).map_err(unavailable)?;
     let mut out = BufWriter::with_capacity(1 << 20, file);
     // The header is written when it was read.
     let mut written = out.write_all(&[0; HEADER_BYTES]);
-    let mut record = Vec::new();
-    let header = each(segment, |frame| {
-        let private = if must_go(frame, cut.is_erased) == Some(true) { &[] } else { frame.private };
-        record.clear();
-        let draft = Draft { first_seq: frame.first_seq, events: frame.events, prev: frame.prev, private };
-        if draft.write(&mut record, |out| out.extend_from_slice(frame.body)) != Ok(frame.hash()) {
-            return Err("the record can't be written anew");
-        }
-        if written.is_ok() {
-            written = out.write_all(&record);
-        }
-        Ok(())
-    })?;
+    let (mut record, mut header, mut end) = (Vec::new(), None, None);
+    for segment in segments {
+        let read = each(segment, |frame| {
+            if end.is_some_and(|end| end != (frame.first_seq, frame.prev)) {
+                return Err("the record does not follow the one before");
+            }
+            end = Some((frame.last_seq() + 1, frame.hash()));
+            let private = if goes(frame) { &[] } else { frame.private };
+            record.clear();
+            let draft = Draft { first_seq: frame.first_seq, events: frame.events, prev: frame.prev, private };
+            if draft.write(&mut record, |out| out.extend_from_slice(frame.body)) != Ok(frame.hash()) {
+                return Err("the record can't be written anew");
+            }
+            if written.is_ok() {
+                written = out.write_all(&record);
+            }
+            Ok(())
+        })?;
+        header.get_or_insert(read);
+    }
     written.map_err(unavailable)?;
     let mut file = out.into_inner().map_err(|error| unavailable(error.into_error()))?;
-    let rest = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&header.to_bytes()));
+    let rest = file.seek(SeekFrom::Start(0)).and_then(|_| header.map_or(Ok(()), |it| file.write_all(&it.to_bytes())));
     rest.and_then(|()| file.sync_all()).map_err(unavailable)
 }
 
+/// Gives what was written beside a segment its name, for good.
+pub(super) fn rename(dir: &Path, segment: &Segment) -> Result<(), Error> {
+    let path = segment.path.with_extension(EXTENSION);
+    let renamed = fs::rename(&path, &segment.path).and_then(|()| File::open(dir)?.sync_all());
+    renamed.map_err(|source| unavailable(&path, source))
+}
+
+/// Removes what is beside a segment: a part of one holds words too, and would go with the next opening at the latest.
+pub(super) fn remove_half_written(segment: &Segment) {
+    drop(fs::remove_file(segment.path.with_extension(EXTENSION)));
+}
+
 /// Walks the records of a full segment, which must be whole.
-fn each(segment: &Segment, mut visit: impl FnMut(&Frame<'_>) -> Result<(), &'static str>) -> Result<Header, Error> {
+pub(super) fn each(
+    segment: &Segment,
+    mut visit: impl FnMut(&Frame<'_>) -> Result<(), &'static str>,
+) -> Result<Header, Error> {
     let mut reader = SegmentReader::open(segment.path.clone())?;
     let damage = |offset, seq, what| Damage { path: segment.path.clone(), offset, seq, what };
     let header = reader.header()?.map_err(|what| damage(0, segment.first_seq, what))?;

@@ -80,7 +80,7 @@ impl SegmentFile for MoodyFile {
     }
 }
 
-fn action(first_seq: u64, text: &str) -> Action {
+pub(super) fn action(first_seq: u64, text: &str) -> Action {
     let comment = conformance::comment(&format!("c{first_seq}"), "a", Some("u"), text);
     let (site_id, comment_id) = (comment.site_id.clone(), comment.comment_id.clone());
     let decision = conformance::decision(Outcome::Hold);
@@ -95,7 +95,7 @@ fn open(dir: &Path, disk: &Moody) -> Journal {
     Journal::open(dir, Box::new(disk.clone()), 2_000, &|_| {}).unwrap()
 }
 
-fn texts(dir: &Path, until_seq: u64) -> Vec<String> {
+pub(super) fn texts(dir: &Path, until_seq: u64) -> Vec<String> {
     let mut texts = Vec::new();
     let each = |replayed: Replayed| {
         if let Event::CommentSubmitted { comment, .. } = &replayed.action.events[0] {

@@ -22,6 +22,8 @@ pub(in crate::store) struct JournalCheck {
     pub(in crate::store) last_seq: u64,
     /// Where the chain ends.
     pub(in crate::store) head: Head,
+    /// What a process that was killed has left to do.
+    pub(in crate::store) unfinished: Vec<Finding>,
     /// Those of the noted heads up to which nothing was changed or removed.
     pub(in crate::store) held: Vec<Head>,
     /// What is wrong.
@@ -36,8 +38,8 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
     let found = watermark::read(&mark_path).map_err(|source| Error::Io { path: mark_path.clone(), source })?;
     let mark = if let Found::Good(mark) = found { Some(mark) } else { None };
     let head = Head { seq: 0, hash: [0; 32] };
-    let (held, findings) = (Vec::new(), Vec::new());
-    let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, held, findings };
+    let (held, unfinished, findings) = (Vec::new(), Vec::new(), Vec::new());
+    let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, held, unfinished, findings };
     // Nothing stands before the first event.
     let met = noted.iter().copied().filter(|noted| *noted == head).collect();
     let mut noting = Noting { check, noted, met, erased: HashSet::new(), progress };
@@ -48,10 +50,17 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
         walk::walk(dir, None, &mut left)?;
         let WordsLeft { records, .. } = left;
         if records > 0 {
-            let what =
-                format!("{records} records hold words of comments that were erased; the next start removes them");
-            check.findings.push(Finding { path: dir.to_owned(), offset: None, seq: None, what });
+            let what = format!("{} of comments that were erased; the next start removes them", words_in(records));
+            check.unfinished.push(Finding { path: dir.to_owned(), offset: None, seq: None, what });
         }
+    }
+    for path in &walked.superseded {
+        let what = "all of its records stand in the file before, to which it was joined; the next start removes it";
+        check.unfinished.push(Finding { path: path.clone(), offset: None, seq: None, what: what.into() });
+    }
+    for path in rewrite::leftovers(dir).map_err(|source| Error::Io { path: dir.to_owned(), source })? {
+        let what = "a copy that was never put to use; the next start removes it";
+        check.unfinished.push(Finding { path, offset: None, seq: None, what: what.into() });
     }
     check.head = Head { seq: walked.next_seq - 1, hash: walked.hash };
     for head in noted.iter().filter(|head| !met.contains(head)) {
@@ -90,6 +99,10 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
     let is_whole_to = |head: &Head| check.findings.iter().all(|found| found.seq.is_none_or(|seq| seq > head.seq));
     check.held = noted.iter().copied().filter(|head| met.contains(head) && is_whole_to(head)).collect();
     Ok(check)
+}
+
+fn words_in(records: u64) -> String {
+    if records == 1 { "1 record holds words".into() } else { format!("{records} records hold words") }
 }
 
 struct Noting<'a> {

@@ -2,6 +2,7 @@
 //! without gaps, and that each record names the hash of the one before.
 
 use super::frame::{BadHeader, FORMAT_VERSION, Frame, HEADER_BYTES, Hash, Header};
+use super::join;
 use super::watermark::Watermark;
 use crate::store::Error;
 use std::{
@@ -11,6 +12,8 @@ use std::{
 };
 
 const READ_BYTES: usize = 1 << 20;
+/// How often a place is looked for once more where files were joined meanwhile.
+const TRIES_MAX: u32 = 16;
 
 /// A record, header or segment that is not as it was written.
 #[derive(Debug, Clone)]
@@ -64,6 +67,8 @@ pub(super) struct Walked {
     pub(super) bad: Option<&'static str>,
     /// Whether a record, or a segment's header, ends just where the watermark says, with the event that it names.
     pub(super) watermark_met: bool,
+    /// Segments whose records all stand in the one that they were joined to: a crash left them.
+    pub(super) superseded: Vec<PathBuf>,
 }
 
 /// Returns the name of the segment that begins with this event.
@@ -76,13 +81,15 @@ pub(super) fn segments(dir: &Path) -> Result<Vec<Segment>, Error> {
     let list = || -> io::Result<Vec<Segment>> {
         let mut segments = Vec::new();
         for entry in fs::read_dir(dir)? {
-            let (name, path, len) = match entry {
-                Ok(entry) => (entry.file_name(), entry.path(), entry.metadata()?.len()),
-                Err(error) => return Err(error),
-            };
+            let entry = entry?;
+            let name = entry.file_name();
             let stem = name.to_str().and_then(|name| name.strip_suffix(".log")).filter(|stem| stem.len() == 20);
-            if let Some(first_seq) = stem.and_then(|stem| stem.parse().ok()) {
-                segments.push(Segment { first_seq, path, len });
+            let Some(first_seq) = stem.and_then(|stem| stem.parse().ok()) else { continue };
+            match entry.metadata() {
+                Ok(found) => segments.push(Segment { first_seq, path: entry.path(), len: found.len() }),
+                // It was joined to another one in this moment.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         segments.sort_unstable_by_key(|segment| segment.first_seq);
@@ -91,15 +98,41 @@ pub(super) fn segments(dir: &Path) -> Result<Vec<Segment>, Error> {
     list().map_err(|source| Error::Io { path: dir.to_owned(), source })
 }
 
+/// Opens the segment that holds an event, or the last one where none does yet; `None` where all begin behind it.
+pub(super) fn segment_of(dir: &Path, seq: u64) -> Result<Option<(Segment, SegmentReader)>, Error> {
+    let mut tries_left = TRIES_MAX;
+    loop {
+        let Some(segment) = segments(dir)?.into_iter().rev().find(|segment| segment.first_seq <= seq) else {
+            return Ok(None);
+        };
+        match SegmentReader::open(segment.path.clone()) {
+            // Since the folder was listed, it was joined to the one before.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound && tries_left > 0 => {
+                tries_left -= 1;
+            }
+            opened => return opened.map(|reader| Some((segment, reader))),
+        }
+    }
+}
+
 /// Walks all segments.
 pub(super) fn walk(dir: &Path, mark: Option<Watermark>, observer: &mut dyn Observer) -> Result<Walked, Error> {
     let segments = segments(dir)?;
     let total = segments.iter().map(|segment| segment.len).sum();
     let mut done = 0;
-    let mut walked = Walked { next_seq: 1, hash: [0; 32], records: 0, last: None, bad: None, watermark_met: false };
+    let (last, superseded) = (None, Vec::new());
+    let mut walked =
+        Walked { next_seq: 1, hash: [0; 32], records: 0, last, bad: None, watermark_met: false, superseded };
     for (position, segment) in segments.iter().enumerate() {
         let is_last = position + 1 == segments.len();
         let damage = |offset, seq, what| Damage { path: segment.path.clone(), offset, seq, what };
+        if let Some((joined, _)) = walked.last.as_ref().filter(|_| segment.first_seq < walked.next_seq)
+            && join::is_superseded(segment, joined)?
+        {
+            walked.superseded.push(segment.path.clone());
+            done += segment.len;
+            continue;
+        }
         if segment.first_seq != walked.next_seq {
             observer.damage(Damage {
                 path: segment_path(dir, walked.next_seq),

@@ -213,9 +213,14 @@ pub(in crate::store) fn reopen(data: &Path, end: JournalEnd, options: &Options) 
     }
 }
 
+/// Lists what a crash left of a state that was being built anew.
+pub(in crate::store) fn unfinished(data: &Path) -> Vec<PathBuf> {
+    [compacting_path(data), replaced_path(data)].into_iter().filter(|path| path.exists()).collect()
+}
+
 /// Removes what a crash left of a state that was being built anew.
 pub(in crate::store) fn remove_unfinished(data: &Path) -> Result<(), Error> {
-    for path in [compacting_path(data), replaced_path(data)] {
+    for path in unfinished(data) {
         match fs::remove_dir_all(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::Io { path, source: error }),
             _ => {}

@@ -1,0 +1,263 @@
+//! `ombud models`: which house models a server has, and which of them decides.
+
+use super::args::ServerArgs;
+use super::client::{Refused, block_on, connect_to_models};
+use super::{Ended, json, output};
+use crate::grpc::pb;
+use clap::{Args, Subcommand, ValueHint};
+use comfy_table::{Table, presets};
+use pb::upload_model_request::Part;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+/// How many bytes of a model's file go into one message.
+const CHUNK_BYTES: usize = 64 << 10;
+/// How many digits of a hash a table shows.
+const SHORT: usize = 12;
+
+#[derive(Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// List the models and say which decides
+    List(ListArgs),
+    /// Show one model
+    Show(ShowArgs),
+    /// Send a model's file to the server, which keeps it without letting it decide
+    Upload(UploadArgs),
+    /// Let a model decide, from the next comment on
+    #[command(
+        after_help = "Examples:\n  ombud models promote 3f2a9c01b7de\n  ombud models promote base   # no house model"
+    )]
+    Promote(PromoteArgs),
+    /// Take the last promotion back: the model before it decides again
+    Rollback(RollbackArgs),
+    /// Have a model scored on live comments without deciding
+    Shadow(ShadowArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// Print one JSON object a line: the models, the newest first
+    #[arg(long)]
+    jsonl: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ShowArgs {
+    /// The model's hash, or how it begins, as `ombud models list` shows it
+    #[arg(value_name = "HASH")]
+    hash: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct UploadArgs {
+    /// The model's file
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Why, or how good it is
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    note: String,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct PromoteArgs {
+    /// The model's hash, or how it begins; `base` for the base model alone
+    #[arg(value_name = "HASH")]
+    hash: String,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct RollbackArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ShadowArgs {
+    /// The model's hash, or how it begins; `none` ends it
+    #[arg(value_name = "HASH")]
+    hash: String,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// A model as it is shown.
+#[derive(Serialize)]
+struct Shown {
+    hash: String,
+    role: &'static str,
+    version: String,
+    labels: u64,
+    bytes: u64,
+    uploaded_at: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    uploaded_by: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+}
+
+pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
+    block_on(async move {
+        match command {
+            ModelsCommand::List(args) => list(&args).await,
+            ModelsCommand::Show(args) => show(&args).await,
+            ModelsCommand::Upload(args) => upload(args).await,
+            ModelsCommand::Promote(PromoteArgs { hash, server }) => {
+                let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };
+                let request = pb::PromoteModelRequest { hash, seen_champion: String::new() };
+                let told = connect_to_models(&server).await?.promote_model(request).await.map_err(Refused)?;
+                say(&told.into_inner().at_work.unwrap_or_default())
+            }
+            ModelsCommand::Rollback(RollbackArgs { server }) => {
+                let request = pb::RollbackModelRequest::default();
+                let told = connect_to_models(&server).await?.rollback_model(request).await.map_err(Refused)?;
+                say(&told.into_inner().at_work.unwrap_or_default())
+            }
+            ModelsCommand::Shadow(ShadowArgs { hash, server }) => {
+                let hash = if hash == "none" { String::new() } else { whole(&server, &hash).await? };
+                let request = pb::SetShadowRequest { hash };
+                let told = connect_to_models(&server).await?.set_shadow(request).await.map_err(Refused)?;
+                say(&told.into_inner().at_work.unwrap_or_default())
+            }
+        }
+    })
+}
+
+async fn listed(server: &ServerArgs) -> anyhow::Result<pb::ListModelsResponse> {
+    let mut client = connect_to_models(server).await?;
+    Ok(client.list_models(pb::ListModelsRequest {}).await.map_err(Refused)?.into_inner())
+}
+
+/// Finds the model whose hash begins so.
+async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
+    let beginning = beginning.to_ascii_lowercase();
+    let mut found = listed(server).await?.models.into_iter().filter(|model| model.hash.starts_with(&beginning));
+    match (found.next(), found.next()) {
+        (Some(model), None) => Ok(model.hash),
+        (Some(_), Some(_)) => anyhow::bail!("several models' hashes begin with {}", output::visible(&beginning)),
+        (None, _) => anyhow::bail!("no model's hash begins with {}", output::visible(&beginning)),
+    }
+}
+
+async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
+    let pb::ListModelsResponse { models, at_work } = listed(&args.server).await?;
+    let at_work = at_work.unwrap_or_default();
+    let mut out = io::stdout().lock();
+    if args.jsonl {
+        models.into_iter().try_for_each(|model| output::json_line(&mut out, &shown(model, &at_work)))?;
+        return Ok(Ended::Done);
+    }
+    if !models.is_empty() {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_header(["hash", "", "labels", "uploaded", "by", "note"]);
+        for model in models {
+            let model = shown(model, &at_work);
+            table.add_row([
+                model.hash.chars().take(SHORT).collect(),
+                model.role.to_owned(),
+                model.labels.to_string(),
+                output::to_the_second(&model.uploaded_at.unwrap_or_default()),
+                output::visible(&model.uploaded_by),
+                output::visible(&model.note),
+            ]);
+        }
+        writeln!(out, "{table}")?;
+    }
+    drop(out);
+    say(&at_work)
+}
+
+async fn show(args: &ShowArgs) -> anyhow::Result<Ended> {
+    let request = pb::GetModelRequest { hash: whole(&args.server, &args.hash).await? };
+    let told = connect_to_models(&args.server).await?.get_model(request).await.map_err(Refused)?.into_inner();
+    let model = shown(told.model.unwrap_or_default(), &told.at_work.unwrap_or_default());
+    let mut out = io::stdout().lock();
+    if args.json {
+        output::json_line(&mut out, &model)?;
+        return Ok(Ended::Done);
+    }
+    writeln!(out, "hash      {}", model.hash)?;
+    writeln!(out, "version   {}", output::visible(&model.version))?;
+    writeln!(out, "role      {}", if model.role.is_empty() { "kept" } else { model.role })?;
+    writeln!(out, "labels    {}", model.labels)?;
+    writeln!(out, "bytes     {}", model.bytes)?;
+    writeln!(out, "uploaded  {}", output::to_the_second(&model.uploaded_at.unwrap_or_default()))?;
+    if !model.uploaded_by.is_empty() {
+        writeln!(out, "by        {}", output::visible(&model.uploaded_by))?;
+    }
+    if !model.note.is_empty() {
+        writeln!(out, "note      {}", output::visible(&model.note))?;
+    }
+    Ok(Ended::Done)
+}
+
+async fn upload(args: UploadArgs) -> anyhow::Result<Ended> {
+    let UploadArgs { file, note, server } = args;
+    let bytes = fs::read(&file)
+        .map_err(|error| anyhow::Error::new(error).context(format!("cannot read {}", file.display())))?;
+    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let begin = pb::UploadBegin { hash, bytes: bytes.len() as u64, note };
+    let chunks = bytes.chunks(CHUNK_BYTES).map(|chunk| Part::Chunk(chunk.to_vec()));
+    let parts: Vec<_> = [Part::Begin(begin)].into_iter().chain(chunks).collect();
+    let parts = parts.into_iter().map(|part| pb::UploadModelRequest { part: Some(part) });
+    let mut client = connect_to_models(&server).await?;
+    let told = client.upload_model(tokio_stream::iter(parts)).await.map_err(Refused)?.into_inner();
+    let model = told.model.unwrap_or_default();
+    writeln!(io::stdout().lock(), "{}", model.hash)?;
+    let before = if told.repeated { "was kept before" } else { "is kept" };
+    let short: String = model.hash.chars().take(SHORT).collect();
+    writeln!(
+        io::stderr().lock(),
+        "the model {before}; `ombud models promote {short}` lets it decide, `ombud models shadow {short}` has it scored \
+         beside the champion",
+    )?;
+    Ok(Ended::Done)
+}
+
+/// Says which model decides.
+fn say(at_work: &pb::AtWork) -> anyhow::Result<Ended> {
+    let mut err = io::stderr().lock();
+    writeln!(err, "{} decides", output::visible(&at_work.version))?;
+    if !at_work.shadow.is_empty() {
+        writeln!(err, "{} is scored in its shadow", at_work.shadow.chars().take(SHORT).collect::<String>())?;
+    }
+    if !at_work.trouble.is_empty() {
+        writeln!(err, "the base model decides instead of the champion: {}", output::visible(&at_work.trouble))?;
+    }
+    Ok(Ended::Done)
+}
+
+fn shown(model: pb::Model, at_work: &pb::AtWork) -> Shown {
+    let role = if model.hash == at_work.champion {
+        "champion"
+    } else if model.hash == at_work.shadow {
+        "shadow"
+    } else {
+        ""
+    };
+    Shown {
+        role,
+        version: model.version,
+        labels: model.labels,
+        bytes: model.bytes,
+        uploaded_at: json::time(model.uploaded_at),
+        uploaded_by: model.uploaded_by,
+        note: model.note,
+        hash: model.hash,
+    }
+}

@@ -1,0 +1,210 @@
+//! An admin uploads house models, puts them to work and takes them back.
+
+use crate::support::{TestServer, comment, get, model};
+use ombud::{
+    classify::house::{Artifact, Head, Learned},
+    domain::Attribute,
+    grpc::{ModelClient, pb},
+};
+use pb::upload_model_request::Part;
+use sha2::{Digest, Sha256};
+use std::fs;
+use tokio_stream::iter;
+use tonic::{Code, Status, transport::Channel};
+use tonic_types::StatusExt as _;
+
+/// What every comment is likely to be rejected with, by a house model of this bias.
+const SURE: f32 = 9.0;
+
+/// A house model that says the same of every comment.
+fn house(bias: f32) -> Vec<u8> {
+    let head = Head::from_row(bias, &[0.0; Head::WEIGHTS]);
+    let base = model().checksum().to_owned();
+    let learned = Learned { approved: 20, rejected: 10 };
+    Artifact { name: "house".into(), base, learned, delta: vec![(7, 0.5)], head }.to_bytes().unwrap()
+}
+
+fn hash_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn begin(hash: &str, bytes: u64) -> pb::UploadModelRequest {
+    let begin = pb::UploadBegin { hash: hash.to_owned(), bytes, note: "for the test".into() };
+    pb::UploadModelRequest { part: Some(Part::Begin(begin)) }
+}
+
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = pb::UploadModelRequest> {
+    bytes.chunks(100).map(|chunk| pb::UploadModelRequest { part: Some(Part::Chunk(chunk.to_vec())) })
+}
+
+fn whole(bytes: &[u8]) -> Vec<pb::UploadModelRequest> {
+    [begin(&hash_of(bytes), bytes.len() as u64)].into_iter().chain(chunks(bytes)).collect()
+}
+
+fn reason(status: &Status) -> (Code, String) {
+    (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
+}
+
+fn refused(reason: &str) -> (Code, String) {
+    (Code::Aborted, reason.to_owned())
+}
+
+struct Desk {
+    server: TestServer,
+    models: ModelClient<Channel>,
+}
+
+impl Desk {
+    async fn at(server: TestServer) -> Self {
+        let models = ModelClient::connect(server.url.clone()).await.unwrap();
+        Self { server, models }
+    }
+
+    async fn upload(&mut self, bytes: &[u8]) -> pb::UploadModelResponse {
+        self.models.upload_model(iter(whole(bytes))).await.unwrap().into_inner()
+    }
+
+    async fn promote(&mut self, hash: &str, seen: &str) -> Result<pb::AtWork, Status> {
+        let request = pb::PromoteModelRequest { hash: hash.to_owned(), seen_champion: seen.to_owned() };
+        Ok(self.models.promote_model(request).await?.into_inner().at_work.unwrap())
+    }
+
+    async fn roll_back(&mut self) -> Result<pb::AtWork, Status> {
+        let request = pb::RollbackModelRequest::default();
+        Ok(self.models.rollback_model(request).await?.into_inner().at_work.unwrap())
+    }
+
+    async fn shadow(&mut self, hash: &str) -> Result<pb::AtWork, Status> {
+        let request = pb::SetShadowRequest { hash: hash.to_owned() };
+        Ok(self.models.set_shadow(request).await?.into_inner().at_work.unwrap())
+    }
+
+    async fn at_work(&mut self) -> pb::AtWork {
+        self.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner().at_work.unwrap()
+    }
+
+    /// Sends a comment in and returns the decision on it.
+    async fn decide(&self, id: &str) -> pb::Decision {
+        let mut site = self.server.client().await;
+        let sent =
+            site.submit_comment(comment("garden", id, "The tulips are out, and so are the bees.")).await.unwrap();
+        let kept = get(&mut site, id).await.unwrap().decision;
+        assert_eq!(kept, sent.into_inner().decision, "what is kept is what was answered");
+        kept.unwrap()
+    }
+}
+
+/// The bits of the attributes' scores.
+fn bits(decision: &pb::Decision) -> Vec<u32> {
+    Attribute::ALL.iter().map(|attribute| decision.scores[attribute.name()].to_bits()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_model_decides_at_once_over_a_restart_and_until_it_is_rolled_back() {
+    let mut desk = Desk::at(TestServer::start_with("[policy.likely_to_reject]\nreject = 0.9\n").await).await;
+    let (kind, strict) = (house(-SURE), house(SURE));
+    let before = desk.decide("before").await;
+    assert!(!before.scores.contains_key("LIKELY_TO_REJECT"));
+    let uploaded = desk.upload(&strict).await;
+    let told = uploaded.model.unwrap();
+    assert_eq!((told.hash.as_str(), told.labels, told.note.as_str()), (hash_of(&strict).as_str(), 30, "for the test"));
+    assert!(!uploaded.repeated && desk.upload(&strict).await.repeated, "the same file again changes nothing");
+    assert_eq!(desk.decide("uploaded").await.model_version, before.model_version, "it decides nothing yet");
+
+    let at_work = desk.promote(&hash_of(&strict), "base").await.unwrap();
+    assert_eq!((at_work.champion, at_work.rollbacks), (hash_of(&strict), 1));
+    let promoted = desk.decide("promoted").await;
+    assert_eq!(promoted.model_version, at_work.version);
+    assert!(promoted.scores["LIKELY_TO_REJECT"] > 0.99);
+    assert_eq!(promoted.outcome(), pb::Outcome::Reject);
+    assert_eq!(promoted.reasons[0].attribute, "LIKELY_TO_REJECT");
+    assert_eq!(bits(&promoted), bits(&before), "the base model's scores stay what they are");
+
+    desk.upload(&kind).await;
+    desk.promote(&hash_of(&kind), "").await.unwrap();
+    assert!(desk.decide("kind").await.scores["LIKELY_TO_REJECT"] < 0.01);
+    let stale = desk.promote("base", &hash_of(&strict)).await.unwrap_err();
+    assert_eq!(reason(&stale), refused("STALE_CHAMPION"));
+
+    let dir = desk.server.stop().await;
+    let mut desk = Desk::at(TestServer::start_in(dir, "").await).await;
+    assert_eq!(desk.at_work().await.champion, hash_of(&kind));
+    assert!(desk.decide("restarted").await.scores["LIKELY_TO_REJECT"] < 0.01);
+    assert_eq!(desk.roll_back().await.unwrap().champion, hash_of(&strict));
+    assert_eq!(desk.roll_back().await.unwrap().champion, "");
+    let after = desk.decide("after").await;
+    assert_eq!((bits(&after), after.model_version.clone()), (bits(&before), before.model_version));
+    assert!(!after.scores.contains_key("LIKELY_TO_REJECT"));
+    assert_eq!(reason(&desk.roll_back().await.unwrap_err()), refused("NOTHING_TO_ROLL_BACK"));
+    desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_kept_whole_or_not_at_all() {
+    let mut desk = Desk::at(TestServer::start().await).await;
+    let good = house(1.0);
+    let (hash, size) = (hash_of(&good), good.len() as u64);
+    let mut flipped = good.clone();
+    flipped[20] ^= 1;
+    let other_base = {
+        let mut artifact = Artifact::from_bytes(&good, "x".as_ref()).unwrap();
+        artifact.base = "ab".repeat(32);
+        artifact.to_bytes().unwrap()
+    };
+    let wrong: Vec<(&str, Vec<pb::UploadModelRequest>)> = vec![
+        ("nothing", Vec::new()),
+        ("no beginning", chunks(&good).collect()),
+        ("no end", whole(&good)[..3].to_vec()),
+        ("two beginnings", vec![begin(&hash, size), begin(&hash, size)]),
+        ("too much", [begin(&hash, size - 1)].into_iter().chain(chunks(&good)).collect()),
+        ("another hash", [begin(&hash_of(b"x"), size)].into_iter().chain(chunks(&good)).collect()),
+        ("no hash", vec![begin("xyz", size)]),
+        ("no size", vec![begin(&hash, 0)]),
+        ("too large", vec![begin(&hash, (4 << 20) + 1)]),
+        ("damaged", whole(&flipped)),
+        ("for another base model", whole(&other_base)),
+        ("no model", whole(b"not a model at all")),
+    ];
+    for (what, parts) in wrong {
+        let status = desk.models.upload_model(iter(parts)).await.unwrap_err();
+        assert_eq!(reason(&status), (Code::InvalidArgument, "INVALID_FIELDS".to_owned()), "{what}: {status:?}");
+        let listed = desk.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner();
+        assert!(listed.models.is_empty(), "{what}");
+    }
+    desk.upload(&good).await;
+    let kept = desk.models.get_model(pb::GetModelRequest { hash }).await.unwrap().into_inner();
+    assert_eq!(kept.model.unwrap().bytes, size);
+    desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_is_unknown_or_damaged_is_not_put_to_work() {
+    let mut desk = Desk::at(TestServer::start().await).await;
+    let (strict, kind) = (house(SURE), house(-SURE));
+    let unknown = desk.promote(&hash_of(&strict), "").await.unwrap_err();
+    assert_eq!(reason(&unknown), (Code::NotFound, "MODEL_NOT_FOUND".to_owned()));
+    assert_eq!(desk.shadow(&hash_of(&strict)).await.unwrap_err().code(), Code::NotFound);
+    desk.upload(&strict).await;
+    desk.upload(&kind).await;
+    let file = |hash: &str| desk.server.data_dir().join("models").join(format!("{hash}.house"));
+    let (strict_file, kind_file) = (file(&hash_of(&strict)), file(&hash_of(&kind)));
+    fs::write(&strict_file, "damaged").unwrap();
+    assert_eq!(reason(&desk.promote(&hash_of(&strict), "").await.unwrap_err()), refused("MODEL_DAMAGED"));
+    assert_eq!(desk.at_work().await.champion, "", "nothing has changed");
+    desk.upload(&strict).await;
+    desk.promote(&hash_of(&strict), "").await.unwrap();
+    assert_eq!(desk.shadow(&hash_of(&kind)).await.unwrap().shadow, hash_of(&kind));
+    assert_eq!(reason(&desk.shadow(&hash_of(&strict)).await.unwrap_err()), refused("MODEL_IS_CHAMPION"));
+
+    // A champion that is lost leaves the base model to decide, and says so.
+    let dir = desk.server.stop().await;
+    fs::remove_file(strict_file).unwrap();
+    fs::remove_file(kind_file).unwrap();
+    let mut desk = Desk::at(TestServer::start_in(dir, "").await).await;
+    let at_work = desk.at_work().await;
+    assert!(at_work.trouble.contains("is not there any more"), "{}", at_work.trouble);
+    assert_eq!((at_work.champion, at_work.shadow), (hash_of(&strict), hash_of(&kind)));
+    assert!(!desk.decide("c1").await.scores.contains_key("LIKELY_TO_REJECT"));
+    desk.upload(&strict).await;
+    desk.server.stop().await;
+}
