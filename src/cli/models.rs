@@ -2,12 +2,13 @@
 
 use super::args::ServerArgs;
 use super::client::{Refused, block_on, connect_to_models};
-use super::{Ended, json, output};
+use super::{Ended, json as wire, output};
 use crate::grpc::pb;
 use clap::{Args, Subcommand, ValueHint};
 use comfy_table::{Table, presets};
 use pb::upload_model_request::Part;
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -37,6 +38,8 @@ pub(crate) enum ModelsCommand {
     Rollback(RollbackArgs),
     /// Have a model scored on live comments without deciding
     Shadow(ShadowArgs),
+    /// Say where the model in the shadow would have decided otherwise
+    Compare(CompareArgs),
 }
 
 #[derive(Args)]
@@ -96,6 +99,15 @@ pub(crate) struct ShadowArgs {
     server: ServerArgs,
 }
 
+#[derive(Args)]
+pub(crate) struct CompareArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
 /// A model as it is shown.
 #[derive(Serialize)]
 struct Shown {
@@ -117,6 +129,7 @@ pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
             ModelsCommand::List(args) => list(&args).await,
             ModelsCommand::Show(args) => show(&args).await,
             ModelsCommand::Upload(args) => upload(args).await,
+            ModelsCommand::Compare(args) => compare(&args).await,
             ModelsCommand::Promote(PromoteArgs { hash, server }) => {
                 let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };
                 let request = pb::PromoteModelRequest { hash, seen_champion: String::new() };
@@ -229,6 +242,51 @@ async fn upload(args: UploadArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+async fn compare(args: &CompareArgs) -> anyhow::Result<Ended> {
+    let mut client = connect_to_models(&args.server).await?;
+    let found = client.compare_models(pb::CompareModelsRequest {}).await.map_err(Refused)?.into_inner();
+    let at_work = found.at_work.clone().unwrap_or_default();
+    let name = |outcome: pb::Outcome| wire::outcome_name(outcome);
+    let mut out = io::stdout().lock();
+    if args.json {
+        let outcomes = found.outcomes.iter().map(|pair| {
+            json!({ "champion": name(pair.champion()), "challenger": name(pair.challenger()), "comments": pair.comments })
+        });
+        let differ = found.disagreements.iter().map(|one| {
+            json!({
+                "site_id": one.site_id, "comment_id": one.comment_id, "champion": name(one.champion()),
+                "challenger": name(one.challenger()), "champion_likely_to_reject": one.champion_likely_to_reject,
+                "challenger_likely_to_reject": one.challenger_likely_to_reject, "decided_at": wire::time(one.decided_at),
+            })
+        });
+        let told = json!({
+            "champion": at_work.champion, "shadow": at_work.shadow, "comments": found.comments, "left_out": found.left_out,
+            "outcomes": outcomes.collect::<Vec<_>>(), "disagreements": differ.collect::<Vec<_>>(),
+        });
+        output::json_line(&mut out, &told)?;
+        return Ok(Ended::Done);
+    }
+    if at_work.shadow.is_empty() {
+        anyhow::bail!("no model is in the shadow; `ombud models shadow HASH` puts one there");
+    }
+    writeln!(out, "{} comments compared, {} left out", found.comments, found.left_out)?;
+    for pair in &found.outcomes {
+        writeln!(out, "{:<8} -> {:<8} {:>8}", name(pair.champion()), name(pair.challenger()), pair.comments)?;
+    }
+    for one in &found.disagreements {
+        writeln!(
+            out,
+            "{}  {} {:.2} -> {} {:.2}",
+            output::visible(&one.comment_id),
+            name(one.champion()),
+            one.champion_likely_to_reject,
+            name(one.challenger()),
+            one.challenger_likely_to_reject,
+        )?;
+    }
+    Ok(Ended::Done)
+}
+
 /// Says which model decides.
 fn say(at_work: &pb::AtWork) -> anyhow::Result<Ended> {
     let mut err = io::stderr().lock();
@@ -255,7 +313,7 @@ fn shown(model: pb::Model, at_work: &pb::AtWork) -> Shown {
         version: model.version,
         labels: model.labels,
         bytes: model.bytes,
-        uploaded_at: json::time(model.uploaded_at),
+        uploaded_at: wire::time(model.uploaded_at),
         uploaded_by: model.uploaded_by,
         note: model.note,
         hash: model.hash,

@@ -4,7 +4,7 @@ use super::pb::model_service_server::{ModelService, ModelServiceServer};
 use super::{addressed, convert, pb, status};
 use crate::domain::{ModeratorId, Violation, model::ModelEntry};
 use crate::moderation::{
-    Error, Models,
+    Disagreement, Error, Models,
     models::{Standing, Upload},
 };
 use std::sync::Arc;
@@ -81,6 +81,26 @@ impl ModelService for ModelServer {
         Ok(Response::new(pb::RollbackModelResponse { at_work: Some(at_work(&standing)) }))
     }
 
+    async fn compare_models(
+        &self,
+        request: Request<pb::CompareModelsRequest>,
+    ) -> Result<Response<pb::CompareModelsResponse>, Status> {
+        let (caller, pb::CompareModelsRequest {}) = addressed::introduced(request)?;
+        let (found, standing) = told(self.models.compare(&caller).await)?;
+        let pair = |((champion, challenger), comments)| pb::OutcomePair {
+            champion: convert::outcome(champion).into(),
+            challenger: convert::outcome(challenger).into(),
+            comments,
+        };
+        Ok(Response::new(pb::CompareModelsResponse {
+            at_work: Some(at_work(&standing)),
+            comments: found.comments,
+            left_out: found.left_out,
+            outcomes: found.outcomes.into_iter().map(pair).collect(),
+            disagreements: found.disagreements.iter().map(disagreement).collect(),
+        }))
+    }
+
     async fn set_shadow(
         &self,
         request: Request<pb::SetShadowRequest>,
@@ -109,6 +129,18 @@ fn model(model: &ModelEntry) -> pb::Model {
         uploaded_at: Some(convert::timestamp(model.uploaded_at)),
         uploaded_by: model.uploaded_by.as_ref().map(ModeratorId::as_str).unwrap_or_default().to_owned(),
         note: model.note.clone(),
+    }
+}
+
+fn disagreement(one: &Disagreement) -> pb::Disagreement {
+    pb::Disagreement {
+        site_id: one.site_id.as_str().to_owned(),
+        comment_id: one.comment_id.as_str().to_owned(),
+        champion: convert::outcome(one.champion).into(),
+        challenger: convert::outcome(one.challenger).into(),
+        champion_likely_to_reject: one.champion_says.get(),
+        challenger_likely_to_reject: one.challenger_says.get(),
+        decided_at: Some(convert::timestamp(one.at)),
     }
 }
 

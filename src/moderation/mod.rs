@@ -22,6 +22,7 @@ pub mod review;
 mod ruling;
 mod scoring;
 mod serving;
+mod shadow;
 pub mod simulation;
 mod stale;
 mod tokens;
@@ -36,6 +37,7 @@ pub use readers::{AppealRequest, ReportRequest};
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 pub use serving::Serving;
+pub use shadow::{Comparison, Disagreement};
 pub use simulation::Simulations;
 pub use tokens::{Admin, NewToken, TokenRequest};
 
@@ -50,6 +52,8 @@ use crate::store::{ListBy, ListQuery, Store};
 use page_token::PageToken;
 use ruling::Known;
 use scoring::Scoring;
+use serving::AtWork;
+use shadow::Asked;
 use std::{sync::Arc, time::Duration};
 
 /// How moderation behaves.
@@ -145,13 +149,14 @@ impl Moderation {
         let language = self.scoring.language(&comment.text);
         let unsupported = language.filter(|language| !self.scoring.knows(*language));
         // One model from here to the answer, whatever is promoted meanwhile.
-        let model = self.scoring.at_work().champion;
-        let asks_author = policy.asks_author_record() || model.has_house();
+        let AtWork { champion: model, shadow } = self.scoring.at_work();
+        let has_house = model.has_house() || shadow.is_some();
+        let asks_author = policy.asks_author_record() || has_house;
         let author = match comment.author.author_id.as_ref().filter(|_| asks_author) {
             Some(author_id) => Some(self.store.author(&comment.site_id, author_id).await?),
             None => None,
         };
-        let word_hits = if model.has_house() { self.scoring.word_hits(&policy, &comment.text).await } else { 0 };
+        let word_hits = if has_house { self.scoring.word_hits(&policy, &comment.text).await } else { 0 };
         let circumstances = Circumstances::new(author.as_ref(), word_hits);
         let scores = match unsupported {
             Some(language) if !policy.scores_unsupported() => Ok(Err(language)),
@@ -160,6 +165,11 @@ impl Moderation {
         let known = Known { scores, language, author };
         let (mut ruling, fingerprint) = self.scoring.rule_on(&policy, &comment, &known).await;
         self.scoring.explain(&model, &comment.text, &circumstances, &mut ruling.reasons).await;
+        if let (Some(challenger), Ok(Ok(_))) = (shadow, &known.scores) {
+            let (policy, comment, known) = (Arc::clone(&policy), comment.clone(), known.clone());
+            let outcome = ruling.outcome;
+            self.scoring.ask_shadow(Asked { challenger, policy, comment, known, circumstances, outcome, at: now });
+        }
         let judgement = known.scores.ok().and_then(Result::ok);
         let house = |likely_to_reject| HouseScore { likely_to_reject, circumstances };
         let decision = Decision {

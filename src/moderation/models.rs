@@ -10,7 +10,7 @@ mod upload;
 pub use upload::Upload;
 
 use super::serving::{AtWork, Serving};
-use super::{Clock, Error};
+use super::{Clock, Comparison, Error};
 use crate::auth::Caller;
 use crate::classify::Scorer;
 use crate::domain::{ModelHash, Violation, model::ModelEntry};
@@ -124,6 +124,16 @@ impl Models {
             self.load(*hash).await?;
         }
         self.change(caller, Change::RollBack, seen).await
+    }
+
+    /// Returns how the challenger in the shadow compares with the champion so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Models::list`].
+    pub async fn compare(&self, caller: &Caller) -> Result<(Comparison, Standing), Error> {
+        let standing = self.list(caller).await?;
+        Ok((self.serving.comparison(), standing))
     }
 
     /// Has a model scored without deciding; an empty `hash` ends that.

@@ -1,6 +1,7 @@
 //! Calls the model so that nothing it does can harm a request: a panic or a slow text becomes a held comment.
 
 use super::serving::{AtWork, Serving};
+use super::shadow::Asked;
 use crate::classify::{Detector, Explanation, Scorer};
 use crate::domain::{Attribute, Circumstances, Criterion, Judgement, Language, Reason, Score, Scores, Span};
 use crate::policy::ScoringFailure;
@@ -111,6 +112,11 @@ impl Scoring {
     /// Returns the models at work: whoever needs several answers about a comment asks for them once.
     pub(super) fn at_work(&self) -> AtWork {
         self.serving.at_work()
+    }
+
+    /// Has the challenger asked about a comment, behind the answer.
+    pub(super) fn ask_shadow(&self, asked: Asked) {
+        self.serving.ask_shadow(asked);
     }
 
     /// Returns the language of `text`, where it is sure.

@@ -1,5 +1,6 @@
 //! The models at work: exchanged as a whole, so that each request has one of them from its first step to its answer.
 
+use super::shadow::{Asked, Comparison, Shadow};
 use crate::classify::Scorer;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,13 +17,14 @@ pub(super) struct AtWork {
 pub struct Serving {
     base: Arc<dyn Scorer>,
     at_work: RwLock<AtWork>,
+    shadow: Shadow,
 }
 
 impl Serving {
     /// Begins with the base model alone.
     pub fn new(base: Arc<dyn Scorer>) -> Self {
         let at_work = RwLock::new(AtWork { champion: Arc::clone(&base), shadow: None });
-        Self { base, at_work }
+        Self { base, at_work, shadow: Shadow::new() }
     }
 
     /// Returns the base model.
@@ -37,6 +39,17 @@ impl Serving {
 
     /// Puts other models to work. Requests that have begun go on with the ones that they have.
     pub(super) fn exchange(&self, at_work: AtWork) {
+        self.shadow.begin(at_work.shadow.as_ref().map(|shadow| shadow.version()));
         *self.at_work.write().unwrap_or_else(PoisonError::into_inner) = at_work;
+    }
+
+    /// Has the challenger asked about a comment, behind the answer.
+    pub(super) fn ask_shadow(&self, asked: Asked) {
+        self.shadow.ask(asked);
+    }
+
+    /// Returns how the challenger compares with the champion so far.
+    pub(super) fn comparison(&self) -> Comparison {
+        self.shadow.found()
     }
 }

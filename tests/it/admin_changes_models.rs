@@ -208,3 +208,32 @@ async fn a_model_that_is_unknown_or_damaged_is_not_put_to_work() {
     desk.upload(&strict).await;
     desk.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_in_the_shadow_is_asked_without_deciding_and_compared() {
+    let mut desk = Desk::at(TestServer::start_with("[policy.likely_to_reject]\nreject = 0.9\n").await).await;
+    let strict = house(SURE);
+    desk.upload(&strict).await;
+    let before = desk.decide("before").await;
+    desk.shadow(&hash_of(&strict)).await.unwrap();
+    let during = desk.decide("during").await;
+    assert_eq!((during.outcome(), &during.model_version), (before.outcome(), &before.model_version));
+    assert_eq!(bits(&during), bits(&before));
+    let found = loop {
+        let found = desk.models.compare_models(pb::CompareModelsRequest {}).await.unwrap().into_inner();
+        if found.comments > 0 {
+            break found;
+        }
+    };
+    assert_eq!((found.comments, found.left_out, found.at_work.unwrap().shadow), (1, 0, hash_of(&strict)));
+    let pair =
+        pb::OutcomePair { champion: pb::Outcome::Publish.into(), challenger: pb::Outcome::Reject.into(), comments: 1 };
+    assert_eq!(found.outcomes, [pair]);
+    let differs = &found.disagreements[0];
+    assert_eq!((differs.comment_id.as_str(), differs.site_id.as_str()), ("during", "default"));
+    assert!(differs.challenger_likely_to_reject > 0.99 && differs.champion_likely_to_reject < 0.5);
+    // Once it decides, it is in its own shadow no longer.
+    assert_eq!(desk.promote(&hash_of(&strict), "").await.unwrap().shadow, "");
+    assert_eq!(desk.models.compare_models(pb::CompareModelsRequest {}).await.unwrap().into_inner().comments, 0);
+    desk.server.stop().await;
+}

@@ -1,0 +1,155 @@
+//! Asks the challenger in the shadow about comments that the champion has decided on, and counts where the two differ.
+//!
+//! It happens on a thread of its own, behind the answers. Where that can't keep up, comments are left out and counted: what
+//! waits is bounded, and no answer waits for it. What was found is kept in memory, from when the challenger was put in the
+//! shadow or the server started.
+
+use super::ruling::{Known, rule};
+use super::scoring::guarded;
+use crate::classify::Scorer;
+use crate::domain::{Circumstances, Comment, CommentId, Outcome, Score, SiteId, Timestamp};
+use crate::policy::Policy;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+
+/// Comments that wait for the challenger, at most; each is as large as its text.
+const WAITING_MAX: usize = 256;
+/// The newest comments on which the two differ, as many as are kept.
+const DISAGREEMENTS_MAX: usize = 100;
+
+/// A comment that the champion has decided on.
+pub(super) struct Asked {
+    /// The challenger.
+    pub(super) challenger: Arc<dyn Scorer>,
+    /// The policy that decided.
+    pub(super) policy: Arc<Policy>,
+    /// The comment.
+    pub(super) comment: Comment,
+    /// What was known of it, with the champion's scores.
+    pub(super) known: Known,
+    /// What a house model looks at besides the text.
+    pub(super) circumstances: Circumstances,
+    /// What the policy made of the champion's scores.
+    pub(super) outcome: Outcome,
+    /// When.
+    pub(super) at: Timestamp,
+}
+
+/// A comment on which the two differ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disagreement {
+    /// The comment's site.
+    pub site_id: SiteId,
+    /// The comment.
+    pub comment_id: CommentId,
+    /// What the policy makes of the champion's scores.
+    pub champion: Outcome,
+    /// What it would make of the challenger's.
+    pub challenger: Outcome,
+    /// How likely the comment is to be rejected, as the champion says.
+    pub champion_says: Score,
+    /// The same, as the challenger says.
+    pub challenger_says: Score,
+    /// When the champion decided.
+    pub at: Timestamp,
+}
+
+/// What was found so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Comparison {
+    /// The challenger's version; empty where there is none.
+    pub challenger: String,
+    /// On how many comments both were asked.
+    pub comments: u64,
+    /// On how many only the champion was, since the challenger had too much to do or failed.
+    pub left_out: u64,
+    /// How many comments came to each pair of outcomes, the champion's first.
+    pub outcomes: BTreeMap<(Outcome, Outcome), u64>,
+    /// The newest comments on which the two differ, the newest first.
+    pub disagreements: VecDeque<Disagreement>,
+}
+
+impl Comparison {
+    fn add(&mut self, asked: &Asked, judged: Option<(Outcome, Score)>) {
+        let Ok(Ok(champion)) = &asked.known.scores else { return };
+        let Some((outcome, says)) = judged else {
+            self.left_out += 1;
+            return;
+        };
+        self.comments += 1;
+        *self.outcomes.entry((asked.outcome, outcome)).or_default() += 1;
+        if outcome == asked.outcome {
+            return;
+        }
+        self.disagreements.truncate(DISAGREEMENTS_MAX - 1);
+        self.disagreements.push_front(Disagreement {
+            site_id: asked.comment.site_id.clone(),
+            comment_id: asked.comment.comment_id.clone(),
+            champion: asked.outcome,
+            challenger: outcome,
+            champion_says: champion.likely_to_reject,
+            challenger_says: says,
+            at: asked.at,
+        });
+    }
+}
+
+/// Where comments are handed over to the challenger.
+pub(super) struct Shadow {
+    waiting: mpsc::SyncSender<Asked>,
+    found: Arc<Mutex<Comparison>>,
+}
+
+impl Shadow {
+    /// Starts the thread, which ends with this.
+    pub(super) fn new() -> Self {
+        let (waiting, asked) = mpsc::sync_channel::<Asked>(WAITING_MAX);
+        let found = Arc::<Mutex<Comparison>>::default();
+        let told = Arc::clone(&found);
+        let work = move || {
+            for asked in asked {
+                let judged = guarded(|| judge(&asked)).flatten();
+                let mut found = told.lock().unwrap_or_else(PoisonError::into_inner);
+                // A challenger that was exchanged meanwhile counts for nothing.
+                if found.challenger == asked.challenger.version() {
+                    found.add(&asked, judged);
+                }
+            }
+        };
+        // Without the thread, every comment is left out, and says so.
+        drop(thread::Builder::new().name("ombud-shadow".into()).spawn(work));
+        Self { waiting, found }
+    }
+
+    /// Begins anew with another challenger, or with none.
+    pub(super) fn begin(&self, challenger: Option<&str>) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let challenger = challenger.unwrap_or_default();
+        if found.challenger != challenger {
+            *found = Comparison { challenger: challenger.to_owned(), ..Comparison::default() };
+        }
+    }
+
+    /// Hands a comment over; where too many wait, it is left out.
+    pub(super) fn ask(&self, asked: Asked) {
+        if self.waiting.try_send(asked).is_err() {
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).left_out += 1;
+        }
+    }
+
+    /// Returns what was found so far.
+    pub(super) fn found(&self) -> Comparison {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Returns what the policy would make of the challenger's scores, and how likely it says that the comment is rejected.
+fn judge(asked: &Asked) -> Option<(Outcome, Score)> {
+    let judgement = asked.challenger.judge(&asked.comment.text, &asked.circumstances)?;
+    let known = Known { scores: Ok(Ok(judgement)), ..asked.known.clone() };
+    let (ruling, _) = rule(&asked.policy, &asked.comment, &known);
+    Some((ruling.outcome, judgement.likely_to_reject))
+}
