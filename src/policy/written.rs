@@ -388,7 +388,7 @@ mod tests {
             ],
         );
         let known = "is no attribute; there are toxicity, severe_toxicity, insult, profanity, identity_attack, threat, \
-                     spam, sexism";
+                     spam, sexism, likely_to_reject";
         check("[toxicty]\nhold = 0.5", &[("toxicty", known)]);
     }
 

@@ -34,7 +34,7 @@ fn begin(hash: &str, bytes: u64) -> pb::UploadModelRequest {
 }
 
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = pb::UploadModelRequest> {
-    bytes.chunks(100).map(|chunk| pb::UploadModelRequest { part: Some(Part::Chunk(chunk.to_vec())) })
+    bytes.chunks(40).map(|chunk| pb::UploadModelRequest { part: Some(Part::Chunk(chunk.to_vec())) })
 }
 
 fn whole(bytes: &[u8]) -> Vec<pb::UploadModelRequest> {
