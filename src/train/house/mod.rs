@@ -12,6 +12,7 @@ mod fit;
 mod folds;
 mod head;
 pub mod label;
+pub mod newsroom;
 mod rows;
 pub mod settings;
 
