@@ -1,6 +1,6 @@
 //! Fits the head: linfa's logistic regression, on a few dense columns.
 
-use super::folds::{Blocks, Loss, least};
+use super::folds::{Blocks, Loss, strongest};
 use crate::classify::{Calibration, house::Head};
 use crate::train::Error;
 use linfa::{Dataset, traits::Fit};
@@ -10,6 +10,9 @@ use std::ops::Range;
 
 /// A column that moves less than this says nothing.
 const SPREAD_MIN: f64 = 1e-6;
+/// A column that moves less than this has no more said of it than if it moved so much: what nearly never happens must not
+/// decide when it does.
+const SPREAD_USUAL: f64 = 0.2;
 /// How far calibration may stretch or squeeze logits: what says more is taken for chance.
 const SLOPES: Range<f32> = 0.5..1.5;
 const ITERATIONS_MAX: u64 = 300;
@@ -51,10 +54,10 @@ impl Table {
                     logits.push((row, logit));
                 }
             }
-            losses.push(loss.mean());
+            losses.push(loss);
             later.push(logits);
         }
-        let best = least(&losses);
+        let best = strongest(&losses);
         let line = self.fit_some(0..self.rows.len(), strengths[best])?;
         let line = line.ok_or_else(|| Error::TooLittle { what: "all labels say the same".to_owned() })?;
         Ok((self.calibrated(line, &later[best]), strengths[best]))
@@ -124,7 +127,7 @@ impl Table {
 /// What makes a column's values comparable with others.
 struct Column {
     mean: f64,
-    /// One over its standard deviation; zero for a column that says nothing.
+    /// One over its standard deviation, or over what is usual; zero for a column that says nothing.
     scale: f64,
 }
 
@@ -134,7 +137,7 @@ impl Column {
         let count = rows.len().max(1) as f64;
         let mean = values().sum::<f64>() / count;
         let spread = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
-        Self { mean, scale: if spread > SPREAD_MIN { spread.recip() } else { 0.0 } }
+        Self { mean, scale: if spread > SPREAD_MIN { spread.max(SPREAD_USUAL).recip() } else { 0.0 } }
     }
 
     fn standard(&self, value: f64) -> f64 {

@@ -100,6 +100,10 @@ fn comment(plan: Plan, corpus: &Corpus, at: usize) -> (Label, Kind) {
     if dice.below(3) == 0 {
         text = format!("{} {text}", filled(dice.pick(corpus.plain).unwrap_or_default(), corpus, &mut dice));
     }
+    // Anyone may shout.
+    if dice.below(30) == 0 {
+        text = text.to_uppercase();
+    }
     let is_wrong = (dice.below(10_000) as f64) < plan.noise * 10_000.0;
     // Who advertises is mostly new; beyond that, the author says nothing.
     let published = if kind == Kind::Campaign && dice.below(4) > 0 { 0 } else { dice.below(60) };
