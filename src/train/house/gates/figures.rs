@@ -97,7 +97,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Takes the labels that `truth` knows something of; `scores` has one for each label.
-    pub(super) fn new(labels: &[Label], truth: impl Fn(&Label) -> Option<bool>, scores: [Vec<f32>; 2]) -> Self {
+    pub(super) fn new(labels: &[Label], truth: impl Fn(&Label) -> Option<bool>, scores: &[Vec<f32>; 2]) -> Self {
         let known: Vec<usize> = (0..labels.len()).filter(|label| truth(&labels[*label]).is_some()).collect();
         let scores = [0, 1].map(|model: usize| known.iter().map(|label| scores[model][*label]).collect::<Vec<f32>>());
         Self {

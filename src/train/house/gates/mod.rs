@@ -86,8 +86,8 @@ pub fn judge(champion: &HouseModel, challenger: &HouseModel, held_out: &[Label],
     let models = [champion, challenger];
     let scores = models.map(|model| score(model, held_out));
     let likely = |scored: &Option<Scored>| scored.map_or(0.0, |scored| scored.likely_to_reject.get());
-    let sample =
-        Sample::new(held_out, |label| label.rejected, [0, 1].map(|model| scores[model].iter().map(likely).collect()));
+    let likely = [0, 1].map(|model: usize| scores[model].iter().map(likely).collect());
+    let sample = Sample::new(held_out, |label| label.rejected, &likely);
     let mut report = Report::new(models, &sample);
     report.verdicts.push(enough_learned(challenger, limits));
     report.verdicts.push(enough_held_out(&sample, limits));
@@ -149,7 +149,7 @@ fn attributes(
     for attribute in Attribute::ALL {
         let of = |scored: &Option<Scored>| scored.map_or(0.0, |scored| scored.scores.get(attribute).get());
         let scores = [0, 1].map(|model| scores[model].iter().map(of).collect());
-        let sample = Sample::new(held_out, |label| label.attributes[attribute.index()], scores);
+        let sample = Sample::new(held_out, |label| label.attributes[attribute.index()], &scores);
         if let Some(verdict) = sample.too_small(Gate::Attributes, attribute.name(), limits) {
             report.verdicts.push(verdict);
             continue;
