@@ -16,6 +16,8 @@ const SPREAD_USUAL: f64 = 0.2;
 /// How far calibration may stretch or squeeze logits: what says more is taken for chance.
 const SLOPES: Range<f32> = 0.5..1.5;
 const ITERATIONS_MAX: u64 = 300;
+/// How small the gradient of the sum of all losses has to be.
+const TOLERANCES: [f64; 3] = [1e-4, 1e-2, 0.1];
 
 /// What the head is fitted to: rows in the order of their time.
 pub(super) struct Table {
@@ -75,11 +77,14 @@ impl Table {
             columns[column].standard(self.rows[rows[row]][column])
         });
         let targets = Array1::from_iter(rows.iter().map(|row| self.truths[*row]));
-        let fitted = LogisticRegression::default()
-            .alpha(strength)
-            .max_iterations(ITERATIONS_MAX)
-            .fit(&Dataset::new(records, targets))
-            .map_err(|error| Error::Head { what: error.to_string() })?;
+        let data = Dataset::new(records, targets);
+        let fit = |tolerance: f64| {
+            let params = LogisticRegression::default().alpha(strength).max_iterations(ITERATIONS_MAX);
+            params.gradient_tolerance(tolerance).fit(&data)
+        };
+        // Close to its goal the search may find no step that is better: then it may stop a little earlier.
+        let fitted = TOLERANCES.iter().map(|tolerance| fit(*tolerance)).find(Result::is_ok);
+        let fitted = fitted.unwrap_or_else(|| fit(1.0)).map_err(|error| Error::Head { what: error.to_string() })?;
         // linfa says how likely the more frequent answer is.
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
         let mut line = Line { bias: sign * fitted.intercept(), weights: [0.0; Head::WEIGHTS] };
