@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use ombud::classify::{Model, Scorer};
 use ombud::domain::{Decision, Outcome};
 use ombud::moderation::{
-    Limits, Policies, Simulations, SystemClock,
+    Limits, Policies, Serving, Simulations, SystemClock,
     policies::Written,
     simulation::{Simulation, SimulationRequest, Step},
 };
@@ -49,7 +49,12 @@ async fn simulate(comments: u32) -> Result<(), Box<dyn std::error::Error>> {
     let limits = Limits { text_bytes_max: 20_480, name_chars_max: 100, id_bytes_max: 128 };
     let below = Below::default();
     let policies = Policies::open(below, Arc::clone(&store), Arc::new(SystemClock), limits).await?;
-    let simulations = Simulations::new(scorer, Arc::new(policies), Arc::clone(&store), Duration::from_mins(1));
+    let simulations = Simulations::new(
+        Arc::new(Serving::new(scorer)),
+        Arc::new(policies),
+        Arc::clone(&store),
+        Duration::from_mins(1),
+    );
     let (mut reading, mut simulating) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         let read = read_all(&*store).await?;

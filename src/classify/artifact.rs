@@ -100,7 +100,7 @@ impl Artifact {
         }
         let payload = zstd::bulk::compress(&payload, ZSTD_LEVEL)
             .map_err(|_| Error::Unwritable { what: "it could not be compressed" })?;
-        let file = frame::seal(MAGIC, FORMAT, &payload);
+        let file = frame::seal(*MAGIC, FORMAT, &payload);
         if file.len() > FILE_BYTES_MAX {
             return Err(Error::Unwritable { what: "it takes more than 16 MiB" });
         }
@@ -115,7 +115,7 @@ impl Artifact {
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
         let damaged = |what| Error::Damaged { path: path.to_owned(), what };
         let payload =
-            frame::open(bytes, MAGIC, FORMAT, "it does not begin as a model does").map_err(|flaw| match flaw {
+            frame::open(bytes, *MAGIC, FORMAT, "it does not begin as a model does").map_err(|flaw| match flaw {
                 Flaw::Damaged(what) => damaged(what),
                 Flaw::Format(found) => Error::UnknownFormat { path: path.to_owned(), found, known: FORMAT },
             })?;

@@ -17,7 +17,7 @@ pub(super) enum Flaw {
 }
 
 /// Puts what guards it before a payload.
-pub(super) fn seal(magic: &[u8; 8], format: u32, payload: &[u8]) -> Vec<u8> {
+pub(super) fn seal(magic: [u8; 8], format: u32, payload: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(PREFIX_BYTES + payload.len());
     file.extend(magic);
     file.extend(format.to_le_bytes());
@@ -28,15 +28,10 @@ pub(super) fn seal(magic: &[u8; 8], format: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the payload of what [`seal`] returned; `stranger` says what is wrong with another magic.
-pub(super) fn open<'a>(
-    bytes: &'a [u8],
-    magic: &[u8; 8],
-    format: u32,
-    stranger: &'static str,
-) -> Result<&'a [u8], Flaw> {
+pub(super) fn open<'a>(bytes: &'a [u8], magic: [u8; 8], format: u32, stranger: &'static str) -> Result<&'a [u8], Flaw> {
     let short = Flaw::Damaged("it is too short");
     let (found, rest) = bytes.split_first_chunk().ok_or(short)?;
-    if found != magic {
+    if *found != magic {
         return Err(Flaw::Damaged(stranger));
     }
     let (found, rest) = rest.split_first_chunk().ok_or(short)?;

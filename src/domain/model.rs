@@ -114,8 +114,8 @@ impl Standing {
 mod tests {
     use super::*;
 
-    fn hash(byte: u8) -> Option<ModelHash> {
-        Some(ModelHash::new([byte; 32]))
+    const fn hash(byte: u8) -> ModelHash {
+        ModelHash::new([byte; 32])
     }
 
     #[test]
@@ -131,14 +131,14 @@ mod tests {
 
     #[test]
     fn rolling_back_takes_promotions_back_one_after_the_other() {
-        let mut standing = Standing { shadow: hash(2), ..Standing::default() };
-        standing.promote(hash(1));
-        standing.promote(hash(2));
-        assert_eq!((standing.champion, standing.shadow), (hash(2), None));
-        assert!(standing.needs(ModelHash::new([1; 32])));
+        let mut standing = Standing { shadow: Some(hash(2)), ..Standing::default() };
+        standing.promote(Some(hash(1)));
+        standing.promote(Some(hash(2)));
+        assert_eq!((standing.champion, standing.shadow), (Some(hash(2)), None));
+        assert!(standing.needs(hash(1)));
         standing.roll_back();
-        assert_eq!(standing.champion, hash(1));
-        assert!(!standing.needs(ModelHash::new([2; 32])));
+        assert_eq!(standing.champion, Some(hash(1)));
+        assert!(!standing.needs(hash(2)));
         standing.roll_back();
         assert_eq!(standing, Standing::default());
     }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn so_many_promotions_are_remembered() {
         let mut standing = Standing::default();
-        (0..150).for_each(|byte| standing.promote(hash(byte)));
-        assert_eq!((standing.before.len(), standing.before[0]), (ROLL_BACK_MAX, hash(49)));
+        (0..150).for_each(|byte| standing.promote(Some(hash(byte))));
+        assert_eq!((standing.before.len(), standing.before[0]), (ROLL_BACK_MAX, Some(hash(49))));
     }
 }

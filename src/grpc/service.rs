@@ -54,10 +54,11 @@ impl ModerationService for ModerationServer {
         request: Request<pb::ScoreTextRequest>,
     ) -> Result<Response<pb::ScoreTextResponse>, Status> {
         let pb::ScoreTextRequest { texts, explain } = addressed::checked(request)?;
-        let scored = self.moderation.score(texts, explain).await.map_err(|error| status::status(&error))?;
+        let scored = self.moderation.score(texts, explain).await;
+        let (scored, model_version) = scored.map_err(|error| status::status(&error))?;
         Ok(Response::new(pb::ScoreTextResponse {
             results: scored.into_iter().map(convert::text_scores).collect(),
-            model_version: self.moderation.model_version().to_owned(),
+            model_version,
         }))
     }
 

@@ -197,19 +197,17 @@ impl Moderation {
         Ok(self.store.record(submitted).await?)
     }
 
-    /// Scores texts, in their order; decides nothing and stores nothing.
+    /// Scores texts, in their order, and says by which model; decides nothing and stores nothing.
     ///
     /// # Errors
     ///
     /// Names every text that is too long, and a list that is empty or too long.
-    pub async fn score(&self, texts: Vec<String>, explain: bool) -> Result<Vec<TextScores>, Error> {
+    pub async fn score(&self, texts: Vec<String>, explain: bool) -> Result<(Vec<TextScores>, String), Error> {
         draft::check_texts(&texts, &self.config.limits).map_err(Error::Invalid)?;
-        self.scoring.score_all(texts, explain).await.map_err(|_| Error::ScoringFailed)
-    }
-
-    /// Returns the name of the model that scores.
-    pub fn model_version(&self) -> String {
-        self.scoring.at_work().champion.version().to_owned()
+        let model = self.scoring.at_work().champion;
+        let version = model.version().to_owned();
+        let scores = self.scoring.score_all(model, texts, explain).await.map_err(|_| Error::ScoringFailed)?;
+        Ok((scores, version))
     }
 
     /// Returns a comment with its revisions: all of them, or the newest where they are very long.

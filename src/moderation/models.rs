@@ -14,7 +14,7 @@ use super::{Clock, Comparison, Error};
 use crate::auth::Caller;
 use crate::classify::Scorer;
 use crate::domain::{ModelHash, Violation, model::ModelEntry};
-use crate::store::{self, Change, ChangeModels, Registry, Store};
+use crate::store::{self, Change, ChangeModels, Registry, Seen, Store};
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
@@ -150,15 +150,10 @@ impl Models {
         {
             self.load(hash).await?;
         }
-        self.change(caller, Change::Shadow(hash), None).await
+        self.change(caller, Change::Shadow(hash), Seen::Any).await
     }
 
-    async fn change(
-        &self,
-        caller: &Caller,
-        change: Change,
-        seen: Option<Option<ModelHash>>,
-    ) -> Result<Standing, Error> {
+    async fn change(&self, caller: &Caller, change: Change, seen: Seen) -> Result<Standing, Error> {
         let (by, now) = (caller.name().cloned(), self.clock.now());
         let registry = self.store.change_models(ChangeModels { change, seen, by, now }).await?;
         self.put_to_work(&registry).await;
@@ -229,8 +224,8 @@ fn read_champion(field: &str, digits: &str) -> Result<Option<ModelHash>, Error> 
 }
 
 /// Reads which champion the caller has seen; empty where they don't say.
-fn read_seen(digits: &str) -> Result<Option<Option<ModelHash>>, Error> {
-    if digits.is_empty() { Ok(None) } else { read_champion("seen_champion", digits).map(Some) }
+fn read_seen(digits: &str) -> Result<Seen, Error> {
+    if digits.is_empty() { Ok(Seen::Any) } else { read_champion("seen_champion", digits).map(Seen::Champion) }
 }
 
 impl From<crate::classify::Error> for Error {

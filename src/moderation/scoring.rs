@@ -178,9 +178,14 @@ impl Scoring {
     }
 
     /// Scores texts in their order.
-    pub(super) async fn score_all(&self, texts: Vec<String>, explain: bool) -> Result<Vec<TextScores>, ScoringFailure> {
+    pub(super) async fn score_all(
+        &self,
+        scorer: Arc<dyn Scorer>,
+        texts: Vec<String>,
+        explain: bool,
+    ) -> Result<Vec<TextScores>, ScoringFailure> {
         let bytes: usize = texts.iter().map(String::len).sum();
-        let (scorer, detector) = (self.at_work().champion, Arc::clone(&self.detector));
+        let detector = Arc::clone(&self.detector);
         let inline = bytes <= INLINE_BYTES_MAX && !explain;
         let all = move || {
             if explain {
@@ -220,10 +225,7 @@ impl Scoring {
 fn top_spans(scorer: &dyn Scorer, text: &str, circumstances: &Circumstances, criteria: &[Criterion]) -> Vec<Vec<Span>> {
     let house = criteria.contains(&Criterion::LikelyToReject).then(|| scorer.explain_house(text, circumstances));
     let house = house.flatten();
-    let explanation = match &house {
-        Some(house) => Some(&house.base),
-        None => None,
-    };
+    let explanation = house.as_ref().map(|house| &house.base);
     let asked = if explanation.is_none() { scorer.explain(text) } else { None };
     let explanation = explanation.or(asked.as_ref());
     let top = |criterion: &Criterion| match (criterion, &house, explanation) {
@@ -249,6 +251,7 @@ fn highest(scores: &Scores) -> Attribute {
 }
 
 /// What is said of one text alone.
+#[derive(Clone, Copy)]
 struct Judged {
     scores: Scores,
     likely_to_reject: Option<Score>,
@@ -355,12 +358,12 @@ mod tests {
         let model = Arc::new(crate::classify::Model::embedded().unwrap());
         let scored_by = scoring(model.clone(), Duration::from_mins(1));
         for explain in [false, true] {
-            let all = scored_by.score_all(texts.clone(), explain).await.unwrap();
+            let all = scored_by.score_all(model.clone(), texts.clone(), explain).await.unwrap();
             let alone = texts.iter().map(|text| model.score(text).unwrap());
             assert!(all.iter().map(|one| &one.scores).eq(alone.collect::<Vec<_>>().iter()));
         }
         let scoring = scoring(Arc::new(Panicking), Duration::from_mins(1));
-        assert_eq!(scoring.score_all(texts, false).await.err(), Some(ScoringFailure::Failed));
+        assert_eq!(scoring.score_all(Arc::new(Panicking), texts, false).await.err(), Some(ScoringFailure::Failed));
     }
 
     #[tokio::test]

@@ -49,7 +49,7 @@ pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
 pub use history::{HistoryPage, HistoryQuery, Subject};
-pub use models::{Change, ChangeModels, Registry};
+pub use models::{Change, ChangeModels, Registry, Seen};
 pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};

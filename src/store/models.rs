@@ -16,12 +16,21 @@ pub(super) const MODELS_MAX: usize = 1000;
 pub struct ChangeModels {
     /// What.
     pub change: Change,
-    /// The champion that the caller has seen, where they care that it is still the same.
-    pub seen: Option<Option<ModelHash>>,
+    /// Which champion the caller has seen.
+    pub seen: Seen,
     /// Who asks for it; `None` for whoever runs the server.
     pub by: Option<ModeratorId>,
     /// The present time.
     pub now: Timestamp,
+}
+
+/// Which champion a caller has seen before they ask for a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// They don't care which it is.
+    Any,
+    /// This one, and only while it is still the champion may anything change; `None` is the base model alone.
+    Champion(Option<ModelHash>),
 }
 
 /// What can change about models.
@@ -58,14 +67,14 @@ impl Registry {
     }
 
     /// Returns the event that a change asks for, or `None` where it is so already.
-    fn ask(&self, change: Change, seen: Option<Option<ModelHash>>) -> Result<Option<Event>, Error> {
+    fn ask(&self, change: Change, seen: Seen) -> Result<Option<Event>, Error> {
         let champion = self.standing.champion;
         let known = |hash: Option<ModelHash>| match hash {
             Some(hash) if self.model(hash).is_none() => Err(Error::NoModel { hash }),
             _ => Ok(()),
         };
         let fresh = || match seen {
-            Some(seen) if seen != champion => Err(Error::StaleChampion { champion }),
+            Seen::Champion(seen) if seen != champion => Err(Error::StaleChampion { champion }),
             _ => Ok(()),
         };
         match change {

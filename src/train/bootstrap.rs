@@ -60,6 +60,12 @@ pub fn difference_interval(first: &[f32], second: &[f32], truths: &[bool], seed:
     Interval::of(resampled(truths.len(), seed, difference))
 }
 
+/// Returns the interval of any figure; `measure` is given how often each row was drawn. `None` where too many draws
+/// cannot be measured.
+pub(super) fn interval(rows: usize, seed: u64, measure: impl Fn(&[u32]) -> Option<f64> + Sync) -> Option<Interval> {
+    Interval::of(resampled(rows, seed, measure))
+}
+
 /// Draws as many rows as there are, again and again, and measures how often each was drawn. Resamples that cannot be
 /// measured are left out.
 fn resampled(rows: usize, seed: u64, measure: impl Fn(&[u32]) -> Option<f64> + Sync) -> Vec<f64> {

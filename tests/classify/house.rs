@@ -41,7 +41,7 @@ fn house(base: &Arc<Model>, buckets: u32) -> HouseModel {
 }
 
 static SMALL_HOUSE: LazyLock<HouseModel> = LazyLock::new(|| house(&SMALL, 1 << 14));
-static DEFAULT_HOUSE: LazyLock<HouseModel> = LazyLock::new(|| house(&DEFAULT, WEIGHTS_MAX as u32));
+static DEFAULT_HOUSE: LazyLock<HouseModel> = LazyLock::new(|| house(&DEFAULT, 1 << 18));
 
 const KNOWN: Circumstances = Circumstances { word_hits: 2, published: 40, held: 1, rejected: 3 };
 

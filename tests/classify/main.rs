@@ -11,5 +11,6 @@ mod ftrl;
 mod house;
 mod languages;
 mod model;
+mod newsroom;
 mod support;
 mod training;

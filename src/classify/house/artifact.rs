@@ -97,7 +97,7 @@ impl Artifact {
             postcard::to_allocvec(&payload).map_err(|_| Error::Unwritable { what: "it could not be encoded" })?;
         let payload = zstd::bulk::compress(&payload, ZSTD_LEVEL)
             .map_err(|_| Error::Unwritable { what: "it could not be compressed" })?;
-        let file = frame::seal(MAGIC, FORMAT, &payload);
+        let file = frame::seal(*MAGIC, FORMAT, &payload);
         if file.len() > FILE_BYTES_MAX {
             return Err(Error::Unwritable { what: "it takes more than 4 MiB" });
         }
@@ -116,7 +116,7 @@ impl Artifact {
             return Err(damaged("it is larger than a house model may be"));
         }
         let stranger = "it does not begin as a house model does";
-        let payload = frame::open(bytes, MAGIC, FORMAT, stranger).map_err(|flaw| match flaw {
+        let payload = frame::open(bytes, *MAGIC, FORMAT, stranger).map_err(|flaw| match flaw {
             Flaw::Damaged(what) => damaged(what),
             Flaw::Format(found) => Error::HouseFormat { path: path.to_owned(), found, known: FORMAT },
         })?;

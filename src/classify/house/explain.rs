@@ -153,7 +153,9 @@ impl Shares {
             let covered = covered.map(|covered| words_at(places, chars, covered)).unwrap_or_default();
             let words = self.words.get_mut(covered).unwrap_or_default();
             let share = share(bucket) / words.len().max(1) as f64;
-            words.iter_mut().for_each(|word| *word += share);
+            for word in words {
+                *word += share;
+            }
         });
     }
 }

@@ -121,7 +121,7 @@ mod tests {
         let mut reading = Reading { logits: [0.0; 8], base: [-1.0; 8], delta: 2.0, inputs: [1.0; Input::COUNT] };
         reading.base[2] = 3.0;
         // -1 for each attribute but the third, which is also the highest; 10 for the delta; 11 to 19 for the inputs.
-        let expected = 0.5 - (36.0 - 3.0) + 3.0 * 3.0 + 9.0 * 3.0 + 10.0 * 2.0 + (11.0 + 19.0) / 2.0 * 9.0;
+        let expected = 0.5 - (36.0 - 3.0) + 3.0 * 3.0 + 9.0 * 3.0 + 10.0 * 2.0 + 15.0 * 9.0;
         assert!((head.logit(&reading) - expected).abs() < 1e-9);
     }
 }

@@ -5,7 +5,7 @@ use crate::auth::Caller;
 use crate::classify::{artifact::sha256_hex, house::artifact::FILE_BYTES_MAX};
 use crate::domain::{ModelHash, ModeratorId, Violation, model::ModelEntry};
 use crate::moderation::Error;
-use crate::store::{Change, ChangeModels};
+use crate::store::{Change, ChangeModels, Seen};
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -91,7 +91,7 @@ impl Models {
             uploaded_by: by.clone(),
             note,
         };
-        let change = ChangeModels { change: Change::Add(model.clone()), seen: None, by, now };
+        let change = ChangeModels { change: Change::Add(model.clone()), seen: Seen::Any, by, now };
         self.store.change_models(change).await?;
         Ok((model, false))
     }

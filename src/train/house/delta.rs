@@ -2,7 +2,7 @@
 
 use super::{
     Settings, Strength,
-    folds::{Blocks, Loss, least},
+    folds::{Blocks, Loss, strongest},
     rows::{Row, Rows},
 };
 use crate::classify::{
@@ -24,9 +24,8 @@ pub(super) struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    /// Returns the mean loss of each strength on what came later than what was learned from; `None` where nothing
-    /// could be learned.
-    pub(super) fn losses(&self) -> Result<Vec<Option<f64>>, Error> {
+    /// Chooses a strength by what comes later than what was learned from.
+    pub(super) fn choose(&self) -> Result<Strength, Error> {
         let folds: Vec<_> = self.blocks.forward().collect();
         let strengths = &self.settings.strengths;
         let tasks: Vec<_> =
@@ -41,14 +40,9 @@ impl Learner<'_> {
             Ok(loss)
         };
         let losses: Vec<Loss> = tasks.par_iter().map(loss).collect::<Result<_, Error>>()?;
-        let mean = |folds: &[Loss]| folds.iter().copied().fold(Loss::default(), Loss::and).mean();
-        Ok(losses.chunks(folds.len().max(1)).map(mean).collect())
-    }
-
-    /// Chooses the strength that does best on what comes later.
-    pub(super) fn choose(&self) -> Result<Strength, Error> {
-        let losses = self.losses()?;
-        Ok(self.settings.strengths[least(&losses)])
+        let together = |folds: &[Loss]| folds.iter().copied().fold(Loss::default(), Loss::and);
+        let losses: Vec<Loss> = losses.chunks(folds.len().max(1)).map(together).collect();
+        Ok(strengths[strongest(&losses)])
     }
 
     /// Returns each row's logit by a delta that was learned without its block, so that the head sees what the delta

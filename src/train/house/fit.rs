@@ -1,9 +1,6 @@
 //! Fits a house model to labels.
 
-use super::{
-    Disagreement, Label, Settings, Strength, delta::Learner, disagreements::disagreements, folds::Blocks, head::Table,
-    rows::Rows,
-};
+use super::{Label, Settings, Strength, delta::Learner, folds::Blocks, head::Table, rows::Rows};
 use crate::classify::{
     Model,
     house::{Artifact, Head, Learned},
@@ -27,8 +24,6 @@ pub struct Fitted {
     pub artifact: Artifact,
     /// What cross-validation chose.
     pub chosen: Chosen,
-    /// Which texts moderators contradict each other on.
-    pub disagreements: Vec<Disagreement>,
 }
 
 /// Fits a house model for `base` to labels that [`in_force`](super::label::in_force) has brought into order.
@@ -64,9 +59,5 @@ pub fn fit(base: &Model, labels: &[Label], settings: &Settings) -> Result<Fitted
     let (head, head_strength) = table.fit(&blocks, &settings.head_strengths)?;
     let delta = learner.weights(strength)?;
     let (name, base) = (settings.name.clone(), base.checksum().to_owned());
-    Ok(Fitted {
-        artifact: Artifact { name, base, learned, delta, head },
-        chosen: Chosen { strength, head_strength },
-        disagreements: disagreements(labels),
-    })
+    Ok(Fitted { artifact: Artifact { name, base, learned, delta, head }, chosen: Chosen { strength, head_strength } })
 }

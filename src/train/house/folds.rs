@@ -29,6 +29,8 @@ impl Blocks {
 pub(super) struct Loss {
     sum: f64,
     weight: f64,
+    /// The sums of the squared weights, by themselves, times the loss and times its square.
+    squares: [f64; 3],
 }
 
 impl Loss {
@@ -36,31 +38,44 @@ impl Loss {
         // ln(1 + e^-x), without overflow.
         let margin = if truth { logit } else { -logit };
         let loss = (-margin).max(0.0) + (-margin.abs()).exp().ln_1p();
-        self.sum += loss * f64::from(weight);
-        self.weight += f64::from(weight);
+        let weight = f64::from(weight);
+        self.sum += loss * weight;
+        self.weight += weight;
+        for (square, power) in self.squares.iter_mut().zip([1.0, loss, loss * loss]) {
+            *square += weight * weight * power;
+        }
     }
 
-    pub(super) fn and(self, other: Self) -> Self {
-        Self { sum: self.sum + other.sum, weight: self.weight + other.weight }
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.sum += other.sum;
+        self.weight += other.weight;
+        for (square, other) in self.squares.iter_mut().zip(other.squares) {
+            *square += other;
+        }
+        self
     }
 
     /// Returns the mean; `None` of nothing.
     pub(super) fn mean(self) -> Option<f64> {
         (self.weight > 0.0).then(|| self.sum / self.weight)
     }
+
+    /// Returns the standard error of the mean; 0 of nothing.
+    fn error(self) -> f64 {
+        let Some(mean) = self.mean() else { return 0.0 };
+        let [ones, losses, squares] = self.squares;
+        (squares - 2.0 * mean * losses + mean * mean * ones).max(0.0).sqrt() / self.weight
+    }
 }
 
-/// Returns the place of the least loss; of equal ones, and where there is none, the last, which is the strongest.
-pub(super) fn least(losses: &[Option<f64>]) -> usize {
-    let mut best = losses.len().saturating_sub(1);
-    for (at, loss) in losses.iter().enumerate().rev() {
-        if let Some(loss) = loss
-            && losses[best].is_none_or(|least| *loss < least)
-        {
-            best = at;
-        }
-    }
-    best
+/// Returns the place of the strongest, which is the last, whose loss is no more than one standard error above the least
+/// (Breiman et al., 1984): what chance may have made a little better is not worth a model that trusts its labels more.
+/// The last place where there is nothing to choose by.
+pub(super) fn strongest(losses: &[Loss]) -> usize {
+    let mean = |loss: &Loss| loss.mean().unwrap_or(f64::INFINITY);
+    let best = losses.iter().min_by(|a, b| mean(a).total_cmp(&mean(b)));
+    let limit = best.map_or(f64::INFINITY, |best| mean(best) + best.error());
+    losses.iter().rposition(|loss| mean(loss) <= limit).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -95,10 +110,22 @@ mod tests {
         assert!(loss.mean().unwrap().is_finite());
     }
 
+    /// Two rows whose losses are about 0.05 to either side of `mean`.
+    fn loss(mean: f64) -> Loss {
+        let mut loss = Loss::default();
+        for part in [mean - 0.05, mean + 0.05] {
+            loss.add(-(part.exp() - 1.0).ln(), true, 1.0);
+        }
+        loss
+    }
+
     #[test]
-    fn of_equal_losses_the_strongest_is_chosen() {
-        assert_eq!(least(&[Some(0.5), Some(0.4), Some(0.4), Some(0.6)]), 2);
-        assert_eq!(least(&[None, Some(0.4), None]), 1);
-        assert_eq!(least(&[None, None]), 1);
+    fn the_strongest_within_an_error_of_the_best_is_chosen() {
+        // The standard error of each is 0.05 over the root of 2.
+        assert!((loss(0.4).error() - 0.05 / 2.0_f64.sqrt()).abs() < 1e-9);
+        assert_eq!(strongest(&[0.5, 0.4, 0.43, 0.6].map(loss)), 2);
+        assert_eq!(strongest(&[0.5, 0.4, 0.44, 0.6].map(loss)), 1);
+        assert_eq!(strongest(&[Loss::default(), loss(0.4), Loss::default()]), 1);
+        assert_eq!(strongest(&[Loss::default(); 3]), 2);
     }
 }

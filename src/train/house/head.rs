@@ -1,6 +1,6 @@
 //! Fits the head: linfa's logistic regression, on a few dense columns.
 
-use super::folds::{Blocks, Loss, least};
+use super::folds::{Blocks, Loss, strongest};
 use crate::classify::{Calibration, house::Head};
 use crate::train::Error;
 use linfa::{Dataset, traits::Fit};
@@ -10,9 +10,14 @@ use std::ops::Range;
 
 /// A column that moves less than this says nothing.
 const SPREAD_MIN: f64 = 1e-6;
+/// A column that moves less than this has no more said of it than if it moved so much: what nearly never happens must not
+/// decide when it does.
+const SPREAD_USUAL: f64 = 0.2;
 /// How far calibration may stretch or squeeze logits: what says more is taken for chance.
 const SLOPES: Range<f32> = 0.5..1.5;
 const ITERATIONS_MAX: u64 = 300;
+/// How small the gradient of the sum of all losses has to be.
+const TOLERANCES: [f64; 3] = [1e-4, 1e-2, 0.1];
 
 /// What the head is fitted to: rows in the order of their time.
 pub(super) struct Table {
@@ -51,10 +56,10 @@ impl Table {
                     logits.push((row, logit));
                 }
             }
-            losses.push(loss.mean());
+            losses.push(loss);
             later.push(logits);
         }
-        let best = least(&losses);
+        let best = strongest(&losses);
         let line = self.fit_some(0..self.rows.len(), strengths[best])?;
         let line = line.ok_or_else(|| Error::TooLittle { what: "all labels say the same".to_owned() })?;
         Ok((self.calibrated(line, &later[best]), strengths[best]))
@@ -72,11 +77,14 @@ impl Table {
             columns[column].standard(self.rows[rows[row]][column])
         });
         let targets = Array1::from_iter(rows.iter().map(|row| self.truths[*row]));
-        let fitted = LogisticRegression::default()
-            .alpha(strength)
-            .max_iterations(ITERATIONS_MAX)
-            .fit(&Dataset::new(records, targets))
-            .map_err(|error| Error::Head { what: error.to_string() })?;
+        let data = Dataset::new(records, targets);
+        let fit = |tolerance: f64| {
+            let params = LogisticRegression::default().alpha(strength).max_iterations(ITERATIONS_MAX);
+            params.gradient_tolerance(tolerance).fit(&data)
+        };
+        // Close to its goal the search may find no step that is better: then it may stop a little earlier.
+        let fitted = TOLERANCES.iter().map(|tolerance| fit(*tolerance)).find(Result::is_ok);
+        let fitted = fitted.unwrap_or_else(|| fit(1.0)).map_err(|error| Error::Head { what: error.to_string() })?;
         // linfa says how likely the more frequent answer is.
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
         let mut line = Line { bias: sign * fitted.intercept(), weights: [0.0; Head::WEIGHTS] };
@@ -124,7 +132,7 @@ impl Table {
 /// What makes a column's values comparable with others.
 struct Column {
     mean: f64,
-    /// One over its standard deviation; zero for a column that says nothing.
+    /// One over its standard deviation, or over what is usual; zero for a column that says nothing.
     scale: f64,
 }
 
@@ -134,7 +142,7 @@ impl Column {
         let count = rows.len().max(1) as f64;
         let mean = values().sum::<f64>() / count;
         let spread = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
-        Self { mean, scale: if spread > SPREAD_MIN { spread.recip() } else { 0.0 } }
+        Self { mean, scale: if spread > SPREAD_MIN { spread.max(SPREAD_USUAL).recip() } else { 0.0 } }
     }
 
     fn standard(&self, value: f64) -> f64 {

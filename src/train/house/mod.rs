@@ -4,18 +4,22 @@
 //! report with the verdict of every gate. The same labels and settings give the same bytes. Nothing here opens a store
 //! or the network, and the base model is left as it is.
 //!
-//! Start reading at [`fit`](fn@fit).
+//! Start reading at [`retrain`](fn@retrain), then [`fit`](fn@fit), then [`gates`].
 
 mod delta;
 pub mod disagreements;
 mod fit;
 mod folds;
+pub mod gates;
 mod head;
 pub mod label;
+pub mod newsroom;
+mod retrain;
 mod rows;
 pub mod settings;
 
 pub use disagreements::Disagreement;
 pub use fit::{Chosen, Fitted, fit};
 pub use label::{Label, Source};
+pub use retrain::{Retrained, retrain};
 pub use settings::{Settings, Strength};

@@ -31,6 +31,8 @@ pub struct Settings {
     pub blocks: usize,
     /// One label stands for at most so many comments, from 1.
     pub weight_max: f32,
+    /// The share of the labels, the newest ones, that are judged by instead of learned from, above 0 and below 1.
+    pub held_out: f64,
 }
 
 impl Default for Settings {
@@ -45,6 +47,7 @@ impl Default for Settings {
             head_strengths: [1.0, 10.0, 100.0].into(),
             blocks: 5,
             weight_max: 20.0,
+            held_out: 0.2,
         }
     }
 }
@@ -67,6 +70,7 @@ impl Settings {
             ),
             ((3..=20).contains(&self.blocks), "blocks is not in 3 to 20"),
             ((1.0..=1000.0).contains(&self.weight_max), "weight_max is not in 1 to 1000"),
+            (self.held_out > 0.0 && self.held_out < 1.0, "held_out is not above 0 and below 1"),
         ];
         let wrong = ranges.into_iter().find(|(good, _)| !good);
         wrong.map_or(Ok(()), |(_, what)| Err(Error::Label { what: what.to_owned() }))
@@ -87,7 +91,8 @@ mod tests {
             (Settings { strengths: Vec::new(), ..good.clone() }, "strengths"),
             (Settings { head_strengths: vec![0.0], ..good.clone() }, "head_strengths"),
             (Settings { blocks: 2, ..good.clone() }, "blocks"),
-            (Settings { weight_max: 0.5, ..good }, "weight_max"),
+            (Settings { weight_max: 0.5, ..good.clone() }, "weight_max"),
+            (Settings { held_out: 1.0, ..good }, "held_out"),
         ] {
             assert!(bad.check().is_err_and(|error| error.to_string().contains(name)), "{name}");
         }
