@@ -9,7 +9,7 @@
 
 use ombud::{
     classify::{Model, Normalised, Scratch},
-    domain::{ArticleId, Author, Comment, CommentId, Outcome, Scores, SiteId, Timestamp},
+    domain::{ArticleId, Author, Comment, CommentId, Judgement, Outcome, SiteId, Timestamp},
     policy::{
         Document, Policy, Rules, Scored, Subject,
         document::{Links, Measure, NamedRule, NamedWords},
@@ -56,11 +56,12 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         lines.map(|line| serde_json::from_str::<Line>(line).map(|line| line.text)).collect::<Result<Vec<_>, _>>()?;
     let model = Model::embedded()?;
     let (mut scratch, mut normalised) = (Scratch::default(), Normalised::default());
-    let scored: Vec<(&str, Scores, Vec<char>)> = texts
+    let scored: Vec<(&str, Judgement, Vec<char>)> = texts
         .iter()
         .filter_map(|text| {
             normalised.assign(text);
-            model.score_into(&mut scratch, text).map(|logits| (&**text, logits, normalised.chars().to_vec()))
+            let judgement = Judgement::following(model.score_into(&mut scratch, text)?);
+            Some((&**text, judgement, normalised.chars().to_vec()))
         })
         .collect();
     println!("model {}, {} comments", model.version(), scored.len());
@@ -89,7 +90,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     });
     let policy = policy()?;
     let mut normalised = Normalised::default();
-    let comments: Vec<(Comment, Scores)> = scored.iter().map(|(text, scores, _)| (comment(text), *scores)).collect();
+    let comments: Vec<(Comment, Judgement)> = scored.iter().map(|(text, scores, _)| (comment(text), *scores)).collect();
     let decided = fastest(&comments, |(comment, scores)| {
         // A policy looks at the normalised text, which is made for it.
         normalised.assign(&comment.text);
@@ -216,7 +217,7 @@ fn entries() -> Vec<Entry> {
         .collect()
 }
 
-fn facts<'a>(text: &'a str, scores: &'a Scores) -> Facts<'a> {
+fn facts<'a>(text: &'a str, scores: &'a Judgement) -> Facts<'a> {
     let author = AuthorFacts { author_id: "a1", name: "Ann", published: 60, rejected: 1, ..AuthorFacts::default() };
     Facts { scores: Some(scores), author, text, ..Facts::default() }
 }
