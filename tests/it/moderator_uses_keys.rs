@@ -140,7 +140,10 @@ async fn a_queue_is_worked_off_with_keys_and_what_is_left_is_given_back() {
     newsroom.until_queue_is(3, 3).await;
     reviewer.until_drawn("undone").await;
     assert_eq!(newsroom.outcome("c2").await, Outcome::Hold);
-    // What waits again stands last; the next one is looked at, and then the one before it again.
+    // What waits again is looked at again; then those behind it are, and the one before again.
+    reviewer.until_drawn("clown").await;
+    reviewer.press("j");
+    reviewer.until_drawn("fool").await;
     reviewer.press("j");
     reviewer.until_drawn("minister").await;
     reviewer.press("k");

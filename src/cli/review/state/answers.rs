@@ -89,8 +89,16 @@ impl State {
             (items, left) => format!("{items} wait again, {left} left as they are since something came after"),
         };
         self.say(&format!("undone, {waits}: {}", done.what));
-        self.back = done.id;
         self.ask_again_at = self.now;
+        let Some(id) = done.id else { return };
+        match self.held.iter().position(|held| held.id == id) {
+            // A claim that was under way has brought it before this answer came.
+            Some(place) => {
+                let held = self.held.remove(place);
+                self.held.insert(self.at.min(self.held.len()), held);
+            }
+            None => self.back = Some(id),
+        }
     }
 
     fn claimed(&mut self, queue: &str, items: Vec<pb::ReviewItem>, until: i64) -> Vec<Ask> {
@@ -106,7 +114,8 @@ impl State {
             if !is_late || self.is_leaving() {
                 self.held.retain(|other| other.id != held.id);
                 // What was taken back is looked at again.
-                let is_back = self.coming.take_if(|id| *id == held.id).is_some();
+                let is_back =
+                    [&mut self.coming, &mut self.back].into_iter().any(|id| id.take_if(|id| *id == held.id).is_some());
                 let at = if is_back { self.at.min(self.held.len()) } else { self.held.len() };
                 self.held.insert(at, held);
             }
