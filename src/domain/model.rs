@@ -103,11 +103,6 @@ impl Standing {
             self.shadow = None;
         }
     }
-
-    /// Returns whether a model is at work, or would be again after a rollback.
-    pub fn needs(&self, hash: ModelHash) -> bool {
-        self.champion == Some(hash) || self.shadow == Some(hash) || self.before.contains(&Some(hash))
-    }
 }
 
 #[cfg(test)]
@@ -135,10 +130,8 @@ mod tests {
         standing.promote(Some(hash(1)));
         standing.promote(Some(hash(2)));
         assert_eq!((standing.champion, standing.shadow), (Some(hash(2)), None));
-        assert!(standing.needs(hash(1)));
         standing.roll_back();
         assert_eq!(standing.champion, Some(hash(1)));
-        assert!(!standing.needs(hash(2)));
         standing.roll_back();
         assert_eq!(standing, Standing::default());
     }

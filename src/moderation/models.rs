@@ -29,6 +29,9 @@ const UPLOADS_MAX: usize = 2;
 /// When to come back where too many are under way.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// A model that was read.
+type Loaded = (ModelHash, Arc<dyn Scorer>);
+
 /// The models that are kept, and what is at work.
 #[derive(Debug, Clone)]
 pub struct Standing {
@@ -66,7 +69,7 @@ impl Models {
         let registry = store.models().await?;
         let (changing, uploads) = (Mutex::default(), Arc::new(Semaphore::new(UPLOADS_MAX)));
         let models = Self { serving, store, clock, changing, uploads, trouble: RwLock::default() };
-        models.put_to_work(&registry).await;
+        models.put_to_work(&registry, None).await;
         Ok(models)
     }
 
@@ -97,16 +100,10 @@ impl Models {
     /// # Errors
     ///
     /// Says that there is no such model, that its file is damaged, or that another model than `seen` is the champion.
-    pub async fn promote(&self, caller: &Caller, hash: &str, seen: &str) -> Result<Standing, Error> {
+    pub async fn promote(self: &Arc<Self>, caller: &Caller, hash: &str, seen: &str) -> Result<Standing, Error> {
         caller.may_act_on("")?;
         let hash = read_champion("hash", hash)?;
         let seen = read_seen(seen)?;
-        let _turn = self.changing.lock().await;
-        if let Some(hash) = hash
-            && self.store.models().await?.model(hash).is_some()
-        {
-            self.load(hash).await?;
-        }
         self.change(caller, Change::Promote(hash), seen).await
     }
 
@@ -116,13 +113,9 @@ impl Models {
     ///
     /// Says that there is nothing to take back, that the file of the champion before is damaged, or that another model than
     /// `seen` is the champion.
-    pub async fn roll_back(&self, caller: &Caller, seen: &str) -> Result<Standing, Error> {
+    pub async fn roll_back(self: &Arc<Self>, caller: &Caller, seen: &str) -> Result<Standing, Error> {
         caller.may_act_on("")?;
         let seen = read_seen(seen)?;
-        let _turn = self.changing.lock().await;
-        if let Some(Some(hash)) = self.store.models().await?.standing.before.last() {
-            self.load(*hash).await?;
-        }
         self.change(caller, Change::RollBack, seen).await
     }
 
@@ -141,31 +134,63 @@ impl Models {
     /// # Errors
     ///
     /// Says that there is no such model, that its file is damaged, or that it is the champion.
-    pub async fn set_shadow(&self, caller: &Caller, hash: &str) -> Result<Standing, Error> {
+    pub async fn set_shadow(self: &Arc<Self>, caller: &Caller, hash: &str) -> Result<Standing, Error> {
         caller.may_act_on("")?;
         let hash = if hash.is_empty() { None } else { Some(read_hash("hash", hash)?) };
-        let _turn = self.changing.lock().await;
-        if let Some(hash) = hash
-            && self.store.models().await?.model(hash).is_some()
-        {
-            self.load(hash).await?;
-        }
         self.change(caller, Change::Shadow(hash), Seen::Any).await
     }
 
-    async fn change(&self, caller: &Caller, change: Change, seen: Seen) -> Result<Standing, Error> {
-        let (by, now) = (caller.name().cloned(), self.clock.now());
-        let registry = self.store.change_models(ChangeModels { change, seen, by, now }).await?;
-        self.put_to_work(&registry).await;
-        Ok(self.standing(registry))
+    async fn change(self: &Arc<Self>, caller: &Caller, change: Change, seen: Seen) -> Result<Standing, Error> {
+        let (models, by) = (Arc::clone(self), caller.name().cloned());
+        to_its_end(async move {
+            let _turn = models.changing.lock().await;
+            let loaded = models.load_for(&change).await?;
+            let now = models.clock.now();
+            let registry = models.store.change_models(ChangeModels { change, seen, by, now }).await?;
+            models.put_to_work(&registry, loaded).await;
+            Ok(models.standing(registry))
+        })
+        .await
     }
 
-    async fn put_to_work(&self, registry: &Registry) {
+    /// Puts to work again what is to be, now that a file that was lost or damaged has come anew.
+    async fn look_again(self: &Arc<Self>) -> Result<(), Error> {
+        let models = Arc::clone(self);
+        to_its_end(async move {
+            let _turn = models.changing.lock().await;
+            let registry = models.store.models().await?;
+            models.put_to_work(&registry, None).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Reads the model that a change would put to work, so that a damaged one is refused before anything happens. One that
+    /// isn't there is for the store to refuse.
+    async fn load_for(&self, change: &Change) -> Result<Option<Loaded>, Error> {
+        let registry = self.store.models().await?;
+        let hash = match change {
+            Change::Promote(hash) | Change::Shadow(hash) => *hash,
+            Change::RollBack => registry.standing.before.last().copied().flatten(),
+            Change::Add(_) => None,
+        };
+        match hash.filter(|hash| registry.model(*hash).is_some()) {
+            Some(hash) => Ok(Some((hash, self.load(hash).await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// Exchanges what is at work for what the registry says; `loaded` needn't be read again.
+    async fn put_to_work(&self, registry: &Registry, loaded: Option<Loaded>) {
+        let find = async |hash: ModelHash| match &loaded {
+            Some((known, scorer)) if *known == hash => Ok(Arc::clone(scorer)),
+            _ => self.load(hash).await,
+        };
         let base = Arc::clone(self.serving.base());
         let mut at_work = AtWork { champion: base, shadow: None };
         let mut trouble = String::new();
         if let Some(hash) = registry.standing.champion {
-            match self.load(hash).await {
+            match find(hash).await {
                 Ok(champion) => at_work.champion = champion,
                 Err(error) => {
                     trouble = error.to_string();
@@ -175,7 +200,7 @@ impl Models {
             }
         }
         if let Some(hash) = registry.standing.shadow {
-            match self.load(hash).await {
+            match find(hash).await {
                 Ok(shadow) => at_work.shadow = Some(shadow),
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
@@ -210,6 +235,14 @@ impl Models {
         let trouble = self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone();
         Standing { registry, version, trouble }
     }
+}
+
+/// Does something to its end, also where nobody waits for it any more: a caller who goes away must not leave what is at work
+/// behind what the store says.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::spawn(work).await.unwrap_or(Err(Error::Store(store::Error::Closed)))
 }
 
 /// Reads 64 hexadecimal digits.

@@ -1,14 +1,25 @@
 //! An admin uploads house models, puts them to work and takes them back.
 
-use crate::support::{TestServer, comment, get, model};
+use crate::support::{TestServer, comment, get, model, settings};
 use ombud::{
+    auth::Caller,
     classify::house::{Artifact, Head, Learned},
     domain::Attribute,
     grpc::{ModelClient, pb},
+    moderation::{Models, Serving},
+    server::{self, Parts},
 };
 use pb::upload_model_request::Part;
 use sha2::{Digest, Sha256};
-use std::fs;
+use std::{
+    fs,
+    future::{Future as _, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+use tokio::time::timeout;
 use tokio_stream::iter;
 use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
@@ -206,7 +217,33 @@ async fn a_model_that_is_unknown_or_damaged_is_not_put_to_work() {
     assert_eq!((at_work.champion, at_work.shadow), (hash_of(&strict), hash_of(&kind)));
     assert!(!desk.decide("c1").await.scores.contains_key("LIKELY_TO_REJECT"));
     desk.upload(&strict).await;
+    assert_eq!(desk.at_work().await.trouble, "", "the file is there again, so the champion is at work again");
+    assert!(desk.decide("c2").await.scores["LIKELY_TO_REJECT"] > 0.99);
     desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_whose_caller_goes_away_is_at_work_as_soon_as_it_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let Parts { store, clock, .. } = server::open(&settings(dir.path(), ""), &|_| {}).unwrap();
+    let models = Models::open(Arc::new(Serving::new(model())), Arc::clone(&store), clock).await.unwrap();
+    let (models, operator, strict) = (Arc::new(models), Caller::operator(), house(SURE));
+    let mut upload = models.begin_upload(&operator, &hash_of(&strict), strict.len() as u64, String::new()).unwrap();
+    upload.push(&strict).unwrap();
+    models.finish_upload(upload).await.unwrap();
+    {
+        // Asked once, and dropped, as a handler is whose caller goes away.
+        let hash = hash_of(&strict);
+        let mut promoting = pin!(models.promote(&operator, &hash, ""));
+        poll_fn(|context| Poll::Ready(promoting.as_mut().poll(context).is_ready())).await;
+    }
+    let at_work = async {
+        while !models.list(&operator).await.unwrap().version.contains("+house-") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_mins(1), at_work).await.unwrap();
+    store.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

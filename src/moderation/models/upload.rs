@@ -64,7 +64,7 @@ impl Models {
     ///
     /// Says that bytes are missing or are others than were announced, that the model is damaged or made for another base
     /// model, or that there are too many models; passes on what the store says.
-    pub async fn finish_upload(&self, upload: Upload) -> Result<(ModelEntry, bool), Error> {
+    pub async fn finish_upload(self: &Arc<Self>, upload: Upload) -> Result<(ModelEntry, bool), Error> {
         let Upload { hash, expected, note, by, bytes, _turn } = upload;
         if bytes.len() as u64 != expected {
             let came = bytes.len();
@@ -76,9 +76,10 @@ impl Models {
         let (scorer, labels, bytes) = self.on_top(bytes, hash).await?;
         let known = self.store.models().await?;
         let before = known.model(hash).cloned();
-        // Written anew where it is there already: that mends a damaged file.
+        // Written anew where it is damaged.
         self.store.keep_model_file(bytes).await?;
         if let Some(model) = before {
+            self.look_again().await?;
             return Ok((model, true));
         }
         let now = self.clock.now();

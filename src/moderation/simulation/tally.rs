@@ -224,21 +224,11 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ArticleId, Author, DecisionSource, SiteId};
+    use crate::domain::{ArticleId, Author, SiteId};
     use crate::store::conformance;
 
     #[test]
     fn examples_are_the_newest_and_fit_in_an_answer() {
-        let decision = |outcome| Decision {
-            outcome,
-            source: DecisionSource::Rule,
-            reasons: Vec::new(),
-            scores: None,
-            model_version: String::new(),
-            policy_version: String::new(),
-            decided_at: Timestamp::from_micros(0),
-            house: None,
-        };
         let comment = |number: usize| Comment {
             site_id: SiteId::new("s"),
             article_id: ArticleId::new("a"),
@@ -251,7 +241,12 @@ mod tests {
         for (max, expected) in [(50, 25), (3, 3), (0, 0)] {
             let mut tally = Tally::new(max);
             for number in 0..50 {
-                tally.add(Timestamp::from_micros(0), comment(number), Outcome::Publish, decision(Outcome::Hold));
+                tally.add(
+                    Timestamp::from_micros(0),
+                    comment(number),
+                    Outcome::Publish,
+                    conformance::decision(Outcome::Hold),
+                );
             }
             let change = tally.finish(None).changes.remove(0);
             let ids: Vec<String> = change.examples.iter().map(|one| one.comment.comment_id.as_str().into()).collect();
