@@ -92,16 +92,21 @@ async fn fields_that_the_server_refuses_are_named_by_the_keys_of_the_line() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_ends_when_its_server_does_though_its_input_stays_open() {
-    let server = TestServer::start().await;
-    let mut client = std::process::Command::new(ombud())
+/// Starts `ombud submit --jsonl`, to be sent lines while it runs.
+fn spoken_to(server: &TestServer) -> std::process::Child {
+    std::process::Command::new(ombud())
         .args(["submit", "--jsonl", "--article", "garden", "--server", &server.url])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_ends_when_its_server_does_though_its_input_stays_open() {
+    let server = TestServer::start().await;
+    let mut client = spoken_to(&server);
     let mut input = client.stdin.take().unwrap();
     std::io::Write::write_all(&mut input, b"{\"text\":\"One.\"}\n").unwrap();
     let mut answers = std::io::BufReader::new(client.stdout.take().unwrap());
@@ -116,13 +121,7 @@ async fn a_client_ends_when_its_server_does_though_its_input_stays_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_line_is_told_before_the_next_is_written() {
     let server = TestServer::start().await;
-    let mut client = std::process::Command::new(ombud())
-        .args(["submit", "--jsonl", "--article", "garden", "--server", &server.url])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut client = spoken_to(&server);
     let mut input = client.stdin.take().unwrap();
     let mut answers = std::io::BufRead::lines(std::io::BufReader::new(client.stdout.take().unwrap()));
     for (line, part) in [("no", "NOT_JSON"), ("{\"text\":\"One.\"}", "PUBLISH"), ("[]", "NOT_AN_OBJECT")] {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "seeds are printed, so that a failure can be repeated")]
 
 mod campaigns;
+mod claimers;
 mod conformance;
 mod erase;
 mod events;
