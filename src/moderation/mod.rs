@@ -285,6 +285,14 @@ fn refuse(violations: Vec<Violation>) -> Result<(), Error> {
     if violations.is_empty() { Ok(()) } else { Err(Error::Invalid(violations)) }
 }
 
+/// Does something to its end, also where nobody waits for it any more: a caller who goes away must not leave what this process
+/// has in memory behind what the store says.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::spawn(work).await.unwrap_or(Err(Error::Store(crate::store::Error::Closed)))
+}
+
 /// Returns a number of things, where 0 asks for the default.
 fn in_range(field: &str, number: i32, default: usize, max: usize, violations: &mut Vec<Violation>) -> usize {
     match usize::try_from(number) {

@@ -10,7 +10,7 @@ mod upload;
 pub use upload::Upload;
 
 use super::serving::{AtWork, Serving};
-use super::{Clock, Comparison, Error};
+use super::{Clock, Comparison, Error, to_its_end};
 use crate::auth::Caller;
 use crate::classify::Scorer;
 use crate::domain::{ModelHash, Violation, model::ModelEntry};
@@ -235,14 +235,6 @@ impl Models {
         let trouble = self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone();
         Standing { registry, version, trouble }
     }
-}
-
-/// Does something to its end, also where nobody waits for it any more: a caller who goes away must not leave what is at work
-/// behind what the store says.
-async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<T, Error> {
-    tokio::spawn(work).await.unwrap_or(Err(Error::Store(store::Error::Closed)))
 }
 
 /// Reads 64 hexadecimal digits.

@@ -3,7 +3,7 @@
 //! In come requests in plain types; out go versions. What was set is on disk, and every comment that is decided on from
 //! then on is decided on by it; a comment that is being decided on keeps the policy that it began with.
 
-use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, draft, in_range, refuse};
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, draft, in_range, refuse, to_its_end};
 use crate::classify::Normalised;
 use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
 use crate::policy::{Below, PolicyBook, Scope};
@@ -124,7 +124,7 @@ impl Policies {
     ///
     /// Names every field and every part of the policy that is wrong; says that the editor has seen an older version; passes
     /// on what the store says. Nothing has changed then.
-    pub async fn set(&self, request: SetRequest, written: Option<Written>) -> Result<Shown, Error> {
+    pub async fn set(self: &Arc<Self>, request: SetRequest, written: Option<Written>) -> Result<Shown, Error> {
         let SetRequest { scope, editor_id, note, version } = request;
         let scope = self.scope(&scope)?;
         let mut violations = Vec::new();
@@ -133,6 +133,18 @@ impl Policies {
             violations.push(Violation::new("note", format!("Must be at most {NOTE_BYTES_MAX} bytes long.")));
         }
         refuse(violations)?;
+        let policies = Arc::clone(self);
+        to_its_end(async move { policies.set_now(scope, editor_id, note, version, written).await }).await
+    }
+
+    async fn set_now(
+        &self,
+        scope: Scope,
+        editor_id: String,
+        note: String,
+        version: u64,
+        written: Option<Written>,
+    ) -> Result<Shown, Error> {
         let _setting = self.setting.lock().await;
         let (book, document) = self.laid(&scope, version.saturating_add(1), written).await?;
         let set = SetPolicy {
@@ -154,7 +166,7 @@ impl Policies {
     /// # Errors
     ///
     /// As [`Policies::set`]; besides, says that there is no such version.
-    pub async fn restore(&self, mut request: SetRequest, restored: u64) -> Result<Shown, Error> {
+    pub async fn restore(self: &Arc<Self>, mut request: SetRequest, restored: u64) -> Result<Shown, Error> {
         let scope = self.scope(&request.scope)?;
         let before = restored.saturating_add(1);
         let found = self.store.policy_versions(&scope.site_id, scope.article_id.as_ref(), before, 1).await?;

@@ -1,6 +1,6 @@
 //! The use cases of whoever runs a server or a site: hand tokens out, list them, take them back; say where the journal ends.
 
-use super::{Clock, Error, Limits, draft};
+use super::{Clock, Error, Limits, draft, to_its_end};
 use crate::auth::{self, Caller, Secret, Tokens};
 use crate::domain::{ModeratorId, Role, SiteId, Timestamp, Token, TokenId, Violation};
 use crate::store::{CreateToken, Head, RevokeToken, Store};
@@ -77,9 +77,13 @@ impl Admin {
             created_at,
             expires_at: (lifetime_secs > 0).then_some(ends),
         };
-        self.store.create_token(CreateToken { token: token.clone(), by: caller.name().cloned() }).await?;
-        self.tokens.add(token.clone());
-        Ok(NewToken { token, secret })
+        let (store, tokens, by) = (Arc::clone(&self.store), Arc::clone(&self.tokens), caller.name().cloned());
+        to_its_end(async move {
+            store.create_token(CreateToken { token: token.clone(), by }).await?;
+            tokens.add(token.clone());
+            Ok(NewToken { token, secret })
+        })
+        .await
     }
 
     /// Lists the tokens that were not revoked, the oldest first: those that the caller may revoke.
@@ -124,9 +128,13 @@ impl Admin {
             return Err(crate::store::Error::NoToken { token_id }.into());
         }
         let (by, now) = (caller.name().cloned(), self.clock.now());
-        self.store.revoke_token(RevokeToken { token_id: token_id.clone(), keep_an_admin, by, now }).await?;
-        self.tokens.remove(&token_id);
-        Ok(())
+        let (store, tokens) = (Arc::clone(&self.store), Arc::clone(&self.tokens));
+        to_its_end(async move {
+            store.revoke_token(RevokeToken { token_id: token_id.clone(), keep_an_admin, by, now }).await?;
+            tokens.remove(&token_id);
+            Ok(())
+        })
+        .await
     }
 }
 
