@@ -14,6 +14,7 @@ mod demo;
 mod erase;
 mod explain;
 mod failure;
+mod files;
 mod flags;
 mod history;
 mod json;

@@ -7,9 +7,15 @@ use crate::moderation::{
     Disagreement, Error, Models,
     models::{Standing, Upload},
 };
-use std::sync::Arc;
-use tokio_stream::StreamExt as _;
+use std::{pin::Pin, sync::Arc};
+use tokio_stream::{Stream, StreamExt as _, iter};
 use tonic::{Request, Response, Status, Streaming};
+
+/// How many bytes of a file go into one message.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A model's file on its way out.
+type Download = Pin<Box<dyn Stream<Item = Result<pb::DownloadModelResponse, Status>> + Send>>;
 
 /// Answers `ModelService` with [`Models`].
 #[derive(Clone)]
@@ -61,6 +67,20 @@ impl ModelService for ModelServer {
         let upload = upload.ok_or_else(|| out_of_order("begin"))?;
         let (entry, repeated) = told(self.models.finish_upload(upload).await)?;
         Ok(Response::new(pb::UploadModelResponse { model: Some(model(&entry)), repeated }))
+    }
+
+    type DownloadModelStream = Download;
+
+    async fn download_model(
+        &self,
+        request: Request<pb::DownloadModelRequest>,
+    ) -> Result<Response<Self::DownloadModelStream>, Status> {
+        use pb::download_model_response::Part;
+        let (caller, pb::DownloadModelRequest { hash }) = addressed::introduced(request)?;
+        let (entry, bytes) = told(self.models.download(&caller, &hash).await)?;
+        let chunks: Vec<Part> = bytes.chunks(CHUNK_BYTES).map(|chunk| Part::Chunk(chunk.to_vec())).collect();
+        let parts = [Part::Model(model(&entry))].into_iter().chain(chunks);
+        Ok(Response::new(Box::pin(iter(parts.map(|part| Ok(pb::DownloadModelResponse { part: Some(part) }))))))
     }
 
     async fn promote_model(
@@ -153,5 +173,6 @@ fn at_work(standing: &Standing) -> pb::AtWork {
         shadow: name(kept.shadow),
         rollbacks: u32::try_from(kept.before.len()).unwrap_or(u32::MAX),
         trouble: standing.trouble.clone(),
+        base: standing.base.clone(),
     }
 }

@@ -64,6 +64,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ModelService/ListModels", Admin),
     plain("/ombud.v1.ModelService/GetModel", Admin),
     plain("/ombud.v1.ModelService/UploadModel", Admin),
+    stream("/ombud.v1.ModelService/DownloadModel", Admin),
     plain("/ombud.v1.ModelService/PromoteModel", Admin),
     plain("/ombud.v1.ModelService/RollbackModel", Admin),
     plain("/ombud.v1.ModelService/SetShadow", Admin),
