@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`retrain`](fn@retrain), then [`fit`](fn@fit), then [`gates`].
 
+pub mod data_set;
 mod delta;
 pub mod disagreements;
 mod fit;
@@ -14,6 +15,7 @@ pub mod gates;
 mod head;
 pub mod label;
 pub mod newsroom;
+pub mod progress;
 mod retrain;
 mod rows;
 pub mod settings;
