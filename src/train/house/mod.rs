@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`retrain`](fn@retrain), then [`fit`](fn@fit), then [`gates`].
 
+pub mod account;
 pub mod data_set;
 mod delta;
 pub mod disagreements;
@@ -20,6 +21,7 @@ mod retrain;
 mod rows;
 pub mod settings;
 
+pub use account::Account;
 pub use disagreements::Disagreement;
 pub use fit::{Chosen, Fitted, fit};
 pub use label::{Label, Source};
