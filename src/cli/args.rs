@@ -7,6 +7,7 @@ use super::numbers::whole;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
+use super::retrain::args::RetrainArgs;
 use super::review::args::ReviewArgs;
 use super::token_args::TokenCommand;
 use crate::classify::Detector;
@@ -78,6 +79,8 @@ pub(crate) enum Command {
     /// Erase the words of a comment, or of all that an author ever sent, for good
     #[command(subcommand)]
     Erase(EraseCommand),
+    /// Learn from moderators' verdicts what this newsroom rejects, and prove it before it decides
+    Retrain(RetrainArgs),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments

@@ -8,47 +8,47 @@ use std::collections::BTreeMap;
 /// A label; on the way in, `section` and `seq` are passed over: they follow from the rest.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Line {
+pub(in crate::cli) struct Line {
     #[serde(default)]
-    pub(super) site_id: String,
+    pub(in crate::cli) site_id: String,
     #[serde(default)]
-    pub(super) comment_id: String,
+    pub(in crate::cli) comment_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) revision: Option<u32>,
+    pub(in crate::cli) revision: Option<u32>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) article_id: String,
+    pub(in crate::cli) article_id: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) section: String,
+    pub(in crate::cli) section: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) author_id: String,
+    pub(in crate::cli) author_id: String,
     #[serde(default)]
-    pub(super) text: String,
+    pub(in crate::cli) text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) source: Option<String>,
+    pub(in crate::cli) source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rejected: Option<bool>,
+    pub(in crate::cli) rejected: Option<bool>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) attributes: BTreeMap<String, bool>,
+    pub(in crate::cli) attributes: BTreeMap<String, bool>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) moderator_id: String,
+    pub(in crate::cli) moderator_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) labeled_at: Option<String>,
+    pub(in crate::cli) labeled_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) sampling_probability: Option<f32>,
+    pub(in crate::cli) sampling_probability: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) circumstances: Option<Circumstances>,
+    pub(in crate::cli) circumstances: Option<Circumstances>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) outcome: Option<String>,
+    pub(in crate::cli) outcome: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) model_version: String,
+    pub(in crate::cli) model_version: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) seq: Option<u64>,
+    pub(in crate::cli) seq: Option<u64>,
 }
 
 /// What was known besides the text.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Circumstances {
+pub(in crate::cli) struct Circumstances {
     word_hits: u32,
     published: u32,
     held: u32,
@@ -64,7 +64,7 @@ const SOURCES: [(&str, pb::LabelSource); 4] = [
 ];
 
 /// Returns a source's name.
-pub(super) fn source_name(source: pb::LabelSource) -> &'static str {
+pub(in crate::cli) fn source_name(source: pb::LabelSource) -> &'static str {
     SOURCES.iter().find(|(_, known)| *known == source).map_or("UNSPECIFIED", |(name, _)| name)
 }
 
@@ -93,5 +93,40 @@ impl From<pb::Label> for Line {
             model_version: label.model_version,
             seq: Some(label.seq),
         }
+    }
+}
+
+impl Line {
+    /// Returns the label that a line says, or what is wrong with it.
+    pub(in crate::cli) fn into_wire(self) -> Result<pb::Label, String> {
+        let source = self.source.as_deref().unwrap_or("VERDICT");
+        let source =
+            SOURCES.iter().find(|(name, _)| *name == source).ok_or("\"source\" is not one that labels have")?;
+        let time = |text: &str| {
+            let time: jiff::Timestamp = text.parse().map_err(|_| "\"labeled_at\" is not a time in RFC 3339")?;
+            Ok::<_, &str>(prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() })
+        };
+        let labeled_at = self.labeled_at.as_deref().map(time).transpose()?;
+        let Circumstances { word_hits, published, held, rejected } = self.circumstances.unwrap_or_default();
+        let site_id = if self.site_id.is_empty() { "default".to_owned() } else { self.site_id };
+        Ok(pb::Label {
+            site_id,
+            comment_id: self.comment_id,
+            revision: self.revision.unwrap_or(1),
+            article_id: self.article_id,
+            section: self.section,
+            author_id: self.author_id,
+            text: self.text,
+            source: source.1.into(),
+            rejected: self.rejected,
+            attributes: self.attributes.into_iter().collect(),
+            moderator_id: self.moderator_id,
+            labeled_at,
+            sampling_probability: self.sampling_probability.unwrap_or(1.0),
+            circumstances: Some(pb::Circumstances { word_hits, published, held, rejected }),
+            outcome: pb::Outcome::Unspecified.into(),
+            model_version: self.model_version,
+            seq: self.seq.unwrap_or_default(),
+        })
     }
 }

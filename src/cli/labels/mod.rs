@@ -1,6 +1,6 @@
 //! `ombud labels`: what people said of comments, to learn from.
 
-mod line;
+pub(in crate::cli) mod line;
 mod stats;
 
 use super::args::ServerArgs;

@@ -15,6 +15,7 @@ mod sentence;
 
 pub use examples::{Contradiction, Example, Pair};
 pub use page::page;
+pub use sentence::{question as gate_question, word as outcome_word};
 
 use super::{
     Chosen, Retrained, Settings, Source,

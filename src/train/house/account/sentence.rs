@@ -61,7 +61,7 @@ fn of(gate: Gate) -> &'static str {
 }
 
 /// Says what a gate asks, for people.
-pub(super) fn question(gate: Gate) -> &'static str {
+pub fn question(gate: Gate) -> &'static str {
     match gate {
         Gate::Learned => "Enough labels to learn from",
         Gate::HeldOut => "Enough labels to judge by",
@@ -74,7 +74,7 @@ pub(super) fn question(gate: Gate) -> &'static str {
 }
 
 /// Says what a verdict is, for people.
-pub(super) fn word(outcome: Outcome) -> &'static str {
+pub fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => "passed",
         Outcome::Refused => "refused",
