@@ -6,6 +6,7 @@
 mod support;
 
 mod admin_changes_models;
+mod admin_retrains;
 mod author_appeals;
 mod command_line;
 mod disk_fills_up;
