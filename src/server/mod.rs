@@ -91,7 +91,7 @@ pub async fn run_and_tell(
     let timeout_each = settings.moderation.scoring_timeout;
     let serving = Arc::new(Serving::new(scorer));
     let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
-    let labels = Labels::new(Arc::clone(&store), limits);
+    let labels = Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits);
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();

@@ -8,6 +8,7 @@ mod bulk;
 mod campaign;
 mod decision;
 mod erase;
+mod label;
 mod model;
 mod moves;
 mod policy;
@@ -27,6 +28,8 @@ use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
 use erase::ErasedV1;
+use label::LabelV1;
+pub(super) use label::{LabelsOf, decode_label, decode_labels_of, encode_label, encode_labels_of, source_number};
 use model::{ModelV1, PromotedV1, ShadowV1};
 pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
 pub(super) use moves::{decode_move, encode_move};
@@ -120,6 +123,7 @@ enum EventV1<'a> {
     ModelUploaded(#[serde(borrow)] ModelV1<'a>),
     ModelPromoted(PromotedV1),
     ShadowSet(ShadowV1),
+    LabelKept(#[serde(borrow)] LabelV1<'a>),
 }
 
 /// A comment without its words.
@@ -268,6 +272,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelUploaded(model) => Ok(model.into()),
         EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
         EventV1::ShadowSet(shadow) => Ok(shadow.into()),
+        EventV1::LabelKept(label) => Ok(Event::LabelKept { label: Box::new(label.with(text())?) }),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -303,7 +308,11 @@ pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId
     }
     let action = decode_action(0, body, private)?;
     let comments = action.events.iter().filter_map(|event| {
-        let (site_id, comment_id) = event.comment()?;
+        let of_label = match event {
+            Event::LabelKept { label } => Some((&label.site_id, &label.comment_id)),
+            _ => None,
+        };
+        let (site_id, comment_id) = event.comment().or(of_label)?;
         Some((site_id.clone(), comment_id.clone()))
     });
     Ok(Some(comments.collect()))
@@ -418,6 +427,7 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::ModelUploaded { model } => Self::ModelUploaded(model.into()),
             Event::ModelPromoted { hash, rolled_back } => Self::ModelPromoted(PromotedV1::new(*hash, *rolled_back)),
             Event::ShadowSet { hash } => Self::ShadowSet(ShadowV1::new(*hash)),
+            Event::LabelKept { label } => Self::LabelKept(label.as_ref().into()),
         }
     }
 }
