@@ -127,6 +127,7 @@ impl Line {
             outcome: pb::Outcome::Unspecified.into(),
             model_version: self.model_version,
             seq: self.seq.unwrap_or_default(),
+            do_not_store: false,
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::cli::output::{shorten, visible};
 use crate::train::house::{
     Account,
     account::{Example, gate_question, outcome_word},
-    gates::{Comparison, Metric, Outcome, WordChange},
+    gates::{Comparison, Gate, Metric, Outcome, Verdict, WordChange},
 };
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -14,12 +14,14 @@ const EXAMPLES_MAX: usize = 4;
 const WORDS_MAX: usize = 8;
 const SLICES_MAX: usize = 12;
 const PAIRS_MAX: usize = 5;
+/// What a reason begins with that speaks of all comments.
+const LIKELY: &str = "LIKELY_TO_REJECT: ";
 /// Characters of a text that are shown on one line.
 const TEXT_CHARS: usize = 72;
 
 pub(super) fn tell(out: &mut impl Write, account: &Account) -> io::Result<()> {
     let style = style(if account.passed { Outcome::Passed } else { Outcome::Refused });
-    writeln!(out, "{style}{}{style:#}\n", account.summary.replace('`', ""))?;
+    writeln!(out, "{style}{}{style:#}\n", account.summary)?;
     labels(out, account)?;
     figures(out, account)?;
     gates(out, account)?;
@@ -83,14 +85,24 @@ fn figures(out: &mut impl Write, account: &Account) -> io::Result<()> {
 
 fn gates(out: &mut impl Write, account: &Account) -> io::Result<()> {
     writeln!(out, "Gates")?;
-    for verdict in &account.gates {
+    // The figures above say it of each part that passed.
+    let is_long = |verdict: &&Verdict| verdict.gate == Gate::Slices && verdict.outcome == Outcome::Passed;
+    let parts = account.gates.iter().filter(is_long).count();
+    let mut told: Vec<Verdict> = account.gates.iter().filter(|verdict| !is_long(verdict)).cloned().collect();
+    if parts > 0 {
+        let of_parts = account.gates.iter().find(is_long).cloned();
+        told.extend(
+            of_parts.map(|verdict| Verdict { reason: format!("{parts} parts of the comments were judged"), ..verdict }),
+        );
+    }
+    for verdict in &told {
         let style = style(verdict.outcome);
         writeln!(
             out,
             "  {style}{:<10}{style:#} {}: {}",
             outcome_word(verdict.outcome),
             gate_question(verdict.gate),
-            visible(&verdict.reason)
+            visible(verdict.reason.strip_prefix(LIKELY).unwrap_or(&verdict.reason))
         )?;
     }
     writeln!(out)

@@ -44,7 +44,10 @@ pub(super) fn summary(report: &Report, file: Option<&File>) -> String {
         )
     });
     let hash: String = file.sha256.chars().take(SHORT).collect();
-    format!("Passed: the new model may take the champion's place{gain}. `ombud models promote {hash}` lets it decide.")
+    format!(
+        "Passed: the new model may take the champion's place{gain}. Once the server has it, `ombud models promote {hash}` lets it \
+         decide."
+    )
 }
 
 /// Says what a gate that refuses has found.
