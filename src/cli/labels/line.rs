@@ -1,6 +1,6 @@
 //! A label as a line of JSON, for both ways; its names are those of the proto.
 
-use crate::cli::json as wire;
+use crate::cli::{json as wire, policy::wire_time};
 use crate::grpc::pb;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +41,8 @@ pub(super) struct Line {
     pub(super) outcome: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) model_version: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) do_not_store: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) seq: Option<u64>,
 }
@@ -91,7 +93,51 @@ impl From<pb::Label> for Line {
             circumstances,
             outcome: (outcome != pb::Outcome::Unspecified).then(|| wire::outcome_name(outcome).to_owned()),
             model_version: label.model_version,
+            do_not_store: label.do_not_store,
             seq: Some(label.seq),
         }
     }
+}
+
+/// Reads a line as a label; names the field that can't be read.
+pub(super) fn label(line: Line) -> Result<pb::Label, (&'static str, &'static str)> {
+    let source = match line.source.as_deref() {
+        None => pb::LabelSource::Unspecified,
+        Some(name) => SOURCES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, source)| *source)
+            .ok_or(("source", "Must be VERDICT, ATTRIBUTE, APPEAL or SUGGESTION."))?,
+    };
+    let outcome = match line.outcome.as_deref() {
+        None => pb::Outcome::Unspecified,
+        Some("PUBLISH") => pb::Outcome::Publish,
+        Some("HOLD") => pb::Outcome::Hold,
+        Some("REJECT") => pb::Outcome::Reject,
+        Some(_) => return Err(("outcome", "Must be PUBLISH, HOLD or REJECT.")),
+    };
+    let at = |text: String| text.parse().map_err(|_| ("labeled_at", "Must be a time, such as 2026-11-24T08:00:00Z."));
+    let labeled_at = line.labeled_at.map(at).transpose()?.map(wire_time);
+    let circumstances = line.circumstances.map(|Circumstances { word_hits, published, held, rejected }| {
+        pb::Circumstances { word_hits, published, held, rejected }
+    });
+    Ok(pb::Label {
+        site_id: line.site_id,
+        comment_id: line.comment_id,
+        revision: line.revision.unwrap_or_default(),
+        article_id: line.article_id,
+        author_id: line.author_id,
+        text: line.text,
+        source: source.into(),
+        rejected: line.rejected,
+        attributes: line.attributes.into_iter().collect(),
+        moderator_id: line.moderator_id,
+        labeled_at,
+        sampling_probability: line.sampling_probability.unwrap_or_default(),
+        circumstances,
+        outcome: outcome.into(),
+        model_version: line.model_version,
+        do_not_store: line.do_not_store,
+        ..pb::Label::default()
+    })
 }
