@@ -68,6 +68,7 @@ pub trait Scorer: Send + Sync + 'static {
     fn explain(&self, text: &str) -> Option<Explanation>;
 
     /// Returns the SHA-256 of the base model's file, which house models name; empty where there is none to put one on.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others return what they hold")]
     fn base_checksum(&self) -> &str {
         ""
     }

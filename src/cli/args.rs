@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
-    /// Print what moderators said of comments, for a model to learn from
+    /// Print and take in what people said of comments, for a model to learn from
     #[command(subcommand)]
     Labels(LabelsCommand),
     /// Say which model decides: the base model alone, or a house model on top

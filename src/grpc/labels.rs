@@ -72,12 +72,19 @@ pub(super) async fn import(
     caller: &Caller,
     requests: Streaming<pb::ImportLabelsRequest>,
 ) -> Result<pb::ImportLabelsResponse, Status> {
-    let kept = requests.map(|request| async move {
+    let check = |request: Result<pb::ImportLabelsRequest, Status>| {
         let mut request = request.map_err(Stopped::Stream)?;
         addressed::check(caller, &mut request).map_err(Stopped::Label)?;
         let label = new_label(request.label.unwrap_or_default());
-        labels.import(caller, label).await.map_err(|error| Stopped::Label(within_label(error)))
+        labels.check(caller, label).map_err(|error| Stopped::Label(within_label(error)))
+    };
+    // Nothing behind a label that is wrong is kept.
+    let checked = requests.map(check).scan(false, |is_over, checked| {
+        let next = (!*is_over).then_some(checked);
+        *is_over = next.as_ref().is_some_and(Result::is_err);
+        std::future::ready(next)
     });
+    let kept = checked.map(|checked| async move { labels.keep(checked?).await.map_err(Stopped::Label) });
     let mut kept = std::pin::pin!(kept.buffered(IN_FLIGHT_MAX));
     let mut told = pb::ImportLabelsResponse::default();
     while let Some(kept) = kept.next().await {

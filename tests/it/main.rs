@@ -18,6 +18,7 @@ mod editor_sets_much;
 mod editor_sets_policy;
 mod editor_simulates;
 mod histories;
+mod labels_come_from_elsewhere;
 mod moderator_errs;
 mod moderator_has_a_name;
 mod moderator_passes_on;

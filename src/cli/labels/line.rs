@@ -1,6 +1,6 @@
 //! A label as a line of JSON, for both ways; its names are those of the proto.
 
-use crate::cli::json as wire;
+use crate::cli::{json as wire, policy::wire_time};
 use crate::grpc::pb;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,7 +40,9 @@ pub(in crate::cli) struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) outcome: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(in crate::cli) model_version: String,
+    pub(super) model_version: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) do_not_store: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) seq: Option<u64>,
 }
@@ -91,43 +93,51 @@ impl From<pb::Label> for Line {
             circumstances,
             outcome: (outcome != pb::Outcome::Unspecified).then(|| wire::outcome_name(outcome).to_owned()),
             model_version: label.model_version,
+            do_not_store: label.do_not_store,
             seq: Some(label.seq),
         }
     }
 }
 
-impl Line {
-    /// Returns the label that a line says, or what is wrong with it.
-    pub(in crate::cli) fn into_wire(self) -> Result<pb::Label, String> {
-        let source = self.source.as_deref().unwrap_or("VERDICT");
-        let source =
-            SOURCES.iter().find(|(name, _)| *name == source).ok_or("\"source\" is not one that labels have")?;
-        let time = |text: &str| {
-            let time: jiff::Timestamp = text.parse().map_err(|_| "\"labeled_at\" is not a time in RFC 3339")?;
-            Ok::<_, &str>(prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() })
-        };
-        let labeled_at = self.labeled_at.as_deref().map(time).transpose()?;
-        let Circumstances { word_hits, published, held, rejected } = self.circumstances.unwrap_or_default();
-        let site_id = if self.site_id.is_empty() { "default".to_owned() } else { self.site_id };
-        Ok(pb::Label {
-            site_id,
-            comment_id: self.comment_id,
-            revision: self.revision.unwrap_or(1),
-            article_id: self.article_id,
-            section: self.section,
-            author_id: self.author_id,
-            text: self.text,
-            source: source.1.into(),
-            rejected: self.rejected,
-            attributes: self.attributes.into_iter().collect(),
-            moderator_id: self.moderator_id,
-            labeled_at,
-            sampling_probability: self.sampling_probability.unwrap_or(1.0),
-            circumstances: Some(pb::Circumstances { word_hits, published, held, rejected }),
-            outcome: pb::Outcome::Unspecified.into(),
-            model_version: self.model_version,
-            seq: self.seq.unwrap_or_default(),
-            do_not_store: false,
-        })
-    }
+/// Reads a line as a label; names the field that can't be read.
+pub(in crate::cli) fn label(line: Line) -> Result<pb::Label, (&'static str, &'static str)> {
+    let source = match line.source.as_deref() {
+        None => pb::LabelSource::Unspecified,
+        Some(name) => SOURCES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, source)| *source)
+            .ok_or(("source", "Must be VERDICT, ATTRIBUTE, APPEAL or SUGGESTION."))?,
+    };
+    let outcome = match line.outcome.as_deref() {
+        None => pb::Outcome::Unspecified,
+        Some("PUBLISH") => pb::Outcome::Publish,
+        Some("HOLD") => pb::Outcome::Hold,
+        Some("REJECT") => pb::Outcome::Reject,
+        Some(_) => return Err(("outcome", "Must be PUBLISH, HOLD or REJECT.")),
+    };
+    let at = |text: String| text.parse().map_err(|_| ("labeled_at", "Must be a time, such as 2026-11-24T08:00:00Z."));
+    let labeled_at = line.labeled_at.map(at).transpose()?.map(wire_time);
+    let circumstances = line.circumstances.map(|Circumstances { word_hits, published, held, rejected }| {
+        pb::Circumstances { word_hits, published, held, rejected }
+    });
+    Ok(pb::Label {
+        site_id: line.site_id,
+        comment_id: line.comment_id,
+        revision: line.revision.unwrap_or_default(),
+        article_id: line.article_id,
+        author_id: line.author_id,
+        text: line.text,
+        source: source.into(),
+        rejected: line.rejected,
+        attributes: line.attributes.into_iter().collect(),
+        moderator_id: line.moderator_id,
+        labeled_at,
+        sampling_probability: line.sampling_probability.unwrap_or_default(),
+        circumstances,
+        outcome: outcome.into(),
+        model_version: line.model_version,
+        do_not_store: line.do_not_store,
+        ..pb::Label::default()
+    })
 }

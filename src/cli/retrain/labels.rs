@@ -2,11 +2,11 @@
 
 use crate::cli::args::ServerArgs;
 use crate::cli::client::{Refused, connect_to_models};
-use crate::cli::labels::line::Line;
+use crate::cli::labels::line::{self, Line};
 use crate::cli::output;
 use crate::cli::policy::wire_time;
 use crate::cli::progress::Bar;
-use crate::domain::{Attribute, Circumstances, Timestamp};
+use crate::domain::{ArticleId, Attribute, Circumstances, Timestamp};
 use crate::grpc::pb;
 use crate::train::house::{Label, Source};
 use anyhow::Context as _;
@@ -52,6 +52,7 @@ pub(super) fn of_file(path: &Path, which: &Which) -> anyhow::Result<Vec<Label>> 
         let label = of_line(&line, number);
         let label = label
             .map_err(|what| anyhow::anyhow!("{}:{number}: {what}", output::visible(&path.display().to_string())))?;
+        let Some(label) = label else { continue };
         let wanted =
             which.site.as_ref().is_none_or(|site| *site == label.site) && since.is_none_or(|since| label.at >= since);
         labels.extend(wanted.then_some(label));
@@ -61,18 +62,32 @@ pub(super) fn of_file(path: &Path, which: &Which) -> anyhow::Result<Vec<Label>> 
     Ok(labels)
 }
 
-/// Reads a line, or says what is wrong with it without repeating any of it.
-fn of_line(line: &str, number: u64) -> Result<Label, String> {
+/// Reads a line, or says what is wrong with it without repeating any of it; `None` where the comment's sender asked that it be
+/// stored nowhere.
+fn of_line(line: &str, number: u64) -> Result<Option<Label>, String> {
     let line: Line = serde_json::from_str(line)
         .map_err(|error| format!("not a label as `ombud labels export` writes it, at column {}", error.column()))?;
-    let label = line.into_wire()?;
-    if label.labeled_at.is_none() {
-        return Err("\"labeled_at\" is missing: the newest labels are those that a model is judged by".to_owned());
+    let mut label = line::label(line).map_err(|(field, sentence)| format!("{field}: {sentence}"))?;
+    if label.do_not_store {
+        return Ok(None);
     }
-    let nameless = label.comment_id.is_empty();
-    let label = of_wire(label);
-    // Whoever leaves the id out means a comment of its own.
-    Ok(if nameless { Label { comment: format!("line {number}"), ..label } } else { label })
+    if label.labeled_at.is_none() {
+        return Err("labeled_at: Must be given: the newest labels are those that a model is judged by.".to_owned());
+    }
+    // What an import takes where a field is missing; whoever leaves the id out means a comment of its own.
+    let fill = |field: &mut String, value: String| {
+        if field.is_empty() {
+            *field = value
+        }
+    };
+    fill(&mut label.site_id, "default".to_owned());
+    fill(&mut label.comment_id, format!("line {number}"));
+    label.section = ArticleId::new(label.article_id.clone()).section().unwrap_or_default().to_owned();
+    label.revision = label.revision.max(1);
+    if label.sampling_probability == 0.0 {
+        label.sampling_probability = 1.0;
+    }
+    Ok(Some(of_wire(label)))
 }
 
 /// Takes a label as it is told.

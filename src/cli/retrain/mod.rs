@@ -17,7 +17,10 @@ use super::models::{SHORT, transfer};
 use super::progress::Bar;
 use super::refused::Explained;
 use super::{Ended, output, serve};
-use crate::classify::{Model, house::HouseModel};
+use crate::classify::{
+    Model,
+    house::{HouseModel, Learned},
+};
 use crate::grpc::pb;
 use crate::train;
 use crate::train::house::{
@@ -177,7 +180,7 @@ async fn hand_over(
 ) -> anyhow::Result<()> {
     let Some(server) = place.server() else { return Ok(()) };
     let mut client = connect_to_models(server).await?;
-    let labels = done.report.labels.learned.map_or(0, |learned| learned.labels());
+    let labels = done.report.labels.learned.map_or(0, Learned::labels);
     let note = format!("retrained on {labels} labels, judged by {}", done.report.labels.held_out);
     let sent = until(stop, transfer::send(&mut client, bytes, note)).await.map_err(|_| {
         Advised::new("stopped; the files are written, and the server keeps nothing new", "type the command again")

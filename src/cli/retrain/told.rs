@@ -1,5 +1,6 @@
 //! What a retraining found, for a terminal.
 
+use crate::classify::house::Learned;
 use crate::cli::output::{shorten, visible};
 use crate::train::house::{
     Account,
@@ -48,7 +49,7 @@ fn labels(out: &mut impl Write, account: &Account) -> io::Result<()> {
     if let (Some(oldest), Some(newest)) = (&labels.oldest, &labels.newest) {
         writeln!(out, "            given from {oldest} to {newest}")?;
     }
-    let learned = labels.learned.map_or(0, |learned| learned.labels());
+    let learned = labels.learned.map_or(0, Learned::labels);
     writeln!(out, "            {learned} learned from, the newest {} held out to judge by", labels.held_out)?;
     for file in &asked.base_data {
         writeln!(out, "data set    {}, {} comments", visible(&file.name), file.rows)?;

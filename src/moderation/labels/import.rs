@@ -52,6 +52,13 @@ pub struct NewLabel {
     pub do_not_store: bool,
 }
 
+/// A label that may be kept.
+#[derive(Debug)]
+pub struct Checked {
+    label: Label,
+    by: Actor,
+}
+
 /// What became of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
@@ -99,12 +106,30 @@ impl Labels {
     ///
     /// Names every field that is wrong; says that the caller's token is bound to another site; passes on what the store says.
     pub async fn import(&self, caller: &Caller, new: NewLabel) -> Result<Imported, Error> {
+        self.keep(self.check(caller, new)?).await
+    }
+
+    /// Does the first half of [`Labels::import`]: checks a label, and keeps nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; says that the caller's token is bound to another site.
+    pub fn check(&self, caller: &Caller, new: NewLabel) -> Result<Checked, Error> {
         let label = self.checked(new)?;
         caller.may_act_on(label.site_id.as_str())?;
+        let by = caller.name().cloned().map_or(Actor::System, Actor::Moderator);
+        Ok(Checked { label, by })
+    }
+
+    /// Does the second half of [`Labels::import`].
+    ///
+    /// # Errors
+    ///
+    /// Passes on what the store says.
+    pub async fn keep(&self, Checked { label, by }: Checked) -> Result<Imported, Error> {
         if label.do_not_store && !self.keeps_do_not_store(&label) {
             return Ok(Imported::LeftOut);
         }
-        let by = caller.name().cloned().map_or(Actor::System, Actor::Moderator);
         let kept = self.store.keep_label(KeepLabel { label, by, now: self.clock.now() }).await?;
         Ok(match kept {
             Kept::New => Imported::New,

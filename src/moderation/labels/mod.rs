@@ -8,7 +8,7 @@
 mod fold;
 mod import;
 
-pub use import::{Imported, NewLabel};
+pub use import::{Checked, Imported, NewLabel};
 
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, Policies, draft, refuse};
 use crate::auth::Caller;

@@ -4,6 +4,7 @@ use super::{
     Account, parts,
     plot::{Curve, Plot, Reference, swatch},
 };
+use crate::classify::house::Learned;
 use crate::train::house::gates::{Comparison, Curves, Metric};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -71,7 +72,7 @@ fn cards(account: &Account) -> Markup {
             (card("Calibration error, less is better", account.figure(Metric::CalibrationError)))
             li {
                 span class="what" { "Labels learned from" }
-                span class="figure" { (labels.learned.map_or(0, |learned| learned.labels())) }
+                span class="figure" { (labels.learned.map_or(0, Learned::labels)) }
                 span class="range-text" { (labels.learned.map_or(0, |learned| learned.rejected)) " to be rejected" }
             }
             li {

@@ -22,13 +22,12 @@ pub(super) fn summary(report: &Report, file: Option<&File>) -> String {
         );
     }
     let Some(file) = file.filter(|_| report.passed()) else {
-        let gates: Vec<&str> = report.refusals().map(|verdict| of(verdict.gate)).collect();
         let mut named: Vec<&str> = Vec::new();
-        gates.into_iter().for_each(|gate| {
+        for gate in report.refusals().map(|verdict| of(verdict.gate)) {
             if !named.contains(&gate) {
-                named.push(gate)
+                named.push(gate);
             }
-        });
+        }
         return format!(
             "Not passed, and the champion stays: the new model {}. Look at what the gates say, at the comments that would be \
              decided otherwise, and at verdicts that contradict each other.",
