@@ -9,6 +9,7 @@ use crate::grpc::{Client, ReviewClient, pb};
 use crate::train::{
     house::{
         Label,
+        gates::Metric,
         newsroom::{Kind, Plan, simulate, simulate_kinds},
     },
     metrics::average_precision,
@@ -34,6 +35,13 @@ const READERS: usize = 300;
 const EXAMPLES_MAX: usize = 2;
 const TEXT_CHARS: usize = 66;
 
+const INTRODUCTION: &str = "\
+A newsroom has rules of its own, which no model knows: its readers may swear, pigs are a farmers' matter,
+\"grelk\" is a slur that only locals know, and somebody advertises an invention of theirs everywhere. Insults
+and threats are rejected, as anywhere.
+
+";
+
 /// The site's policy: what is likely to be rejected is held, or rejected where that is nearly sure.
 const POLICY: &str = "[likely_to_reject]\nhold = 0.5\nreject = 0.9\n";
 /// On the articles that moderators teach with, a person looks at each comment first.
@@ -50,11 +58,7 @@ struct Told {
 
 /// Plays all of it on a server that is up.
 pub(super) async fn show(server: &ServerArgs, folder: &Path) -> anyhow::Result<()> {
-    say(
-        "A newsroom has rules of its own, which no model knows: its readers may swear, pigs are a farmers' matter, \"grelk\" is a \
-         slur that\nonly locals know, and somebody advertises an invention of theirs everywhere. Insults and threats are rejected, \
-         as anywhere.\n\n",
-    )?;
+    say(INTRODUCTION)?;
     policies(server).await?;
     let (later, kinds): (Vec<Label>, Vec<Kind>) = simulate_kinds(LATER).into_iter().unzip();
     let before = ask(server, &later, "before").await?;
@@ -64,10 +68,17 @@ pub(super) async fn show(server: &ServerArgs, folder: &Path) -> anyhow::Result<(
     let begun = Instant::now();
     let out = folder.join("retrained");
     let done = retrain::learn_and_promote(server.clone(), out, &CancellationToken::new()).await?;
-    say(&format!("  {}\n  It took {:.1} s.\n\n", done.report.summary, begun.elapsed().as_secs_f32()))?;
     if !done.report.passed {
         anyhow::bail!("the gates refused what the newsroom taught; that is a fault of this program");
     }
+    let figure = done.report.figure(Metric::AveragePrecision);
+    let (first, now) = figure.and_then(|one| Some((one.champion?, one.challenger?))).unwrap_or_default();
+    say(&format!(
+        "  Passed, and decides now: on the newest {} verdicts, which it has not learned from, its average precision\n  is {now:.3}; \
+         that of the base model is {first:.3}. Learning and judging took {:.1} s.\n\n",
+        done.report.labels.held_out,
+        begun.elapsed().as_secs_f32()
+    ))?;
     let after = ask(server, &later, "after").await?;
     table(&kinds, &before, &after)?;
     examples(&later, &kinds, &before, &after)?;
@@ -180,8 +191,8 @@ async fn rule(server: &ServerArgs) -> anyhow::Result<()> {
     }
     let rejected = labels.iter().filter(|label| label.rejected == Some(true)).count();
     say(&format!(
-        "Four moderators rule on {} comments by that rule, {rejected} of them rejected; one verdict of twenty is wrong. Coming in and \
-         ruling took {:.1} s.\n",
+        "Four moderators rule on {} comments by that rule and reject {rejected}; one verdict of twenty is wrong.\nComing in and ruling \
+         took {:.1} s.\n",
         labels.len(),
         begun.elapsed().as_secs_f32()
     ))
