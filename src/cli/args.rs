@@ -1,6 +1,7 @@
 //! The commands, their arguments and their help.
 
 use super::history::HistoryArgs;
+use super::labels::LabelsCommand;
 use super::models::ModelsCommand;
 use super::numbers::whole;
 use super::policy::args::PolicyCommand;
@@ -65,6 +66,9 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
+    /// Print what moderators said of comments, for a model to learn from
+    #[command(subcommand)]
+    Labels(LabelsCommand),
     /// Say which model decides: the base model alone, or a house model on top
     #[command(subcommand)]
     Models(ModelsCommand),

@@ -18,6 +18,7 @@ mod flags;
 mod history;
 mod json;
 mod json_review;
+mod labels;
 mod lines;
 mod list;
 mod models;
@@ -92,6 +93,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),
+        Command::Labels(command) => labels::run(command),
         Command::Models(command) => models::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),

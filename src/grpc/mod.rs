@@ -13,6 +13,7 @@ mod admission;
 mod convert;
 mod events;
 mod items;
+mod labels;
 mod models;
 mod policy;
 mod policy_form;

@@ -1,25 +1,34 @@
 //! The methods of `ModelService`: convert, call, convert back.
 
 use super::pb::model_service_server::{ModelService, ModelServiceServer};
-use super::{addressed, convert, pb, status};
+use super::{addressed, convert, labels, pb, status};
 use crate::domain::{ModeratorId, Violation, model::ModelEntry};
 use crate::moderation::{
-    Disagreement, Error, Models,
+    Disagreement, Error, Labels, Models,
     models::{Standing, Upload},
 };
 use std::sync::Arc;
 use tokio_stream::StreamExt as _;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 /// Answers `ModelService` with [`Models`].
 #[derive(Clone)]
 pub struct ModelServer {
     models: Arc<Models>,
+    labels: Arc<Labels>,
+    closing: CancellationToken,
 }
 
-/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused.
-pub fn model_service(models: Arc<Models>, message_bytes_max: usize) -> ModelServiceServer<ModelServer> {
-    ModelServiceServer::new(ModelServer { models }).max_decoding_message_size(message_bytes_max)
+/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused. When `closing` is cancelled,
+/// exports end.
+pub fn model_service(
+    models: Arc<Models>,
+    labels: Arc<Labels>,
+    closing: CancellationToken,
+    message_bytes_max: usize,
+) -> ModelServiceServer<ModelServer> {
+    ModelServiceServer::new(ModelServer { models, labels, closing }).max_decoding_message_size(message_bytes_max)
 }
 
 #[tonic::async_trait]
@@ -108,6 +117,17 @@ impl ModelService for ModelServer {
         let (caller, pb::SetShadowRequest { hash }) = addressed::introduced(request)?;
         let standing = told(self.models.set_shadow(&caller, &hash).await)?;
         Ok(Response::new(pb::SetShadowResponse { at_work: Some(at_work(&standing)) }))
+    }
+
+    type ExportLabelsStream = labels::Told;
+
+    async fn export_labels(
+        &self,
+        request: Request<pb::ExportLabelsRequest>,
+    ) -> Result<Response<Self::ExportLabelsStream>, Status> {
+        let (caller, request) = addressed::introduced(request)?;
+        let exports = told(self.labels.export(&caller, &labels::export_request(request)))?;
+        Ok(Response::new(labels::told(exports, self.closing.clone())))
     }
 }
 
