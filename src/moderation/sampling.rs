@@ -38,6 +38,7 @@ impl Chances {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "taken as it is")]
 mod tests {
     use super::*;
 
