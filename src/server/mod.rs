@@ -104,6 +104,9 @@ pub async fn run_and_tell(
     let review = Arc::new(review);
     let (reviewed, ended) = (Arc::clone(&review), closing.clone());
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
+    let models = Arc::new(models);
+    let (asked, ended) = (Arc::clone(&models), closing.clone());
+    let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
@@ -119,12 +122,7 @@ pub async fn run_and_tell(
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
         .add_service(review_service(review, closing.clone(), silent_max, settings.server.message_bytes_max))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
-        .add_service(model_service(
-            Arc::new(models),
-            Arc::new(labels),
-            closing.clone(),
-            settings.server.message_bytes_max,
-        ))
+        .add_service(model_service(models, Arc::new(labels), closing.clone(), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
@@ -149,6 +147,7 @@ pub async fn run_and_tell(
     closing.cancel();
     // Where it panicked, claims have ended at the next look at a queue.
     drop(releasing.await);
+    drop(looking.await);
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

@@ -11,16 +11,16 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error, KeepLabel, OnItem,
-    PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy,
-    SetQueue, SettleMany, Together, Undo,
+    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Disagree, Done, Erase, Erased, Error, KeepLabel,
+    OnItem, PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
+    SetPolicy, SetQueue, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, Kept, ModeratorId, SiteId,
     Timestamp, Words,
     audit::Secret,
-    erase,
-    review::{self, Act, Command, Outcomes},
+    disagreement, erase,
+    review::{self, Act, Command, Outcomes, Queue},
     submit::{self, CommentHead, Submission, Submitted},
 };
 use std::collections::BTreeSet;
@@ -62,6 +62,8 @@ pub(super) enum Request {
     RevokeToken(Box<RevokeToken>),
     /// Something about models is to change.
     ChangeModels(Box<ChangeModels>),
+    /// The challenger in the shadow would have decided otherwise.
+    Disagree(Box<Disagree>),
     /// A label is to be kept.
     KeepLabel(Box<KeepLabel>),
     /// A queue is to be defined.
@@ -85,6 +87,7 @@ pub(super) enum Answer {
     QueueDeleted,
     TokenChanged,
     Models(Box<Registry>),
+    Disagreed(bool),
     LabelKept(Kept),
     Erased(Erased),
     Expired,
@@ -109,6 +112,7 @@ impl Request {
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
             | Self::ChangeModels(_)
+            | Self::Disagree(_)
             | Self::KeepLabel(_)
             | Self::Expire(_) => false,
         }
@@ -165,6 +169,7 @@ impl Batch<'_, '_> {
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::ChangeModels(change) => (self.change_models(*change)?, true),
+            Request::Disagree(disagree) => (self.disagree(*disagree)?, false),
             Request::KeepLabel(keep) => (self.keep_label(*keep)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
@@ -456,6 +461,15 @@ impl Batch<'_, '_> {
         }
         let acted = self.act(vec![Event::QueueDeleted { site_id, name }], Actor::Moderator(editor_id), now)?;
         Ok(acted.map(|_| Answer::QueueDeleted))
+    }
+
+    fn disagree(&mut self, disagree: Disagree) -> Result<Result<Answer, Error>, Failure> {
+        let Disagree { site_id, comment_id, revision, challenged, now } = disagree;
+        let waiting = self.edit.waiting(&site_id, Queue::Disagreement).map_err(Failure::State)?;
+        let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
+        let event = slot.head.as_ref().and_then(|head| disagreement::disagree(head, revision, challenged, waiting));
+        let Some(event) = event else { return Ok(Ok(Answer::Disagreed(false))) };
+        Ok(self.act(vec![event], Actor::System, now)?.map(|_| Answer::Disagreed(true)))
     }
 
     /// Gives back what nobody holds any more.

@@ -64,7 +64,9 @@ fn exported(server: &TestServer) -> (String, Vec<Value>) {
     assert!(output.status.success(), "{}", said(&output));
     let lines = String::from_utf8(output.stdout).unwrap();
     let mut labels: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    labels.iter_mut().for_each(|label| drop(label.as_object_mut().unwrap().remove("seq").unwrap()));
+    for label in &mut labels {
+        label.as_object_mut().unwrap().remove("seq").unwrap();
+    }
     labels.sort_by_key(Value::to_string);
     (lines, labels)
 }
@@ -138,7 +140,7 @@ async fn a_label_of_the_same_comment_source_and_moderator_takes_the_place_of_the
         [(1, suggestion, "bob", 1), (1, verdict, "ada", 1), (2, suggestion, "ada", 1), (1, suggestion, "ada", 1)]
     );
     assert!(labels[3].attributes.contains_key("THREAT") && labels[3].labeled_at.is_some());
-    assert!(labels.iter().all(|label| label.sampling_probability == 1.0));
+    assert!(labels.iter().all(|label| label.sampling_probability > 0.999));
     server.stop().await;
 }
 
@@ -307,6 +309,38 @@ async fn an_admin_of_one_site_imports_labels_of_that_site_alone_and_names_whoeve
         assert_eq!(reason(&refused), (Code::PermissionDenied, "OTHER_SITE".to_owned()));
     }
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_that_nobody_reads_are_waited_for_hold_nothing_up_and_do_not_end_as_if_they_were_whole() {
+    let server = TestServer::start().await;
+    let long = |number: u32| pb::Label { text: "word ".repeat(4000), ..label(&format!("c{number:03}")) };
+    assert_eq!(import(&server, (0..300).map(long)).await.unwrap(), (300, 0, 0));
+    let all_sites = pb::ExportLabelsRequest::default;
+    let mut unread = Vec::new();
+    for _ in 0..16 {
+        // A connection of its own, so that what nobody reads takes no other's room.
+        unread.push(connect(&server).await.export_labels(all_sites()).await.unwrap().into_inner());
+    }
+    let refused = connect(&server).await.export_labels(all_sites()).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::ResourceExhausted, "TOO_MANY_EXPORTS".to_owned()));
+    let mut newsroom = Newsroom::new(server).await;
+    newsroom.submit("c0", HELD[0], Outcome::Hold).await;
+    drop(unread.split_off(2));
+    let mut read = 0;
+    while let Some(some) = unread[0].message().await.unwrap() {
+        read += some.labels.len();
+    }
+    assert_eq!(read, 300);
+    let stopping = tokio::spawn(newsroom.server.stop());
+    let ended = loop {
+        match unread[1].message().await {
+            Ok(Some(_)) => {}
+            ended => break ended,
+        }
+    };
+    assert_eq!(ended.map_err(|status| status.code()), Err(Code::Unavailable), "these were not all");
+    stopping.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

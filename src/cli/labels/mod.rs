@@ -97,6 +97,8 @@ async fn each_label(
 ) -> anyhow::Result<()> {
     let mut told = asked(which, server).await?;
     let bar = Bar::counter("labels");
+    // The server reads all events before the first label comes.
+    bar.advance(0);
     let ended = async {
         while let Some(pb::ExportLabelsResponse { labels }) = told.message().await.map_err(Refused)? {
             bar.advance(labels.len() as u64);

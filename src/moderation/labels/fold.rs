@@ -1,12 +1,12 @@
 //! What all events add up to: the verdicts in force, each with what was known when the comment came in.
 
 use crate::domain::{
-    Actor, Attribute, AuthorId, AuthorRecord, Circumstances, CommentId, Decision, Event, Label, LabelSource,
-    ModeratorId, Outcome, SiteId, Timestamp, report::Standing, review::Verdict,
+    Actor, Attribute, AuthorId, Circumstances, CommentId, Decision, Event, Label, LabelSource, ModeratorId, Outcome,
+    SiteId, Timestamp, report::Standing, review::Verdict,
 };
 use crate::moderation::sampling::Chances;
 use crate::store::Numbered;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A verdict in force. The text isn't here: there may be a million of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +35,13 @@ struct Known {
     circumstances: Circumstances,
     /// Whether an appeal waits for a verdict.
     appealed: bool,
-    /// The verdicts, the last one holds: where it is taken back, the one before it does again.
-    verdicts: Vec<Ruled>,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Counts {
+    published: u32,
+    held: u32,
+    rejected: u32,
 }
 
 struct Ruled {
@@ -50,12 +55,15 @@ struct Ruled {
     on_appeal: bool,
 }
 
-/// What the events add up to so far. Comments and authors stand in it by hashes of their ids: most are never ruled on.
+/// What the events add up to so far. Comments and authors stand in it by hashes of their ids: most are never ruled on. The maps
+/// are trees, since a table that doubles takes three times the memory while it does.
 #[derive(Default)]
 pub(super) struct Fold {
-    comments: HashMap<u64, Known>,
+    comments: BTreeMap<u64, Known>,
+    /// The verdicts on each comment's newest text, the last one holds: where it is taken back, the one before it does again.
+    verdicts: HashMap<u64, Vec<Ruled>>,
     /// How many comments of each author are published, wait, and are rejected.
-    authors: HashMap<u64, AuthorRecord>,
+    authors: BTreeMap<u64, Counts>,
     /// The author of the text that the next decision is on.
     submitted: Option<u64>,
     /// Verdicts on texts that were edited since.
@@ -101,6 +109,9 @@ impl Fold {
             Event::CommentReported { site_id, comment_id, weight, standing: Standing::Open, .. } => {
                 self.change(&site_id, &comment_id, |known| known.chances.reported += weight);
             }
+            Event::ModelsDisagreed { site_id, comment_id, .. } => {
+                self.change(&site_id, &comment_id, |known| known.chances.challenged = true);
+            }
             Event::DecisionAppealed { site_id, comment_id, .. } => {
                 self.change(&site_id, &comment_id, |known| known.appealed = true);
             }
@@ -114,16 +125,18 @@ impl Fold {
                 if let Some(known) = self.comments.get_mut(&key) {
                     let on_appeal = std::mem::take(&mut known.appealed);
                     let ruled = Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal };
-                    known.verdicts.push(ruled);
+                    self.verdicts.entry(key).or_default().push(ruled);
                 }
             }
-            Event::VerdictUndone { site_id, comment_id, .. } => self.change(&site_id, &comment_id, |known| {
+            Event::VerdictUndone { site_id, comment_id, .. } => {
+                let undone = self.verdicts.get_mut(&key(&site_id, &comment_id)).and_then(Vec::pop);
                 // What the verdict ruled on waits again; an appeal of it has nothing left to ask for.
-                known.appealed = known.verdicts.pop().is_some_and(|undone| undone.on_appeal);
-            }),
+                let on_appeal = undone.is_some_and(|undone| undone.on_appeal);
+                self.change(&site_id, &comment_id, |known| known.appealed = on_appeal);
+            }
             // The state no longer has the text either; this only lets go of what isn't needed.
             Event::CommentErased { site_id, comment_id } => {
-                self.change(&site_id, &comment_id, |known| known.verdicts = Vec::new());
+                self.verdicts.remove(&key(&site_id, &comment_id));
             }
             _ => {}
         }
@@ -133,23 +146,25 @@ impl Fold {
     pub(super) fn finish(mut self) -> (Vec<Found>, Given) {
         let given = Given(std::mem::take(&mut self.given));
         let mut all = std::mem::take(&mut self.superseded);
-        all.extend(self.comments.into_values().filter_map(Known::label));
+        for (key, verdicts) in self.verdicts {
+            all.extend(self.comments.get(&key).and_then(|known| known.label(verdicts)));
+        }
         all.sort_unstable_by_key(|found| found.seq);
         (all, given)
     }
 
     fn decided(&mut self, key: u64, author: u64, decision: &Decision) {
-        let record = self.authors.get(&author).filter(|_| author != 0);
-        let known_then = || Circumstances::new(record, 0);
+        let Counts { published, held, rejected } = self.authors.get(&author).copied().unwrap_or_default();
+        let known_then = || Circumstances { word_hits: 0, published, held, rejected };
         let circumstances = decision.house.map_or_else(known_then, |house| house.circumstances);
         if let Some(before) = self.comments.remove(&key) {
             self.count(before.author, before.in_force, -1);
             // The text is another one now, but what was said of the one before stays true of that.
-            self.superseded.extend(before.label());
+            self.superseded.extend(self.verdicts.remove(&key).and_then(|verdicts| before.label(verdicts)));
         }
         self.count(author, decision.outcome, 1);
         let (chances, in_force) = (Chances::of(decision.outcome), decision.outcome);
-        let known = Known { chances, in_force, author, circumstances, appealed: false, verdicts: Vec::new() };
+        let known = Known { chances, in_force, author, circumstances, appealed: false };
         self.comments.insert(key, known);
     }
 
@@ -162,7 +177,12 @@ impl Fold {
 
     fn count(&mut self, author: u64, outcome: Outcome, by: i32) {
         if author != 0 {
-            let count = self.authors.entry(author).or_default().count_mut(outcome);
+            let counts = self.authors.entry(author).or_default();
+            let count = match outcome {
+                Outcome::Publish => &mut counts.published,
+                Outcome::Hold => &mut counts.held,
+                Outcome::Reject => &mut counts.rejected,
+            };
             *count = count.saturating_add_signed(by);
         }
     }
@@ -175,9 +195,10 @@ impl Fold {
 }
 
 impl Known {
-    fn label(mut self) -> Option<Found> {
-        let appealed = self.verdicts.iter().any(|ruled| ruled.on_appeal);
-        let Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal } = self.verdicts.pop()?;
+    /// Returns the label that the last of the verdicts on the text makes.
+    fn label(&self, mut verdicts: Vec<Ruled>) -> Option<Found> {
+        let appealed = verdicts.iter().any(|ruled| ruled.on_appeal);
+        let Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal } = verdicts.pop()?;
         let Verdict { approved, labels: mut attributes, .. } = verdict;
         attributes.sort_unstable_by_key(|(attribute, _)| *attribute);
         Some(Found {

@@ -19,8 +19,10 @@ use futures_util::{Stream, stream};
 use std::{pin::Pin, sync::Arc, time::Duration, vec};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Exports that run at once; each reads everything that ever happened.
-const EXPORTS_MAX: usize = 2;
+/// Exports that are open at once: each holds its verdicts in memory until they are told.
+const EXPORTS_MAX: usize = 16;
+/// Exports that read events at once, which is everything that ever happened; further ones wait.
+const READING_MAX: usize = 2;
 /// When to come back where too many run.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 /// How many labels are told at once.
@@ -56,6 +58,7 @@ pub struct Labels {
     clock: Arc<dyn Clock>,
     limits: Limits,
     exports: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
 }
 
 /// One export under way.
@@ -65,7 +68,8 @@ struct Run {
     /// From when on, and until when, in microseconds.
     when: std::ops::Range<i64>,
     step: Step,
-    _turn: OwnedSemaphorePermit,
+    reading: Arc<Semaphore>,
+    _place: OwnedSemaphorePermit,
 }
 
 enum Step {
@@ -82,7 +86,8 @@ enum Step {
 impl Labels {
     /// Joins what labels come from, and what says which are kept.
     pub fn new(store: Arc<dyn Store>, policies: Arc<Policies>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { store, policies, clock, limits, exports: Arc::new(Semaphore::new(EXPORTS_MAX)) }
+        let [exports, reading] = [EXPORTS_MAX, READING_MAX].map(|max| Arc::new(Semaphore::new(max)));
+        Self { store, policies, clock, limits, exports, reading }
     }
 
     /// Begins to tell the labels in force: verdicts in the order of their events, then what came in from elsewhere. No more is
@@ -91,15 +96,15 @@ impl Labels {
     /// # Errors
     ///
     /// Names every field that is wrong; says that the caller's token is bound to another site, or to one where all are asked
-    /// for, or that too many exports run.
+    /// for, or that too many exports are open.
     pub fn export(&self, caller: &Caller, request: &ExportRequest) -> Result<Exports, Error> {
         let ExportRequest { site_id, since, until } = request;
         let mut violations = Vec::new();
         let site_id = site_id.as_ref().map(|site_id| draft::site(site_id, &self.limits, &mut violations));
         refuse(violations)?;
         caller.may_act_on(site_id.unwrap_or_default())?;
-        let turn = Arc::clone(&self.exports).try_acquire_owned();
-        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_EXPORTS", retry_after: RETRY_AFTER })?;
+        let place = Arc::clone(&self.exports).try_acquire_owned();
+        let place = place.map_err(|_| Error::Overloaded { reason: "TOO_MANY_EXPORTS", retry_after: RETRY_AFTER })?;
         let (since, until) =
             (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
         let run = Run {
@@ -107,7 +112,8 @@ impl Labels {
             site_id: site_id.map(SiteId::new),
             when: since..until,
             step: Step::Reading(self.store.events(0), self.store.last_seq()),
-            _turn: turn,
+            reading: Arc::clone(&self.reading),
+            _place: place,
         };
         Ok(Box::pin(stream::unfold(Some(run), async |run| {
             let mut run = run?;
@@ -126,6 +132,8 @@ impl Run {
         loop {
             match &mut self.step {
                 Step::Reading(events, last_seq) => {
+                    // It is never closed.
+                    let _turn = self.reading.acquire().await;
                     let (mut found, given) = read(&mut **events, *last_seq, self.site_id.as_ref()).await?;
                     found.retain(|found| self.when.contains(&found.at.as_micros()));
                     self.step = Step::Telling(found.into_iter(), given);
