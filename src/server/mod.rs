@@ -82,9 +82,9 @@ pub async fn run_and_tell(
     let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
     let policies = Arc::new(policies.map_err(Error::Policy)?);
-    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let timeout_each = settings.moderation.scoring_timeout;
     let serving = Arc::new(Serving::new(scorer));
+    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&serving), settings.moderation.limits);
     let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
     let labels = Labels::new(Arc::clone(&store), limits);
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
