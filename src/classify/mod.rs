@@ -79,6 +79,12 @@ pub trait Scorer: Send + Sync + 'static {
         None
     }
 
+    /// Returns the SHA-256 of the base model's file, which house models name; empty where there is none to put one on.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others return what they hold")]
+    fn base_checksum(&self) -> &str {
+        ""
+    }
+
     /// Returns whether a house model is on top, which looks at circumstances.
     fn has_house(&self) -> bool {
         false

@@ -267,6 +267,10 @@ impl Scorer for Model {
         Some(self.unseen(text))
     }
 
+    fn base_checksum(&self) -> &str {
+        self.checksum()
+    }
+
     fn score(&self, text: &str) -> Option<Scores> {
         self.score(text)
     }

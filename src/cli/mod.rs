@@ -14,6 +14,7 @@ mod demo;
 mod erase;
 mod explain;
 mod failure;
+mod files;
 mod flags;
 mod history;
 mod json;
@@ -30,6 +31,7 @@ mod quality;
 mod queue;
 mod readers;
 mod refused;
+mod retrain;
 mod review;
 mod serve;
 mod submit;
@@ -95,6 +97,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Token(command) => token::run(command),
         Command::Labels(command) => labels::run(command),
         Command::Models(command) => models::run(command),
+        Command::Retrain(args) => retrain::run(args),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

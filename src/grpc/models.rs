@@ -7,10 +7,16 @@ use crate::moderation::{
     Disagreement, Error, Labels, Models,
     models::{Standing, Upload},
 };
-use std::sync::Arc;
-use tokio_stream::StreamExt as _;
+use std::{pin::Pin, sync::Arc};
+use tokio_stream::{Stream, StreamExt as _, iter};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
+
+/// How many bytes of a file go into one message.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A model's file on its way out.
+type Download = Pin<Box<dyn Stream<Item = Result<pb::DownloadModelResponse, Status>> + Send>>;
 
 /// Answers `ModelService` with [`Models`].
 #[derive(Clone)]
@@ -72,6 +78,20 @@ impl ModelService for ModelServer {
         Ok(Response::new(pb::UploadModelResponse { model: Some(model(&entry)), repeated }))
     }
 
+    type DownloadModelStream = Download;
+
+    async fn download_model(
+        &self,
+        request: Request<pb::DownloadModelRequest>,
+    ) -> Result<Response<Self::DownloadModelStream>, Status> {
+        use pb::download_model_response::Part;
+        let (caller, pb::DownloadModelRequest { hash }) = addressed::introduced(request)?;
+        let (entry, bytes) = told(self.models.download(&caller, &hash).await)?;
+        let chunks: Vec<Part> = bytes.chunks(CHUNK_BYTES).map(|chunk| Part::Chunk(chunk.to_vec())).collect();
+        let parts = [Part::Model(model(&entry))].into_iter().chain(chunks);
+        Ok(Response::new(Box::pin(iter(parts.map(|part| Ok(pb::DownloadModelResponse { part: Some(part) }))))))
+    }
+
     async fn promote_model(
         &self,
         request: Request<pb::PromoteModelRequest>,
@@ -117,6 +137,14 @@ impl ModelService for ModelServer {
         let (caller, pb::SetShadowRequest { hash }) = addressed::introduced(request)?;
         let standing = told(self.models.set_shadow(&caller, &hash).await)?;
         Ok(Response::new(pb::SetShadowResponse { at_work: Some(at_work(&standing)) }))
+    }
+
+    async fn import_labels(
+        &self,
+        request: Request<Streaming<pb::ImportLabelsRequest>>,
+    ) -> Result<Response<pb::ImportLabelsResponse>, Status> {
+        let (caller, requests) = addressed::introduced_stream(request)?;
+        Ok(Response::new(labels::import(&self.labels, &caller, requests).await?))
     }
 
     type ExportLabelsStream = labels::Told;
@@ -173,5 +201,6 @@ fn at_work(standing: &Standing) -> pb::AtWork {
         shadow: name(kept.shadow),
         rollbacks: u32::try_from(kept.before.len()).unwrap_or(u32::MAX),
         trouble: standing.trouble.clone(),
+        base: standing.base.clone(),
     }
 }

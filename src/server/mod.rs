@@ -13,6 +13,7 @@ pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
 
+use crate::auth::Tokens;
 use crate::config::Settings;
 use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
@@ -75,9 +76,13 @@ pub async fn run_and_tell(
     shutdown: CancellationToken,
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
-    let Parts { scorer, store, clock, silent_max } = parts;
+    let Parts { scorer, store, clock, silent_max, only } = parts;
     let limits = settings.moderation.limits;
-    let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
+    let tokens = match only {
+        Some(secret) => Tokens::for_one(&secret),
+        None => tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?,
+    };
+    let tokens = Arc::new(tokens);
     let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
     let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
@@ -86,7 +91,7 @@ pub async fn run_and_tell(
     let serving = Arc::new(Serving::new(scorer));
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&serving), settings.moderation.limits);
     let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
-    let labels = Labels::new(Arc::clone(&store), limits);
+    let labels = Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits);
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();

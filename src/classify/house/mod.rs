@@ -155,6 +155,10 @@ impl Scorer for HouseModel {
         Some(self.base.unseen(text))
     }
 
+    fn base_checksum(&self) -> &str {
+        self.base.checksum()
+    }
+
     fn score(&self, text: &str) -> Option<Scores> {
         self.base.score(text)
     }
