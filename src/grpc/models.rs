@@ -1,26 +1,38 @@
 //! The methods of `ModelService`: convert, call, convert back.
 
 use super::pb::model_service_server::{ModelService, ModelServiceServer};
-use super::{addressed, convert, pb, status};
+use super::{addressed, convert, pb, rescoring, status};
 use crate::domain::{ModeratorId, Violation, model::ModelEntry};
 use crate::moderation::{
-    Disagreement, Error, Models,
+    Disagreement, Error, Models, Rescorings,
     models::{Standing, Upload},
 };
-use std::sync::Arc;
-use tokio_stream::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
+use std::{pin::Pin, sync::Arc};
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 /// Answers `ModelService` with [`Models`].
 #[derive(Clone)]
 pub struct ModelServer {
     models: Arc<Models>,
+    rescorings: Arc<Rescorings>,
+    closing: CancellationToken,
 }
 
-/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused.
-pub fn model_service(models: Arc<Models>, message_bytes_max: usize) -> ModelServiceServer<ModelServer> {
-    ModelServiceServer::new(ModelServer { models }).max_decoding_message_size(message_bytes_max)
+/// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused. When `closing` is cancelled,
+/// comments are no longer scored again.
+pub fn model_service(
+    models: Arc<Models>,
+    rescorings: Arc<Rescorings>,
+    closing: CancellationToken,
+    message_bytes_max: usize,
+) -> ModelServiceServer<ModelServer> {
+    ModelServiceServer::new(ModelServer { models, rescorings, closing }).max_decoding_message_size(message_bytes_max)
 }
+
+/// The steps of scoring comments again.
+type Rescored = Pin<Box<dyn Stream<Item = Result<pb::RescoreCommentsResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl ModelService for ModelServer {
@@ -108,6 +120,18 @@ impl ModelService for ModelServer {
         let (caller, pb::SetShadowRequest { hash }) = addressed::introduced(request)?;
         let standing = told(self.models.set_shadow(&caller, &hash).await)?;
         Ok(Response::new(pb::SetShadowResponse { at_work: Some(at_work(&standing)) }))
+    }
+
+    type RescoreCommentsStream = Rescored;
+
+    async fn rescore_comments(
+        &self,
+        request: Request<pb::RescoreCommentsRequest>,
+    ) -> Result<Response<Self::RescoreCommentsStream>, Status> {
+        let (caller, request) = addressed::introduced(request)?;
+        let steps = told(self.rescorings.run(&caller, rescoring::request(request)).await)?;
+        let steps = steps.map(|step| told(step).map(rescoring::step));
+        Ok(Response::new(Box::pin(steps.take_until(self.closing.clone().cancelled_owned()))))
     }
 }
 

@@ -5,12 +5,14 @@
 //!
 //! Start reading at [`Moderation::submit`]: it is the path of a comment.
 
+mod again;
 pub mod campaigns;
 mod clock;
 mod dossier;
 mod draft;
 pub mod erasure;
 mod error;
+pub mod explanation;
 pub mod history;
 pub mod models;
 mod page_token;
@@ -18,6 +20,7 @@ pub mod policies;
 pub mod quality;
 pub mod queues;
 mod readers;
+pub mod rescoring;
 pub mod review;
 mod ruling;
 mod scoring;
@@ -31,9 +34,11 @@ pub use clock::{Clock, SystemClock};
 pub use dossier::Dossier;
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
+pub use explanation::Explanations;
 pub use models::Models;
 pub use policies::Policies;
 pub use readers::{AppealRequest, ReportRequest};
+pub use rescoring::Rescorings;
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 pub use serving::Serving;

@@ -18,7 +18,7 @@ use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
     model_service, moderation_service, pb, policy_service, review_service,
 };
-use crate::moderation::{Admin, Models, Moderation, Policies, Review, Serving, Simulations};
+use crate::moderation::{Admin, Explanations, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -85,7 +85,16 @@ pub async fn run_and_tell(
     let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let timeout_each = settings.moderation.scoring_timeout;
     let serving = Arc::new(Serving::new(scorer));
-    let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
+    let models = Arc::new(Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?);
+    let explanations = Arc::new(Explanations::new(
+        Arc::clone(&serving),
+        Arc::clone(&models),
+        Arc::clone(&policies),
+        Arc::clone(&store),
+        limits,
+    ));
+    let rescorings =
+        Arc::new(Rescorings::new(Arc::clone(&serving), Arc::clone(&models), Arc::clone(&policies), Arc::clone(&store)));
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
@@ -111,9 +120,15 @@ pub async fn run_and_tell(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(review, closing.clone(), silent_max, settings.server.message_bytes_max))
+        .add_service(review_service(
+            review,
+            explanations,
+            closing.clone(),
+            silent_max,
+            settings.server.message_bytes_max,
+        ))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
-        .add_service(model_service(Arc::new(models), settings.server.message_bytes_max))
+        .add_service(model_service(models, rescorings, closing.clone(), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
