@@ -157,7 +157,7 @@ async fn listed(server: &ServerArgs) -> anyhow::Result<pb::ListModelsResponse> {
 }
 
 /// Finds the model whose hash begins so.
-async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
+pub(crate) async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
     let beginning = beginning.to_ascii_lowercase();
     let mut found = listed(server).await?.models.into_iter().filter(|model| model.hash.starts_with(&beginning));
     match (found.next(), found.next()) {

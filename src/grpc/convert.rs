@@ -135,7 +135,7 @@ fn span(span: Span) -> pb::Span {
 }
 
 /// Lists scores by their names; that of a house model is among them where there is one.
-fn scores(scores: Option<&Scores>, likely_to_reject: Option<Score>) -> HashMap<String, f32> {
+pub(super) fn scores(scores: Option<&Scores>, likely_to_reject: Option<Score>) -> HashMap<String, f32> {
     let attributes = scores.into_iter().flat_map(Scores::iter);
     let attributes = attributes.map(|(attribute, score)| (Criterion::from(attribute), score));
     let likely = likely_to_reject.map(|score| (Criterion::LikelyToReject, score));

@@ -1,12 +1,14 @@
 //! What was explained, as the wire has it.
 
 use super::{convert, pb};
-use crate::domain::{Circumstances, DecisionSource, Revision};
+use crate::domain::{Circumstances, DecisionSource, Revision, Score};
 use crate::moderation::explanation::{Explained, RejectionSpans, Replay};
 
 pub(super) fn explained(explained: Explained) -> pb::ExplainCommentResponse {
-    let Explained { revision, decision, model_version, attributes, rejection, circumstances, replay } = explained;
+    let Explained { revision, decision, model_version, scores, attributes, rejection, circumstances, replay } =
+        explained;
     let Revision { number, decision: in_force, .. } = &revision;
+    let likely_to_reject = Score::new(rejection.score).filter(|_| rejection.has_house);
     let ruled = (in_force.source == DecisionSource::Moderator).then(|| convert::decision(in_force.clone()));
     pb::ExplainCommentResponse {
         revision: *number,
@@ -14,6 +16,7 @@ pub(super) fn explained(explained: Explained) -> pb::ExplainCommentResponse {
         decision: Some(convert::decision(decision)),
         ruled,
         model_version,
+        scores: convert::scores(Some(&scores), likely_to_reject),
         attributes: attributes.into_iter().map(convert::attribute_spans).collect(),
         likely_to_reject: Some(rejection_spans(rejection)),
         known: circumstances.map(known),

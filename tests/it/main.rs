@@ -6,6 +6,7 @@
 mod support;
 
 mod admin_changes_models;
+mod admin_rescores;
 mod author_appeals;
 mod command_line;
 mod disk_fills_up;
@@ -17,6 +18,7 @@ mod editor_sets_much;
 mod editor_sets_policy;
 mod editor_simulates;
 mod histories;
+mod moderator_asks_why;
 mod moderator_errs;
 mod moderator_has_a_name;
 mod moderator_passes_on;

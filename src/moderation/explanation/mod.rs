@@ -15,7 +15,7 @@ use super::scoring::{Scoring, guarded};
 use super::serving::Serving;
 use super::{AttributeSpans, Error, Limits, Models, Policies, draft, refuse};
 use crate::classify::Scorer;
-use crate::domain::{Circumstances, CommentId, Decision, DecisionSource, Event, Revision, SiteId};
+use crate::domain::{Circumstances, CommentId, Decision, DecisionSource, Event, Revision, Scores, SiteId};
 use crate::policy::Policy;
 use crate::store::{
     self, Numbered, Store,
@@ -56,6 +56,8 @@ pub struct Explained {
     pub decision: Decision,
     /// The model that explains.
     pub model_version: String,
+    /// What it says of each attribute.
+    pub scores: Scores,
     /// Each attribute's score taken apart.
     pub attributes: Vec<AttributeSpans>,
     /// `LIKELY_TO_REJECT` taken apart.
@@ -170,10 +172,11 @@ fn explained(
 ) -> Option<Explained> {
     let circumstances = decision.house.map(|house| house.circumstances);
     let explanation = scorer.explain_house(&revision.comment.text, &circumstances.unwrap_or_default())?;
+    let scores = explanation.base.scores;
     let (attributes, rejection) = RejectionSpans::all(explanation, scorer.has_house());
     let decided = (scorer.version() == decision.model_version).then_some(scorer);
     let played = Played { revision: &revision, decision: &decision, scorer: decided, policy, scoring };
     let replay = played.replay();
     let model_version = scorer.version().to_owned();
-    Some(Explained { revision, decision, model_version, attributes, rejection, circumstances, replay })
+    Some(Explained { revision, decision, model_version, scores, attributes, rejection, circumstances, replay })
 }
