@@ -67,6 +67,11 @@ pub trait Scorer: Send + Sync + 'static {
     /// Returns every attribute's score with what each word adds to it, or `None` where scoring fails.
     fn explain(&self, text: &str) -> Option<Explanation>;
 
+    /// Returns the SHA-256 of the base model's file, which house models name; empty where there is none to put one on.
+    fn base_checksum(&self) -> &str {
+        ""
+    }
+
     /// Returns whether a house model is on top, which looks at circumstances.
     fn has_house(&self) -> bool {
         false

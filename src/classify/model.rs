@@ -231,6 +231,10 @@ impl Scorer for Model {
         self.languages()
     }
 
+    fn base_checksum(&self) -> &str {
+        self.checksum()
+    }
+
     fn score(&self, text: &str) -> Option<Scores> {
         self.score(text)
     }

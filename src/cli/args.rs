@@ -2,6 +2,7 @@
 
 use super::explain_comment::ExplainArgs;
 use super::history::HistoryArgs;
+use super::labels::LabelsCommand;
 use super::models::ModelsCommand;
 use super::numbers::whole;
 use super::policy::args::PolicyCommand;
@@ -71,6 +72,9 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
+    /// Print what moderators said of comments, for a model to learn from
+    #[command(subcommand)]
+    Labels(LabelsCommand),
     /// Say which model decides: the base model alone, or a house model on top
     #[command(subcommand)]
     Models(ModelsCommand),

@@ -132,7 +132,7 @@ fn print_rejection(
     out: &mut impl Write,
     text: &str,
     parts: &pb::RejectionSpans,
-    known: Option<&pb::KnownBesides>,
+    known: Option<&pb::Circumstances>,
     coloured: bool,
 ) -> io::Result<()> {
     writeln!(out, "\n  {}", Criterion::LikelyToReject)?;
@@ -178,7 +178,7 @@ fn print_rejection(
 }
 
 /// Says what an input of a house model is, with what was known where that is counted.
-fn in_words(input: &str, known: Option<&pb::KnownBesides>) -> String {
+fn in_words(input: &str, known: Option<&pb::Circumstances>) -> String {
     let comments = |count: u32, what: &str| match known {
         None => format!("how many earlier comments of the author are {what}"),
         Some(_) if count == 1 => format!("1 earlier comment of the author was {what}"),
@@ -193,9 +193,9 @@ fn in_words(input: &str, known: Option<&pb::KnownBesides>) -> String {
         "length" => "how long it is".into(),
         "repeats" => "how much of it repeats itself".into(),
         "obfuscation" => "how much of it is in disguised words".into(),
-        "author_published" => comments(counts.author_published, "published"),
-        "author_held" => comments(counts.author_held, "held"),
-        "author_rejected" => comments(counts.author_rejected, "rejected"),
+        "author_published" => comments(counts.published, "published"),
+        "author_held" => comments(counts.held, "held"),
+        "author_rejected" => comments(counts.rejected, "rejected"),
         other => output::visible(other),
     }
 }
@@ -275,8 +275,7 @@ fn for_programs(explained: pb::ExplainCommentResponse, asked: &[Criterion]) -> V
     });
     let known = explained.known.map(|known| {
         json!({
-            "word_hits": known.word_hits, "author_published": known.author_published, "author_held": known.author_held,
-            "author_rejected": known.author_rejected,
+            "word_hits": known.word_hits, "published": known.published, "held": known.held, "rejected": known.rejected,
         })
     });
     let others = [

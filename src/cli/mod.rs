@@ -15,10 +15,12 @@ mod erase;
 mod explain;
 mod explain_comment;
 mod failure;
+mod files;
 mod flags;
 mod history;
 mod json;
 mod json_review;
+mod labels;
 mod lines;
 mod list;
 mod models;
@@ -96,6 +98,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),
+        Command::Labels(command) => labels::run(command),
         Command::Models(command) => models::run(command),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),

@@ -48,13 +48,8 @@ fn rejection_spans(parts: RejectionSpans) -> pb::RejectionSpans {
     }
 }
 
-fn known(known: Circumstances) -> pb::KnownBesides {
-    pb::KnownBesides {
-        word_hits: known.word_hits,
-        author_published: known.published,
-        author_held: known.held,
-        author_rejected: known.rejected,
-    }
+fn known(Circumstances { word_hits, published, held, rejected }: Circumstances) -> pb::Circumstances {
+    pb::Circumstances { word_hits, published, held, rejected }
 }
 
 fn replayed(replay: Replay) -> pb::Replay {

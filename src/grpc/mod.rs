@@ -14,6 +14,7 @@ mod convert;
 mod events;
 mod explanation;
 mod items;
+mod labels;
 mod models;
 mod policy;
 mod policy_form;

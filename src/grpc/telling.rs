@@ -76,7 +76,7 @@ async fn tell<M>(
     }
 }
 
-fn stopping() -> Status {
+pub(super) fn stopping() -> Status {
     let mut details = ErrorDetails::new();
     details.set_error_info("SHUTTING_DOWN", status::DOMAIN, HashMap::<String, String>::new());
     details.set_retry_info(Some(Duration::from_secs(1)));

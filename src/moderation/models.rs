@@ -42,6 +42,8 @@ pub struct Standing {
     pub version: String,
     /// Why the base model decides although another is the champion; empty where all is well.
     pub trouble: String,
+    /// The SHA-256 of the base model's file, in hexadecimal digits.
+    pub base: String,
 }
 
 /// The use cases of models.
@@ -97,6 +99,17 @@ impl Models {
         let hash = read_hash("hash", hash)?;
         let model = standing.registry.model(hash).cloned().ok_or(store::Error::NoModel { hash })?;
         Ok((model, standing))
+    }
+
+    /// Returns one model with its file, as it was uploaded.
+    ///
+    /// # Errors
+    ///
+    /// Says that its file is damaged; else as [`Models::get`].
+    pub async fn download(&self, caller: &Caller, hash: &str) -> Result<(ModelEntry, Vec<u8>), Error> {
+        let (model, _) = self.get(caller, hash).await?;
+        let bytes = self.store.model_file(model.hash).await?;
+        Ok((model, bytes))
     }
 
     /// Makes a model the champion; every request that begins after this has it.
@@ -237,7 +250,8 @@ impl Models {
     fn standing(&self, registry: Registry) -> Standing {
         let version = self.serving.at_work().champion.version().to_owned();
         let trouble = self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Standing { registry, version, trouble }
+        let base = self.serving.base().base_checksum().to_owned();
+        Standing { registry, version, trouble, base }
     }
 }
 

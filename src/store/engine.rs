@@ -14,12 +14,13 @@ use super::{
     AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ChangeModels, ClaimNext, CreateToken,
     DeleteQueue, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members,
     MembersQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, Registry, ReportComment,
-    Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
+    Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store,
+    StoredComment, Undo,
 };
 use super::{model_files, secret};
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModelHash, ModeratorId, QueueId, SiteId, Timestamp,
-    Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModelHash, ModeratorId, QueueId, Revision, SiteId,
+    Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -266,6 +267,10 @@ impl Store for EmbeddedStore {
     ) -> Result<Option<StoredComment>, Error> {
         let (site_id, comment_id) = (site_id.clone(), comment_id.clone());
         self.read(move |state| state.comment(&site_id, &comment_id, bytes_max)).await
+    }
+
+    async fn revisions(&self, places: Vec<RevisionPlace>, bytes_max: usize) -> Result<Vec<Option<Revision>>, Error> {
+        self.read(move |state| state.revisions(&places, bytes_max)).await
     }
 
     async fn list(&self, query: ListQuery) -> Result<Page, Error> {

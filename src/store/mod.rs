@@ -86,6 +86,17 @@ pub struct StoredComment {
     pub revisions_omitted: u32,
 }
 
+/// One text of a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionPlace {
+    /// The site.
+    pub site_id: SiteId,
+    /// The comment.
+    pub comment_id: CommentId,
+    /// The revision's number, from 1.
+    pub number: u32,
+}
+
 /// Which comments of a site to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListBy {
@@ -142,6 +153,10 @@ pub trait Store: Send + Sync + 'static {
         comment_id: &CommentId,
         bytes_max: usize,
     ) -> Result<Option<StoredComment>, Error>;
+
+    /// Returns texts by their numbers, in that order, `None` for those that aren't there: the first ones, as many as weigh at
+    /// most `bytes_max` together ([`Revision::weight`]), at least one.
+    async fn revisions(&self, places: Vec<RevisionPlace>, bytes_max: usize) -> Result<Vec<Option<Revision>>, Error>;
 
     /// Returns one page of comments.
     async fn list(&self, query: ListQuery) -> Result<Page, Error>;

@@ -27,6 +27,7 @@ mod moderator_settles_campaigns;
 mod moderator_takes_down;
 #[cfg(target_os = "linux")]
 mod moderator_uses_keys;
+mod moderator_verdicts_become_labels;
 mod moderator_watches;
 mod moderators_share_a_queue;
 mod newcomer_tries_it;

@@ -283,7 +283,7 @@ async fn what_the_text_does_not_tell_is_taken_over_and_named() {
     assert!(decision.scores.contains_key("LIKELY_TO_REJECT"));
     let explained = room.explain("c4").await;
     check_same(&explained, &by_author);
-    assert_eq!(explained.known.unwrap().author_held, 2);
+    assert_eq!(explained.known.unwrap().held, 2);
     room.desk.server.stop().await;
 }
 

@@ -147,6 +147,10 @@ impl Scorer for HouseModel {
         self.base.languages()
     }
 
+    fn base_checksum(&self) -> &str {
+        self.base.checksum()
+    }
+
     fn score(&self, text: &str) -> Option<Scores> {
         self.base.score(text)
     }

@@ -10,11 +10,9 @@ mod estimate;
 
 pub use estimate::Estimate;
 
-use super::{Error, Review, draft, refuse};
+use super::{Error, Review, draft, refuse, sampling::Chances};
 use crate::domain::{
-    Attribute, CommentId, Decision, Event, Outcome, Scores, SiteId, Timestamp,
-    report::{self, Standing},
-    review::Verdict,
+    Attribute, CommentId, Decision, Event, Outcome, Scores, SiteId, Timestamp, report::Standing, review::Verdict,
 };
 use crate::store::Numbered;
 use estimate::Weighted;
@@ -71,12 +69,8 @@ pub struct ModelQuality {
 
 /// What is remembered of a comment's newest text.
 struct Known {
-    outcome: Outcome,
+    chances: Chances,
     model: usize,
-    /// The probability of the lot that drew it.
-    sampled: Option<f32>,
-    /// What the reports on it weigh together.
-    reported: f32,
     /// Whether an appeal waits for a verdict.
     appealed: bool,
     /// The verdicts, the last one holds: where it is taken back, the one before it does again.
@@ -161,12 +155,12 @@ impl Fold {
             }
             Event::CommentSampled { comment_id, probability, .. } => {
                 if let Some(known) = self.known(&comment_id) {
-                    known.sampled = Some(probability);
+                    known.chances.sampled = Some(probability);
                 }
             }
             Event::CommentReported { comment_id, weight, standing: Standing::Open, .. } => {
                 if let Some(known) = self.known(&comment_id) {
-                    known.reported += weight;
+                    known.chances.reported += weight;
                 }
             }
             Event::DecisionAppealed { comment_id, .. } => {
@@ -199,8 +193,7 @@ impl Fold {
             self.models.push(decision.model_version.clone());
             self.models.len() - 1
         });
-        let (outcome, appealed, verdicts) = (decision.outcome, false, Vec::new());
-        let known = Known { outcome, model, sampled: None, reported: 0.0, appealed, verdicts };
+        let known = Known { chances: Chances::of(decision.outcome), model, appealed: false, verdicts: Vec::new() };
         self.comments.insert(key(comment_id), known);
     }
 
@@ -230,25 +223,18 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, known: &Known) {
-        *match known.outcome {
+        let Chances { outcome, sampled, .. } = known.chances;
+        *match outcome {
             Outcome::Publish => &mut self.published,
             Outcome::Hold => &mut self.held,
             Outcome::Reject => &mut self.rejected,
         } += 1;
-        let drawn = u64::from(known.sampled.is_some());
-        *if known.outcome == Outcome::Reject { &mut self.sampled_rejected } else { &mut self.sampled } += drawn;
+        let drawn = u64::from(sampled.is_some());
+        *if outcome == Outcome::Reject { &mut self.sampled_rejected } else { &mut self.sampled } += drawn;
         let Some(ruled) = known.verdicts.last() else { return };
-        let anyway = match known.outcome {
-            Outcome::Publish => known.reported >= report::OPENS_AT,
-            Outcome::Hold => true,
-            Outcome::Reject => known.verdicts.iter().any(|ruled| ruled.on_appeal),
-        };
-        let probability = match known.sampled {
-            Some(probability) if !anyway && probability > 0.0 => f64::from(probability),
-            // Nobody but the lot brings a comment that nobody reported or appealed; one that was ruled on all the same stands for itself.
-            _ => 1.0,
-        };
-        match known.outcome {
+        let appealed = known.verdicts.iter().any(|ruled| ruled.on_appeal);
+        let probability = f64::from(known.chances.probability(appealed));
+        match outcome {
             Outcome::Publish => self.wrongly_published.add(probability, !ruled.approved),
             Outcome::Hold => self.wrongly_held.add(probability, ruled.approved),
             Outcome::Reject => self.wrongly_rejected.add(probability, ruled.approved),

@@ -2,8 +2,8 @@
 
 use super::value::{damaged, unseal};
 use super::{State, keys};
-use crate::domain::{CommentId, SiteId, submit::CommentHead};
-use crate::store::{Error, ListBy, ListQuery, Page, StoredComment, record};
+use crate::domain::{CommentId, Revision, SiteId, submit::CommentHead};
+use crate::store::{Error, ListBy, ListQuery, Page, RevisionPlace, StoredComment, record};
 
 impl State {
     /// Returns a comment's head.
@@ -45,6 +45,30 @@ impl State {
             return Err(damaged("a revision is missing"));
         }
         Ok(Some(StoredComment { revisions, revisions_omitted }))
+    }
+
+    /// Returns texts by their numbers: the first ones, as many as weigh at most `bytes_max`, at least one.
+    pub(in crate::store) fn revisions(
+        &self,
+        places: &[RevisionPlace],
+        bytes_max: usize,
+    ) -> Result<Vec<Option<Revision>>, Error> {
+        let (mut found, mut bytes) = (Vec::with_capacity(places.len()), 0);
+        for place in places {
+            let key = keys::comment(&place.site_id, &place.comment_id);
+            // An edit that comes in between makes the newest revision a superseded one.
+            let newest = self.head(&key)?.map(|head| head.current).filter(|current| current.number == place.number);
+            let revision = match newest {
+                Some(current) => Some(current),
+                None => self.revision(&keys::revision(&key, place.number))?,
+            };
+            bytes += revision.as_ref().map_or(0, Revision::weight);
+            if bytes > bytes_max && !found.is_empty() {
+                break;
+            }
+            found.push(revision);
+        }
+        Ok(found)
     }
 
     /// Returns one page of a list.

@@ -1,0 +1,193 @@
+//! What all events add up to: the verdicts in force, each with what was known when the comment came in.
+
+use crate::domain::{
+    Actor, Attribute, AuthorId, AuthorRecord, Circumstances, CommentId, Decision, Event, LabelSource, ModeratorId,
+    Outcome, SiteId, Timestamp, report::Standing, review::Verdict,
+};
+use crate::moderation::sampling::Chances;
+use crate::store::Numbered;
+use std::collections::HashMap;
+
+/// A verdict in force. The text isn't here: there may be a million of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    pub(super) seq: u64,
+    pub(super) at: Timestamp,
+    pub(super) site_id: SiteId,
+    pub(super) comment_id: CommentId,
+    pub(super) revision: u32,
+    pub(super) source: LabelSource,
+    pub(super) approved: bool,
+    pub(super) attributes: Vec<(Attribute, bool)>,
+    pub(super) moderator_id: Option<ModeratorId>,
+    pub(super) sampling_probability: f32,
+    pub(super) circumstances: Circumstances,
+    pub(super) outcome: Outcome,
+}
+
+/// What is remembered of a comment's newest text.
+struct Known {
+    chances: Chances,
+    /// The decision in force, as the author's record counts it.
+    in_force: Outcome,
+    /// The author by a hash; 0 for none.
+    author: u64,
+    circumstances: Circumstances,
+    /// Whether an appeal waits for a verdict.
+    appealed: bool,
+    /// The verdicts, the last one holds: where it is taken back, the one before it does again.
+    verdicts: Vec<Ruled>,
+}
+
+struct Ruled {
+    seq: u64,
+    at: Timestamp,
+    site_id: SiteId,
+    comment_id: CommentId,
+    revision: u32,
+    moderator_id: Option<ModeratorId>,
+    verdict: Verdict,
+    on_appeal: bool,
+}
+
+/// What the events add up to so far. Comments and authors stand in it by hashes of their ids: most are never ruled on.
+#[derive(Default)]
+pub(super) struct Fold {
+    comments: HashMap<u64, Known>,
+    /// How many comments of each author are published, wait, and are rejected.
+    authors: HashMap<u64, AuthorRecord>,
+    /// The author of the text that the next decision is on.
+    submitted: Option<u64>,
+    /// Verdicts on texts that were edited since.
+    superseded: Vec<Found>,
+}
+
+impl Fold {
+    /// Takes the next event of any site that is asked for, in order.
+    pub(super) fn take(&mut self, Numbered { seq, at, actor, event }: Numbered) {
+        let submitted = self.submitted.take();
+        match event {
+            Event::CommentSubmitted { comment, .. } => {
+                let author = comment.author.author_id.as_ref();
+                self.submitted = Some(author.map_or(0, |author_id| author_key(&comment.site_id, author_id)));
+            }
+            Event::CommentDecided { site_id, comment_id, decision, .. } => {
+                let key = key(&site_id, &comment_id);
+                match submitted {
+                    Some(author) => self.decided(key, author, &decision),
+                    None => self.decided_again(key, decision.outcome),
+                }
+            }
+            Event::CommentSampled { site_id, comment_id, probability, .. } => {
+                self.change(&site_id, &comment_id, |known| known.chances.sampled = Some(probability));
+            }
+            Event::CommentReported { site_id, comment_id, weight, standing: Standing::Open, .. } => {
+                self.change(&site_id, &comment_id, |known| known.chances.reported += weight);
+            }
+            Event::DecisionAppealed { site_id, comment_id, .. } => {
+                self.change(&site_id, &comment_id, |known| known.appealed = true);
+            }
+            Event::ItemSettled { site_id, comment_id, revision, verdict, .. } => {
+                let moderator_id = match actor {
+                    Actor::Moderator(moderator_id) => Some(moderator_id),
+                    Actor::Submitter | Actor::System => None,
+                };
+                let key = key(&site_id, &comment_id);
+                if let Some(known) = self.comments.get_mut(&key) {
+                    let on_appeal = std::mem::take(&mut known.appealed);
+                    let ruled = Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal };
+                    known.verdicts.push(ruled);
+                }
+            }
+            Event::VerdictUndone { site_id, comment_id, .. } => self.change(&site_id, &comment_id, |known| {
+                // What the verdict ruled on waits again; an appeal of it has nothing left to ask for.
+                known.appealed = known.verdicts.pop().is_some_and(|undone| undone.on_appeal);
+            }),
+            // The state no longer has the text either; this only lets go of what isn't needed.
+            Event::CommentErased { site_id, comment_id } => {
+                self.change(&site_id, &comment_id, |known| known.verdicts = Vec::new());
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the verdicts in force, in the order of their events.
+    pub(super) fn finish(mut self) -> Vec<Found> {
+        let mut all = std::mem::take(&mut self.superseded);
+        all.extend(self.comments.into_values().filter_map(Known::label));
+        all.sort_unstable_by_key(|found| found.seq);
+        all
+    }
+
+    fn decided(&mut self, key: u64, author: u64, decision: &Decision) {
+        let record = self.authors.get(&author).filter(|_| author != 0);
+        let known_then = || Circumstances::new(record, 0);
+        let circumstances = decision.house.map_or_else(known_then, |house| house.circumstances);
+        if let Some(before) = self.comments.remove(&key) {
+            self.count(before.author, before.in_force, -1);
+            // The text is another one now, but what was said of the one before stays true of that.
+            self.superseded.extend(before.label());
+        }
+        self.count(author, decision.outcome, 1);
+        let (chances, in_force) = (Chances::of(decision.outcome), decision.outcome);
+        let known = Known { chances, in_force, author, circumstances, appealed: false, verdicts: Vec::new() };
+        self.comments.insert(key, known);
+    }
+
+    fn decided_again(&mut self, key: u64, outcome: Outcome) {
+        let Some(known) = self.comments.get_mut(&key) else { return };
+        let (author, before) = (known.author, std::mem::replace(&mut known.in_force, outcome));
+        self.count(author, before, -1);
+        self.count(author, outcome, 1);
+    }
+
+    fn count(&mut self, author: u64, outcome: Outcome, by: i32) {
+        if author != 0 {
+            let count = self.authors.entry(author).or_default().count_mut(outcome);
+            *count = count.saturating_add_signed(by);
+        }
+    }
+
+    fn change(&mut self, site_id: &SiteId, comment_id: &CommentId, change: impl FnOnce(&mut Known)) {
+        if let Some(known) = self.comments.get_mut(&key(site_id, comment_id)) {
+            change(known);
+        }
+    }
+}
+
+impl Known {
+    fn label(mut self) -> Option<Found> {
+        let appealed = self.verdicts.iter().any(|ruled| ruled.on_appeal);
+        let Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal } = self.verdicts.pop()?;
+        let Verdict { approved, labels: mut attributes, .. } = verdict;
+        attributes.sort_unstable_by_key(|(attribute, _)| *attribute);
+        Some(Found {
+            seq,
+            at,
+            site_id,
+            comment_id,
+            revision,
+            source: if on_appeal { LabelSource::Appeal } else { LabelSource::Verdict },
+            approved,
+            attributes,
+            moderator_id,
+            sampling_probability: self.chances.probability(appealed),
+            circumstances: self.circumstances,
+            outcome: self.chances.outcome,
+        })
+    }
+}
+
+fn key(site_id: &SiteId, comment_id: &CommentId) -> u64 {
+    hash(site_id.as_str(), comment_id.as_str())
+}
+
+/// Returns a hash that is never 0, which stands for nobody.
+fn author_key(site_id: &SiteId, author_id: &AuthorId) -> u64 {
+    hash(site_id.as_str(), author_id.as_str()).max(1)
+}
+
+fn hash(site: &str, id: &str) -> u64 {
+    let site = xxhash_rust::xxh3::xxh3_64(site.as_bytes());
+    xxhash_rust::xxh3::xxh3_64_with_seed(id.as_bytes(), site)
+}

@@ -1,0 +1,184 @@
+//! What people said of comments, to learn from: labels on their way out.
+//!
+//! A label is the verdict in force on one text of a comment. The events are read from the first one on, since verdicts may be
+//! taken back, and what was known of an author adds up; texts are looked up in the state when all is read, so that none is
+//! told that was erased. Start reading at [`Labels::export`].
+
+mod fold;
+
+use super::{ANSWER_BYTES_MAX, Error, Limits, draft, refuse};
+use crate::auth::Caller;
+use crate::domain::{Label, Revision, SiteId, Timestamp};
+use crate::store::{Events, Numbered, RevisionPlace, Store};
+use fold::{Fold, Found};
+use futures_util::{Stream, stream};
+use std::{pin::Pin, sync::Arc, time::Duration, vec};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Exports that run at once; each reads everything that ever happened.
+const EXPORTS_MAX: usize = 2;
+/// When to come back where too many run.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+/// How many labels are told at once.
+const TOLD_MAX: usize = 500;
+
+/// Which labels, as the caller asked.
+#[derive(Debug, Clone, Default)]
+pub struct ExportRequest {
+    /// The site; `None` asks for all.
+    pub site_id: Option<String>,
+    /// Only labels given from then on.
+    pub since: Option<Timestamp>,
+    /// Only labels given before then.
+    pub until: Option<Timestamp>,
+}
+
+/// A label with the number of its event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exported {
+    /// The number of the event that brought it.
+    pub seq: u64,
+    /// The label.
+    pub label: Label,
+}
+
+/// Labels, some at a time; it ends where nobody reads them.
+pub type Exports = Pin<Box<dyn Stream<Item = Result<Vec<Exported>, Error>> + Send>>;
+
+/// The use cases of labels.
+pub struct Labels {
+    store: Arc<dyn Store>,
+    limits: Limits,
+    exports: Arc<Semaphore>,
+}
+
+/// One export under way.
+struct Run {
+    store: Arc<dyn Store>,
+    site_id: Option<SiteId>,
+    /// From when on, and until when, in microseconds.
+    when: std::ops::Range<i64>,
+    step: Step,
+    _turn: OwnedSemaphorePermit,
+}
+
+enum Step {
+    /// Events are still to be read, up to this one.
+    Reading(Box<dyn Events>, u64),
+    /// These are still to be told.
+    Telling(vec::IntoIter<Found>),
+}
+
+impl Labels {
+    /// Joins what labels come from.
+    pub fn new(store: Arc<dyn Store>, limits: Limits) -> Self {
+        Self { store, limits, exports: Arc::new(Semaphore::new(EXPORTS_MAX)) }
+    }
+
+    /// Begins to tell the labels in force, in the order of their events; no more is read than was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Names every field that is wrong; says that the caller's token is bound to another site, or to one where all are asked
+    /// for, or that too many exports run.
+    pub fn export(&self, caller: &Caller, request: &ExportRequest) -> Result<Exports, Error> {
+        let ExportRequest { site_id, since, until } = request;
+        let mut violations = Vec::new();
+        let site_id = site_id.as_ref().map(|site_id| draft::site(site_id, &self.limits, &mut violations));
+        refuse(violations)?;
+        caller.may_act_on(site_id.unwrap_or_default())?;
+        let turn = Arc::clone(&self.exports).try_acquire_owned();
+        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_EXPORTS", retry_after: RETRY_AFTER })?;
+        let (since, until) =
+            (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
+        let run = Run {
+            store: Arc::clone(&self.store),
+            site_id: site_id.map(SiteId::new),
+            when: since..until,
+            step: Step::Reading(self.store.events(0), self.store.last_seq()),
+            _turn: turn,
+        };
+        Ok(Box::pin(stream::unfold(Some(run), async |run| {
+            let mut run = run?;
+            match run.next().await {
+                Ok(Some(some)) => Some((Ok(some), Some(run))),
+                Ok(None) => None,
+                Err(error) => Some((Err(error), None)),
+            }
+        })))
+    }
+}
+
+impl Run {
+    /// Returns the next labels, or `None` where there are no more.
+    async fn next(&mut self) -> Result<Option<Vec<Exported>>, Error> {
+        loop {
+            match &mut self.step {
+                Step::Reading(events, last_seq) => {
+                    let mut found = read(&mut **events, *last_seq, self.site_id.as_ref()).await?;
+                    found.retain(|found| self.when.contains(&found.at.as_micros()));
+                    self.step = Step::Telling(found.into_iter());
+                }
+                Step::Telling(found) if found.as_slice().is_empty() => return Ok(None),
+                Step::Telling(found) => {
+                    let places = found.as_slice().iter().take(TOLD_MAX).map(|found| RevisionPlace {
+                        site_id: found.site_id.clone(),
+                        comment_id: found.comment_id.clone(),
+                        number: found.revision,
+                    });
+                    let texts = self.store.revisions(places.collect(), ANSWER_BYTES_MAX).await?;
+                    let told: Vec<Exported> = texts
+                        .into_iter()
+                        .zip(found)
+                        .filter_map(|(revision, found)| Some(exported(found, revision?)))
+                        .filter(|exported| !exported.label.text.is_empty())
+                        .collect();
+                    if !told.is_empty() {
+                        return Ok(Some(told));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Reads all events up to `last_seq` and returns what verdicts are in force.
+async fn read(events: &mut dyn Events, last_seq: u64, site_id: Option<&SiteId>) -> Result<Vec<Found>, Error> {
+    let (mut fold, mut read) = (Fold::default(), 0);
+    while read < last_seq {
+        for numbered in events.next().await? {
+            if numbered.seq > last_seq {
+                break;
+            }
+            read = numbered.seq;
+            let Numbered { event, .. } = &numbered;
+            if event.site_id().is_some() && (site_id.is_none() || event.site_id() == site_id) {
+                fold.take(numbered);
+            }
+        }
+    }
+    Ok(fold.finish())
+}
+
+/// Joins a verdict with the text that it is on; an erased one is empty.
+fn exported(found: Found, revision: Revision) -> Exported {
+    let Revision { comment, decision, .. } = revision;
+    let label = Label {
+        site_id: found.site_id,
+        comment_id: found.comment_id,
+        revision: found.revision,
+        article_id: Some(comment.article_id),
+        author_id: comment.author.author_id,
+        text: crate::domain::Words::new(comment.text),
+        source: found.source,
+        rejected: Some(!found.approved),
+        attributes: found.attributes,
+        moderator_id: found.moderator_id,
+        labeled_at: Some(found.at),
+        sampling_probability: found.sampling_probability,
+        circumstances: found.circumstances,
+        outcome: Some(found.outcome),
+        model_version: decision.model_version,
+    };
+    Exported { seq: found.seq, label }
+}
