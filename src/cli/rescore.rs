@@ -11,6 +11,7 @@ use crate::grpc::pb;
 use anyhow::Context as _;
 use clap::Args;
 use pb::rescore_comments_response::Step;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
 
@@ -130,18 +131,33 @@ fn show(out: &mut impl Write, found: &pb::Rescoring) -> io::Result<()> {
     Ok(())
 }
 
-fn comment(one: &pb::RescoredComment) -> Value {
+/// A comment, as programs read it.
+#[derive(Serialize)]
+struct Line<'a> {
+    comment_id: &'a str,
+    revision: u32,
+    outcome_then: &'static str,
+    outcome_now: &'static str,
+    likely_to_reject_then: Option<f32>,
+    likely_to_reject_now: Option<f32>,
+}
+
+fn comment(one: &pb::RescoredComment) -> Line<'_> {
     let [outcome_then, outcome_now] = [one.outcome_then(), one.outcome_now()].map(wire::outcome_name);
-    json!({
-        "comment_id": one.comment_id, "revision": one.revision, "outcome_then": outcome_then, "outcome_now": outcome_now,
-        "likely_to_reject_then": one.likely_to_reject_then, "likely_to_reject_now": one.likely_to_reject_now,
-    })
+    Line {
+        comment_id: &one.comment_id,
+        revision: one.revision,
+        outcome_then,
+        outcome_now,
+        likely_to_reject_then: one.likely_to_reject_then,
+        likely_to_reject_now: one.likely_to_reject_now,
+    }
 }
 
 fn for_programs(found: &pb::Rescoring) -> Value {
     let pair = |pair: &pb::RescoredPair| {
         let [outcome_then, outcome_now] = [pair.outcome_then(), pair.outcome_now()].map(wire::outcome_name);
-        let examples: Vec<Value> = pair.examples.iter().map(comment).collect();
+        let examples: Vec<Line<'_>> = pair.examples.iter().map(comment).collect();
         json!({ "outcome_then": outcome_then, "outcome_now": outcome_now, "comments": pair.comments, "examples": examples })
     };
     let moved = |one: &pb::ScoreMove| {

@@ -2,6 +2,7 @@
 
 use crate::editor_sets_policy::Desk;
 use crate::support::house::{hash_of, house_model, promote, promote_hash, upload};
+use crate::support::terminal::{json_lines, output};
 use crate::support::{TestServer, comment, model, settings, with_token};
 use ombud::auth::Caller;
 use ombud::classify::house::{Artifact, Head, Learned};
@@ -254,4 +255,53 @@ async fn only_an_admin_of_all_sites_scores_again_and_any_moderator_of_the_site_a
     ];
     assert_eq!(codes, expected);
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_terminal_comments_are_lines_and_a_card_says_what_a_model_is() {
+    let mut desk = Desk::new(TestServer::start_with("[policy.likely_to_reject]\nreject = 0.9\n").await).await;
+    let mut models = ModelClient::connect(desk.server.url.clone()).await.unwrap();
+    desk.submit(comment("garden", "c1", "The tulips are out.")).await;
+    desk.submit(comment("garden", "c2", "Only a fool believes this.")).await;
+    let hash = upload(&mut models, &plain(9.0)).await;
+    let url = desk.server.url.clone();
+    let run = |args: &str, code: i32| {
+        let args: Vec<&str> = args.split(' ').chain(["--server", &url]).collect();
+        tokio::task::block_in_place(|| output(&args, "", code))
+    };
+    let short = &hash[..12];
+    let (said, _) = run(&format!("rescore --since 2020-01-01 --model {short}"), 0);
+    assert!(said.starts_with("2 comments and edits, by default-") && said.contains("+house-"), "{said}");
+    assert!(said.contains("PUBLISH  -> REJECT            1  50.0 %\n    c1  likely to reject 0."), "{said}");
+    assert!(said.contains("HOLD     -> REJECT            1  50.0 %\n    c2  likely to reject 0."), "{said}");
+    let (lines, told) = run(&format!("rescore --since 2020-01-01 --model {short} --jsonl"), 0);
+    assert!(told.starts_with("2 comments and edits, by default-"), "{told}");
+    let lines = json_lines(&lines);
+    assert_eq!((lines.len(), &lines[1]["comment_id"], &lines[1]["outcome_then"]), (2, &"c2".into(), &"HOLD".into()));
+    assert!(lines[1]["likely_to_reject_now"].as_f64().unwrap() > 0.99 && lines[1].get("text").is_none());
+    let (found, _) = run("rescore --since 2020-01-01 --model base --json", 0);
+    assert_eq!(json_lines(&found)[0]["moves"][0]["same"], serde_json::json!(2));
+    let (nothing, _) = run("rescore --since 2020-01-01 --until 2020-01-02 --model champion", 0);
+    assert!(nothing.starts_with("0 comments and edits"), "{nothing}");
+    let (_, refused) = run("rescore --since 2020-01-01 --model ffff", 2);
+    assert!(refused.contains("no model's hash begins with ffff"), "{refused}");
+
+    let (card, _) = run(&format!("models card {short}"), 0);
+    for part in [
+        &format!("# Model card: house-{short}\n"),
+        "Learned from 30 labels: 20 comments that moderators approved and 10 that they rejected",
+        "> for the test\n",
+        &format!("SHA-256 `{}` and works on no other", model().checksum()),
+        "It decides nothing now.",
+        "Every comment begins at +9.00.",
+        "Not for another newsroom",
+        "ombud models rollback",
+    ] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    promote_hash(&mut models, &hash).await;
+    assert!(run(&format!("models card {short}"), 0).0.contains("It decides now."));
+    let (base, _) = tokio::task::block_in_place(|| output(&["models", "card", "base"], "", 0));
+    assert!(base.starts_with("# Model card: default\n") && base.contains("## Limits"), "no server is asked");
+    desk.server.stop().await;
 }

@@ -2,6 +2,7 @@
 
 use crate::editor_sets_policy::Desk;
 use crate::support::house::{house_model, promote, promote_hash};
+use crate::support::terminal::{json_lines, output};
 use crate::support::{TestServer, comment, submit_all};
 use ombud::domain::Attribute;
 use ombud::grpc::{ModelClient, ReviewClient, pb};
@@ -360,5 +361,68 @@ async fn a_model_that_is_gone_is_said_to_be_and_the_one_that_decides_can_be_aske
     promote(&mut room.models, &bytes).await;
     let replay = room.explain("c1").await.replay.unwrap();
     assert_eq!((replay.scores_equal, replay.not_replayed), (Some(true), vec!["POLICY".to_owned()]));
+    room.desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_terminal_the_words_that_weigh_most_come_first_and_the_replay_last() {
+    let mut room = Newsroom::over(TestServer::start().await).await;
+    let url = room.desk.server.url.clone();
+    let run = |args: &str, code: i32| {
+        let args: Vec<&str> = args.split(' ').chain(["--server", &url]).collect();
+        tokio::task::block_in_place(|| output(&args, "", code))
+    };
+    let insult = "Only a fool believes this.";
+    room.desk.submit(comment("garden", "c1", insult)).await;
+    let (said, _) = run("explain c1", 0);
+    let lines: Vec<&str> = said.lines().map(str::trim).collect();
+    assert!(said.starts_with("HOLD  revision 1 of ") && lines.contains(&"| Only a fool believes this."), "{said}");
+    assert_eq!(lines.last(), Some(&"replayed: same scores, same outcome, same reasons"));
+    let at = lines.iter().position(|line| *line == "INSULT").expect("the reason is explained");
+    assert!(lines[at + 1].starts_with('+') && lines[at + 1].ends_with("  fool"), "{said}");
+    assert!(!lines.contains(&"LIKELY_TO_REJECT"), "no house model has decided");
+    // What the server explains is what is explained here.
+    let (here, _) =
+        tokio::task::block_in_place(|| output(&["classify", "--explain", "--attribute", "INSULT", insult], "", 0));
+    let tail = |said: &str| -> Vec<String> {
+        let part = said.split_once("\n  INSULT\n").unwrap().1.lines().take_while(|line| !line.is_empty());
+        part.map(str::to_owned).collect()
+    };
+    assert_eq!(tail(&said), tail(&here));
+    let (followed, _) = run("explain c1 --attribute LIKELY_TO_REJECT", 0);
+    assert!(followed.contains("without a house model, it follows the attribute that scores highest"), "{followed}");
+
+    promote(&mut room.models, &house_model(1, -0.5)).await;
+    room.desk.submit(comment("garden", "c2", "Only a fool believes this, TWICE.")).await;
+    room.settle("c2", pb::Verdict::Reject).await;
+    let (said, _) = run("explain c2", 0);
+    for part in [
+        "  a moderator has ruled since: REJECT\n",
+        "\n  LIKELY_TO_REJECT\n      all    base   house\n",
+        "  how much of it is in capitals\n",
+        "  1 earlier comment of the author was held\n",
+        "  replayed: same scores, same outcome, same reasons\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let (told, _) = run("explain c2 --json", 0);
+    let told = &json_lines(&told)[0];
+    assert_eq!(told["replayed"]["reasons_equal"], serde_json::json!(true));
+    assert_eq!(told["known"]["held"], serde_json::json!(1));
+    let likely = &told["likely_to_reject"];
+    let number = |value: &serde_json::Value| value.as_f64().unwrap();
+    let words = likely["spans"].as_array().unwrap().iter().map(|span| number(&span["base"]) + number(&span["house"]));
+    let inputs = likely["inputs"].as_object().unwrap().values().map(number);
+    let others = ["base_bias", "house_bias", "base_style", "house_style"].map(|name| number(&likely[name]));
+    let sum = words.chain(inputs).chain(others).sum::<f64>();
+    assert!((sum - number(&likely["logit"])).abs() < 1e-5);
+    assert_eq!(told["explanations"].as_array().unwrap().len(), Attribute::COUNT);
+    let (one, _) = run("explain c2 --json --attribute SPAM", 0);
+    let one = &json_lines(&one)[0];
+    assert_eq!((one["explanations"].as_array().unwrap().len(), one.get("likely_to_reject")), (1, None));
+    let (_, refused) = run("explain c2 --revision 4", 1);
+    assert!(refused.contains("no revision of that number") && refused.contains("ombud get"), "{refused}");
+    let (_, refused) = run("explain c9", 1);
+    assert!(refused.contains("there is no comment of that id"), "{refused}");
     room.desk.server.stop().await;
 }
