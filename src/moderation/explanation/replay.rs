@@ -254,3 +254,6 @@ fn same_reason(one: &Reason, other: &Reason) -> bool {
     let plain = |reason: &Reason| (reason.code, reason.criterion, reason.language, reason.name.clone(), reason.outcome);
     plain(one) == plain(other) && bits(one) == bits(other)
 }
+
+#[cfg(test)]
+mod tests;
