@@ -165,6 +165,11 @@ fn said(
             ("policy set", details)
         }
         Event::CommentSampled(_) => ("drawn for audit", Vec::new()),
+        Event::ModelsDisagreed(disagreed) => {
+            let challenged = disagreed.challenged.clone().unwrap_or_default();
+            let outcome = json::outcome_name(challenged.outcome());
+            ("models disagreed", vec![("model", json!(challenged.model_version)), ("outcome", json!(outcome))])
+        }
         Event::CommentReported(report) => ("reported", vec![("reason", json!(report.reason))]),
         Event::DecisionAppealed(_) => ("appealed", Vec::new()),
         Event::ItemEscalated(_) => ("escalated", Vec::new()),

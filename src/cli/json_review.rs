@@ -30,6 +30,8 @@ pub(crate) struct ReviewItem {
     escalation: Option<Escalation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit_probability: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenged: Option<Challenged>,
     #[serde(rename = "notes_count", skip_serializing_if = "is_zero")]
     notes: u32,
 }
@@ -49,6 +51,14 @@ struct Escalation {
     escalated_at: Option<String>,
     note: String,
     action_id: u64,
+}
+
+/// What the challenger in the shadow would have done.
+#[derive(Serialize)]
+struct Challenged {
+    model_version: String,
+    outcome: &'static str,
+    likely_to_reject: f32,
 }
 
 /// A comment with all that a ruling needs.
@@ -267,6 +277,11 @@ pub(crate) fn review_item(item: pb::ReviewItem) -> ReviewItem {
             action_id: escalation.action_id,
         }),
         audit_probability: item.audit_probability,
+        challenged: item.challenged.map(|challenged| Challenged {
+            outcome: super::json::outcome_name(challenged.outcome()),
+            model_version: challenged.model_version,
+            likely_to_reject: challenged.likely_to_reject,
+        }),
         notes: item.notes,
     }
 }

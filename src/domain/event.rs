@@ -3,6 +3,7 @@
 use super::{
     ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, Outcome, QueueName, RequestId, SiteId,
     Timestamp, Token, TokenId, Words,
+    disagreement::Challenged,
     model::{ModelEntry, ModelHash},
     queue::Conditions,
     report::{Said, Standing},
@@ -112,6 +113,17 @@ pub enum Event {
         revision: u32,
         /// With which probability it was, in (0, 1].
         probability: f32,
+    },
+    /// The challenger in the shadow would have come to another outcome.
+    ModelsDisagreed {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+        /// The revision that both were asked about.
+        revision: u32,
+        /// What it would have done.
+        challenged: Challenged,
     },
     /// A reader reported a comment.
     CommentReported {
@@ -263,6 +275,7 @@ impl Event {
             | Self::ItemSettled { site_id, comment_id, .. }
             | Self::VerdictUndone { site_id, comment_id, .. }
             | Self::CommentSampled { site_id, comment_id, .. }
+            | Self::ModelsDisagreed { site_id, comment_id, .. }
             | Self::CommentReported { site_id, comment_id, .. }
             | Self::DecisionAppealed { site_id, comment_id, .. }
             | Self::ItemEscalated { site_id, comment_id, .. }
@@ -293,6 +306,7 @@ impl Event {
             | Self::VerdictUndone { site_id, .. }
             | Self::PolicySet { site_id, .. }
             | Self::CommentSampled { site_id, .. }
+            | Self::ModelsDisagreed { site_id, .. }
             | Self::CommentReported { site_id, .. }
             | Self::DecisionAppealed { site_id, .. }
             | Self::ItemEscalated { site_id, .. }

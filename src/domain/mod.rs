@@ -14,6 +14,7 @@ pub mod author;
 pub mod campaign;
 pub mod comment;
 pub mod decision;
+pub mod disagreement;
 pub mod erase;
 pub mod error;
 pub mod event;

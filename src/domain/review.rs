@@ -5,6 +5,7 @@
 //! reading at [`Item`], then at [`rule_on`].
 
 use super::appeal::{self, Appeal};
+use super::disagreement::Challenged;
 use super::event::Event;
 use super::report::Reports;
 use super::submit::CommentHead;
@@ -18,6 +19,9 @@ use super::{
 pub enum Queue {
     /// Published and rejected comments that were drawn by lot, so that somebody knows what these are; see [`super::audit`].
     Audit,
+    /// Published and rejected comments on which the challenger in the shadow would have decided otherwise; see
+    /// [`super::disagreement`].
+    Disagreement,
     /// Comments that were held before readers saw them.
     Held,
     /// Comments that readers reported; see [`super::report`].
@@ -30,12 +34,14 @@ pub enum Queue {
 
 impl Queue {
     /// Every queue, the highest first.
-    pub const ALL: [Self; 5] = [Self::Escalated, Self::Appeals, Self::Reported, Self::Held, Self::Audit];
+    pub const ALL: [Self; 6] =
+        [Self::Escalated, Self::Appeals, Self::Reported, Self::Held, Self::Disagreement, Self::Audit];
 
     /// Returns the name on the wire and in output for programs.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Audit => "audit",
+            Self::Disagreement => "disagreement",
             Self::Held => "held",
             Self::Reported => "reported",
             Self::Appeals => "appeals",
@@ -52,7 +58,9 @@ impl Queue {
     /// or reported isn't settled by an edit that the model lets pass, but what nobody may read need not be looked at.
     const fn outlives_an_edit(self, outcome: Outcome) -> bool {
         match (self, outcome) {
-            (_, Outcome::Reject) | (Self::Audit | Self::Appeals, _) | (Self::Held, Outcome::Publish) => false,
+            (_, Outcome::Reject)
+            | (Self::Audit | Self::Disagreement | Self::Appeals, _)
+            | (Self::Held, Outcome::Publish) => false,
             (Self::Held, Outcome::Hold) | (Self::Reported | Self::Escalated, _) => true,
         }
     }
@@ -89,7 +97,7 @@ pub struct Item {
     /// When that was.
     pub opened_at: Timestamp,
     /// How likely it is harmful, in [0, 1]: what the decision says ([`risk`]) or what readers' reports do
-    /// ([`Reports::risk`]), whichever is more; 0 in `audit` and `appeals`, which are worked off as they come.
+    /// ([`Reports::risk`]), whichever is more; 0 in `audit`, `disagreement` and `appeals`, which are worked off as they come.
     pub risk: f32,
     /// Who holds it, if anyone; a claim that has expired counts for nothing.
     pub claim: Option<Claim>,
@@ -210,6 +218,8 @@ pub struct Review {
     pub appeal: Option<Appeal>,
     /// With which probability the newest text was drawn for audit; `None` where it wasn't.
     pub sampled: Option<f32>,
+    /// What the challenger in the shadow would have done with the newest text; `None` where nobody needs to know.
+    pub challenged: Option<Challenged>,
     /// How many notes there are.
     pub notes: u32,
     /// The number of the event by which the newest text was last passed on, whether that was taken back or not.
@@ -263,6 +273,7 @@ impl Review {
             }
         }
         (self.last_request, self.appeal, self.sampled, self.last_escalation) = (None, None, None, None);
+        self.challenged = None;
         self.item = self.item.take().filter(|item| item.queue.outlives_an_edit(decision.outcome));
         self.reports.begin_again(self.item.as_ref().is_some_and(|item| item.queue >= Queue::Reported));
         if decision.outcome == Outcome::Hold {

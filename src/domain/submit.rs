@@ -197,6 +197,7 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::ItemReleased { .. }
         | Event::PolicySet { .. }
         | Event::CommentSampled { .. }
+        | Event::ModelsDisagreed { .. }
         | Event::CommentReported { .. }
         | Event::ItemEscalated { .. }
         | Event::EscalationUndone { .. }
@@ -258,6 +259,10 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         Event::CommentSampled { probability, .. } => {
             review.sampled = Some(*probability);
             review.wait_in(Queue::Audit, seq, action.at);
+        }
+        Event::ModelsDisagreed { challenged, .. } => {
+            review.challenged = Some(challenged.clone());
+            review.wait_in(Queue::Disagreement, seq, action.at);
         }
         Event::CommentReported { weight, standing, .. } => {
             review.reports.add(*standing, *weight);

@@ -59,6 +59,10 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         Event::CommentSampled { revision, probability, .. } => {
             Wire::CommentSampled(pb::CommentSampled { revision, probability })
         }
+        Event::ModelsDisagreed { revision, challenged, .. } => {
+            let challenged = Some(items::challenged(&challenged));
+            Wire::ModelsDisagreed(pb::ModelsDisagreed { revision, challenged })
+        }
         Event::CommentReported { revision, said, weight, standing, .. } => Wire::CommentReported(pb::CommentReported {
             revision,
             reporter_id: said.reporter_id.as_str().to_owned(),

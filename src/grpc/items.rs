@@ -4,6 +4,7 @@ use super::{convert, pb};
 use crate::domain::{
     ModeratorId, Timestamp,
     appeal::{self, Appeal},
+    disagreement::Challenged,
     queue::Conditions,
     report::{Effect, Report, Standing},
     review::{Note, Verdict},
@@ -71,7 +72,17 @@ pub(super) fn item(head: CommentHead, now: Timestamp) -> pb::ReviewItem {
             action_id: review.last_escalation.unwrap_or_default(),
         }),
         audit_probability: review.sampled,
+        challenged: review.challenged.as_ref().map(challenged),
         notes: review.notes,
+    }
+}
+
+/// Shows what the challenger would have done.
+pub(super) fn challenged(challenged: &Challenged) -> pb::Challenged {
+    pb::Challenged {
+        model_version: challenged.model_version.clone(),
+        outcome: convert::outcome(challenged.outcome).into(),
+        likely_to_reject: challenged.likely_to_reject.get(),
     }
 }
 

@@ -110,7 +110,11 @@ pub struct CommentPage {
 
 /// A comment with the decision on it, not yet written down.
 #[derive(Debug)]
-pub struct Decided(Submitted);
+pub struct Decided {
+    submitted: Submitted,
+    /// What the challenger is to be asked once the comment is kept.
+    asked: Option<Box<Asked>>,
+}
 
 /// The use cases of a comment's life before a moderator sees it.
 pub struct Moderation {
@@ -173,10 +177,11 @@ impl Moderation {
         let known = Known { scores, language, author };
         let (mut ruling, fingerprint) = self.scoring.rule_on(&policy, &comment, &known).await;
         self.scoring.explain(&model, &comment.text, &circumstances, &mut ruling.reasons).await;
+        let mut asked = None;
         if let (Some(challenger), Ok(Ok(_))) = (shadow, &known.scores) {
             let (policy, comment, known) = (Arc::clone(&policy), comment.clone(), known.clone());
-            let outcome = ruling.outcome;
-            self.scoring.ask_shadow(Asked { challenger, policy, comment, known, circumstances, outcome, at: now });
+            let (outcome, revision, at) = (ruling.outcome, 0, now);
+            asked = Some(Box::new(Asked { challenger, policy, comment, known, circumstances, outcome, revision, at }));
         }
         let judgement = known.scores.ok().and_then(Result::ok);
         let house = |likely_to_reject| HouseScore { likely_to_reject, circumstances };
@@ -192,7 +197,8 @@ impl Moderation {
         };
         let checks = policy.rules().checks();
         let Config { audit_rate, audit_rejected_rate, .. } = self.config;
-        Ok(Decided(Submitted { comment, fingerprint, decision, checks, audit_rate, audit_rejected_rate, now }))
+        let submitted = Submitted { comment, fingerprint, decision, checks, audit_rate, audit_rejected_rate, now };
+        Ok(Decided { submitted, asked })
     }
 
     /// Does the second half of [`Moderation::submit`]: writes a decided comment down. Comments are written in the
@@ -201,8 +207,13 @@ impl Moderation {
     /// # Errors
     ///
     /// Passes on what the store says.
-    pub async fn record(&self, Decided(submitted): Decided) -> Result<Recorded, Error> {
-        Ok(self.store.record(submitted).await?)
+    pub async fn record(&self, Decided { submitted, asked }: Decided) -> Result<Recorded, Error> {
+        let recorded = self.store.record(submitted).await?;
+        // A text that comes again says nothing new of the two models.
+        if let Some(asked) = asked.filter(|_| !recorded.repeated) {
+            self.scoring.ask_shadow(Asked { revision: recorded.revision.number, ..*asked });
+        }
+        Ok(recorded)
     }
 
     /// Scores texts, in their order, and says by which model; decides nothing and stores nothing.

@@ -11,17 +11,19 @@ mod upload;
 pub use upload::Upload;
 
 use super::serving::{AtWork, Serving};
+use super::shadow::ToLookAt;
 use super::{Clock, Comparison, Error, to_its_end};
 use crate::auth::Caller;
 use crate::classify::Scorer;
 use crate::domain::{ModelHash, Violation, model::ModelEntry};
-use crate::store::{self, Change, ChangeModels, Registry, Seen, Store};
+use crate::store::{self, Change, ChangeModels, Disagree, Registry, Seen, Store};
 use std::{
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::sync::{Mutex, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 /// What stands for the base model where a hash is expected.
 const BASE: &str = "base";
@@ -134,6 +136,25 @@ impl Models {
         caller.may_act_on("")?;
         let seen = read_seen(seen)?;
         self.change(caller, Change::RollBack, seen).await
+    }
+
+    /// Has comments on which the challenger in the shadow would have decided otherwise wait for a person, until `closing` is
+    /// cancelled.
+    pub async fn have_disagreements_looked_at(&self, closing: CancellationToken) {
+        let Some(mut to_look_at) = self.serving.take_to_look_at() else { return };
+        loop {
+            let ToLookAt { site_id, comment_id, revision, challenged } = tokio::select! {
+                () = closing.cancelled() => return,
+                Some(found) = to_look_at.recv() => found,
+                else => return,
+            };
+            let now = self.clock.now();
+            if let Err(error) = self.store.disagree(Disagree { site_id, comment_id, revision, challenged, now }).await {
+                // It was counted, and the next one may find room.
+                let error: &dyn std::error::Error = &error;
+                tracing::debug!(error, "a comment on which two models differ doesn't wait for a person");
+            }
+        }
     }
 
     /// Returns how the challenger in the shadow compares with the champion so far.

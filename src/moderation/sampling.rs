@@ -11,21 +11,23 @@ pub(super) struct Chances {
     pub(super) sampled: Option<f32>,
     /// What the reports on it weigh together.
     pub(super) reported: f32,
+    /// Whether the challenger in the shadow would have decided otherwise, so that somebody looks.
+    pub(super) challenged: bool,
 }
 
 impl Chances {
     /// Has only been decided on.
     pub(super) const fn of(outcome: Outcome) -> Self {
-        Self { outcome, sampled: None, reported: 0.0 }
+        Self { outcome, sampled: None, reported: 0.0, challenged: false }
     }
 
     /// Returns how likely it was that the text, which was ruled on, would be, in (0, 1]: 1 where it would have been anyway,
     /// the probability of the lot where only that brought it. `appealed` says whether an appeal of it was ruled on.
     pub(super) fn probability(&self, appealed: bool) -> f32 {
         let anyway = match self.outcome {
-            Outcome::Publish => self.reported >= report::OPENS_AT,
+            Outcome::Publish => self.challenged || self.reported >= report::OPENS_AT,
             Outcome::Hold => true,
-            Outcome::Reject => appealed,
+            Outcome::Reject => self.challenged || appealed,
         };
         match self.sampled {
             Some(probability) if !anyway && probability > 0.0 => probability,
@@ -50,6 +52,8 @@ mod tests {
         assert_eq!(chance(Outcome::Hold, 0.0, false), 1.0);
         assert_eq!(chance(Outcome::Reject, 0.0, false), 0.25);
         assert_eq!(chance(Outcome::Reject, 0.0, true), 1.0);
+        let challenged = Chances { sampled: Some(0.25), challenged: true, ..Chances::of(Outcome::Reject) };
+        assert_eq!(challenged.probability(false), 1.0);
         assert_eq!(Chances::of(Outcome::Publish).probability(false), 1.0, "whoever brought it");
     }
 }

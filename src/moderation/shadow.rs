@@ -2,18 +2,20 @@
 //!
 //! It happens on a thread of its own, behind the answers. Where that can't keep up, comments are left out and counted: what
 //! waits is bounded, and no answer waits for it. What was found is kept in memory, from when the challenger was put in the
-//! shadow or the server started.
+//! shadow or the server started; what came out differently is also handed on, so that the comment can wait for a person.
 
 use super::ruling::{Known, rule};
 use super::scoring::guarded;
 use crate::classify::Scorer;
-use crate::domain::{Circumstances, Comment, CommentId, Outcome, Score, SiteId, Timestamp};
+use crate::domain::{Circumstances, Comment, CommentId, Outcome, Score, SiteId, Timestamp, disagreement::Challenged};
 use crate::policy::Policy;
 use std::{
     collections::{BTreeMap, VecDeque},
+    fmt,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
 };
+use tokio::sync::mpsc::Sender;
 
 /// Comments that wait for the challenger, at most; each is as large as its text.
 const WAITING_MAX: usize = 256;
@@ -34,8 +36,25 @@ pub(super) struct Asked {
     pub(super) circumstances: Circumstances,
     /// What the policy made of the champion's scores.
     pub(super) outcome: Outcome,
+    /// The number of the text's revision.
+    pub(super) revision: u32,
     /// When.
     pub(super) at: Timestamp,
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked").field("comment", &self.comment).field("outcome", &self.outcome).finish_non_exhaustive()
+    }
+}
+
+/// A comment that is to wait for a person.
+#[derive(Debug)]
+pub(super) struct ToLookAt {
+    pub(super) site_id: SiteId,
+    pub(super) comment_id: CommentId,
+    pub(super) revision: u32,
+    pub(super) challenged: Challenged,
 }
 
 /// A comment on which the two differ.
@@ -104,8 +123,8 @@ pub(super) struct Shadow {
 }
 
 impl Shadow {
-    /// Starts the thread, which ends with this.
-    pub(super) fn new() -> Self {
+    /// Starts the thread, which ends with this; comments to look at go to `to_look_at`, or nowhere where that is full.
+    pub(super) fn new(to_look_at: Sender<ToLookAt>) -> Self {
         let (waiting, asked) = mpsc::sync_channel::<Asked>(WAITING_MAX);
         let found = Arc::<Mutex<Comparison>>::default();
         let told = Arc::clone(&found);
@@ -116,6 +135,8 @@ impl Shadow {
                 // A challenger that was exchanged meanwhile counts for nothing.
                 if found.challenger == asked.challenger.version() {
                     found.add(&asked, judged);
+                    drop(found);
+                    hand_on(&to_look_at, asked, judged);
                 }
             }
         };
@@ -144,6 +165,16 @@ impl Shadow {
     pub(super) fn found(&self) -> Comparison {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Has a comment looked at where the two differ.
+fn hand_on(to_look_at: &Sender<ToLookAt>, asked: Asked, judged: Option<(Outcome, Score)>) {
+    let Some((outcome, likely_to_reject)) = judged.filter(|(outcome, _)| *outcome != asked.outcome) else { return };
+    let model_version = asked.challenger.version().to_owned();
+    let Comment { site_id, comment_id, .. } = asked.comment;
+    let challenged = Challenged { model_version, outcome, likely_to_reject };
+    // It is counted all the same.
+    drop(to_look_at.try_send(ToLookAt { site_id, comment_id, revision: asked.revision, challenged }));
 }
 
 /// Returns what the policy would make of the challenger's scores, and how likely it says that the comment is rejected.

@@ -115,6 +115,8 @@ pub async fn run_and_tell(
     let review = Arc::new(review);
     let (reviewed, ended) = (Arc::clone(&review), closing.clone());
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
+    let (asked, ended) = (Arc::clone(&models), closing.clone());
+    let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
@@ -161,6 +163,7 @@ pub async fn run_and_tell(
     closing.cancel();
     // Where it panicked, claims have ended at the next look at a queue.
     drop(releasing.await);
+    drop(looking.await);
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

@@ -11,7 +11,7 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Done, Erase, Erased, Error, OnItem,
+    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Disagree, Done, Erase, Erased, Error, OnItem,
     PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy,
     SetQueue, SettleMany, Together, Undo,
 };
@@ -19,8 +19,8 @@ use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, ModeratorId, SiteId, Timestamp,
     Words,
     audit::Secret,
-    erase,
-    review::{self, Act, Command, Outcomes},
+    disagreement, erase,
+    review::{self, Act, Command, Outcomes, Queue},
     submit::{self, CommentHead, Submission, Submitted},
 };
 use std::collections::BTreeSet;
@@ -62,6 +62,8 @@ pub(super) enum Request {
     RevokeToken(Box<RevokeToken>),
     /// Something about models is to change.
     ChangeModels(Box<ChangeModels>),
+    /// The challenger in the shadow would have decided otherwise.
+    Disagree(Box<Disagree>),
     /// A queue is to be defined.
     SetQueue(Box<SetQueue>),
     /// A queue that was defined is to go.
@@ -83,6 +85,7 @@ pub(super) enum Answer {
     QueueDeleted,
     TokenChanged,
     Models(Box<Registry>),
+    Disagreed(bool),
     Erased(Erased),
     Expired,
 }
@@ -106,6 +109,7 @@ impl Request {
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
             | Self::ChangeModels(_)
+            | Self::Disagree(_)
             | Self::Expire(_) => false,
         }
     }
@@ -161,6 +165,7 @@ impl Batch<'_, '_> {
             Request::CreateToken(create) => (self.create_token(*create)?, true),
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::ChangeModels(change) => (self.change_models(*change)?, true),
+            Request::Disagree(disagree) => (self.disagree(*disagree)?, false),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
@@ -444,6 +449,15 @@ impl Batch<'_, '_> {
         }
         let acted = self.act(vec![Event::QueueDeleted { site_id, name }], Actor::Moderator(editor_id), now)?;
         Ok(acted.map(|_| Answer::QueueDeleted))
+    }
+
+    fn disagree(&mut self, disagree: Disagree) -> Result<Result<Answer, Error>, Failure> {
+        let Disagree { site_id, comment_id, revision, challenged, now } = disagree;
+        let waiting = self.edit.waiting(&site_id, Queue::Disagreement).map_err(Failure::State)?;
+        let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
+        let event = slot.head.as_ref().and_then(|head| disagreement::disagree(head, revision, challenged, waiting));
+        let Some(event) = event else { return Ok(Ok(Answer::Disagreed(false))) };
+        Ok(self.act(vec![event], Actor::System, now)?.map(|_| Answer::Disagreed(true)))
     }
 
     /// Gives back what nobody holds any more.

@@ -12,10 +12,10 @@ use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
     AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ChangeModels, ClaimNext, CreateToken,
-    DeleteQueue, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery, Members,
-    MembersQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, Registry, ReportComment,
-    Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store,
-    StoredComment, Undo,
+    DeleteQueue, Disagree, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery,
+    Members, MembersQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, Registry,
+    ReportComment, Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany,
+    Store, StoredComment, Undo,
 };
 use super::{model_files, secret};
 use crate::domain::{
@@ -403,6 +403,13 @@ impl Store for EmbeddedStore {
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error> {
         match self.write(Request::ChangeModels(Box::new(change))).await? {
             Answer::Models(registry) => Ok(*registry),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn disagree(&self, disagree: Disagree) -> Result<bool, Error> {
+        match self.write(Request::Disagree(Box::new(disagree))).await? {
+            Answer::Disagreed(waits) => Ok(waits),
             _ => Err(Error::Closed),
         }
     }

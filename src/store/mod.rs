@@ -49,7 +49,7 @@ pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
 pub use history::{HistoryPage, HistoryQuery, Subject};
-pub use models::{Change, ChangeModels, Registry, Seen};
+pub use models::{Change, ChangeModels, Disagree, Registry, Seen};
 pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
 pub use policies::{PolicyVersion, SetPolicy};
@@ -361,6 +361,14 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::NoModel`], [`Error::TooManyModels`], [`Error::StaleChampion`], [`Error::NothingToRollBack`] and
     /// [`Error::ShadowOfItself`] as their names say; else as [`Store::record`].
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error>;
+
+    /// Has a comment wait for a person where the challenger in the shadow would have decided otherwise, unless nobody needs to
+    /// look ([`crate::domain::disagreement::disagree`]); returns whether it does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::record`].
+    async fn disagree(&self, disagree: Disagree) -> Result<bool, Error>;
 
     /// Returns the models that are kept, and which are at work.
     async fn models(&self) -> Result<Registry, Error>;

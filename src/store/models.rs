@@ -4,7 +4,8 @@ use super::Error;
 use super::batch::{Answer, Batch};
 use super::writer::Failure;
 use crate::domain::{
-    Actor, Event, ModelHash, ModeratorId, Timestamp,
+    Actor, CommentId, Event, ModelHash, ModeratorId, SiteId, Timestamp,
+    disagreement::Challenged,
     model::{ModelEntry, Standing},
 };
 
@@ -53,6 +54,21 @@ pub struct Registry {
     pub models: Vec<ModelEntry>,
     /// Which are at work.
     pub standing: Standing,
+}
+
+/// The challenger in the shadow would have decided otherwise on a comment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Disagree {
+    /// The comment's site.
+    pub site_id: SiteId,
+    /// The comment.
+    pub comment_id: CommentId,
+    /// The revision that both models were asked about.
+    pub revision: u32,
+    /// What it would have done.
+    pub challenged: Challenged,
+    /// The present time.
+    pub now: Timestamp,
 }
 
 impl Registry {

@@ -5,6 +5,8 @@ use crate::domain::{
     Action, Actor, ArticleId, Attribute, AuthorId, CommentId, Decision, DecisionSource, Event, Fingerprint, Language,
     ModeratorId, Outcome, QueueName, Reason, ReasonCode, ReporterId, RequestId, Role, Score, SiteId, Timestamp, Token,
     TokenHash, Words,
+    disagreement::Challenged,
+    model::{ModelEntry, ModelHash},
     queue::Conditions,
     report::{self, Report, ReporterRecord, Said},
     review::{Claim, Note, Queue, Verdict},
@@ -119,7 +121,7 @@ fn what_became_of_campaigns_still_reads() {
 fn what_became_of_queues_still_reads() {
     let (site_id, name) = (SiteId::new("s"), QueueName::new("q"));
     let conditions = Conditions {
-        queues: Queue::ALL.to_vec(),
+        queues: vec![Queue::Escalated, Queue::Appeals, Queue::Reported, Queue::Held, Queue::Audit],
         article_ids: vec![ArticleId::new("a\0")],
         author_ids: vec![AuthorId::new("ü"), AuthorId::new("u")],
         scores: vec![(Attribute::ALL[0], Score::new(0.0).unwrap()), (Attribute::ALL[7], Score::new(1.0).unwrap())],
@@ -153,6 +155,37 @@ fn the_undoing_of_an_escalation_still_reads() {
     let mut body = Vec::new();
     encode_body(&action, &[], &mut body);
     let old_body = committed("store_v1_escalation_undone_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
+/// So were the events of models.
+#[test]
+fn what_happens_to_models_still_reads() {
+    let hash = ModelHash::new(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+    let model = ModelEntry {
+        hash,
+        version: "base+house".to_owned(),
+        bytes: u64::MAX,
+        labels: 7,
+        uploaded_at: Timestamp::from_micros(9),
+        uploaded_by: None,
+        note: "ü".to_owned(),
+    };
+    let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));
+    let (model_version, likely_to_reject) = ("base+house".to_owned(), Score::new(0.25).unwrap());
+    let challenged = Challenged { model_version, outcome: Outcome::Hold, likely_to_reject };
+    let events = vec![
+        Event::ModelUploaded { model },
+        Event::ModelPromoted { hash: Some(hash), rolled_back: false },
+        Event::ModelPromoted { hash: None, rolled_back: true },
+        Event::ShadowSet { hash: Some(hash) },
+        Event::ModelsDisagreed { site_id, comment_id, revision: 3, challenged },
+    ];
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor: Actor::System, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_model_body.bin", &body);
     assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
     assert_eq!(old_body, body, "what is written must stay what it is");
 }

@@ -25,17 +25,17 @@ use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 /// What every comment is likely to be rejected with, by a house model of this bias.
-const SURE: f32 = 9.0;
+pub(crate) const SURE: f32 = 9.0;
 
 /// A house model that says the same of every comment.
-fn house(bias: f32) -> Vec<u8> {
+pub(crate) fn house(bias: f32) -> Vec<u8> {
     let head = Head::from_row(bias, &[0.0; Head::WEIGHTS]);
     let base = model().checksum().to_owned();
     let learned = Learned { approved: 20, rejected: 10 };
     Artifact { name: "house".into(), base, learned, delta: vec![(7, 0.5)], head }.to_bytes().unwrap()
 }
 
-fn hash_of(bytes: &[u8]) -> String {
+pub(crate) fn hash_of(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -48,7 +48,7 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = pb::UploadModelRequest> {
     bytes.chunks(40).map(|chunk| pb::UploadModelRequest { part: Some(Part::Chunk(chunk.to_vec())) })
 }
 
-fn whole(bytes: &[u8]) -> Vec<pb::UploadModelRequest> {
+pub(crate) fn whole(bytes: &[u8]) -> Vec<pb::UploadModelRequest> {
     [begin(&hash_of(bytes), bytes.len() as u64)].into_iter().chain(chunks(bytes)).collect()
 }
 

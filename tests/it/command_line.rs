@@ -184,7 +184,11 @@ async fn an_editor_and_a_moderator_see_to_policies_and_campaigns_at_the_terminal
     assert_eq!((&queue["items"], &queue["definition"]["conditions"]["queues"]), (&json!(0), &json!(["audit"])));
     assert!(run("queue list", 0).1.contains("gold: 0 waiting, 0 of them claimed (in audit)"));
     run("queue delete gold --as ada", 0);
-    assert!(run("queue list --queue gold", 1).1.contains("Must be one of: escalated, appeals, reported, held, audit."));
+    assert!(
+        run("queue list --queue gold", 1)
+            .1
+            .contains("Must be one of: escalated, appeals, reported, held, disagreement, audit.")
+    );
     let (quality, _) = run("quality --json", 0);
     assert_eq!(json_lines(&quality)[0]["models"][0]["held"], 4);
     assert!(run("history comment o1", 0).0.contains("settled"));

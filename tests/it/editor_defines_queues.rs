@@ -230,7 +230,7 @@ async fn what_is_no_queue_is_refused_and_nothing_changes() {
     let request = pb::ListReviewItemsRequest { queue: "desk".into(), ..Default::default() };
     let refused = newsroom.review.list_review_items(request).await.unwrap_err();
     let bad = refused.get_details_bad_request().unwrap().field_violations;
-    assert_eq!(bad[0].description, "Must be one of: escalated, appeals, reported, held, audit.");
+    assert_eq!(bad[0].description, "Must be one of: escalated, appeals, reported, held, disagreement, audit.");
     for number in 0..16 {
         newsroom.set(&format!("desk_{number}"), on("garden")).await.unwrap();
     }

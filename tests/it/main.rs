@@ -23,6 +23,7 @@ mod moderator_errs;
 mod moderator_has_a_name;
 mod moderator_passes_on;
 mod moderator_reviews;
+mod moderator_sees_models_disagree;
 mod moderator_settles_campaigns;
 mod moderator_takes_down;
 #[cfg(target_os = "linux")]

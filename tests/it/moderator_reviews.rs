@@ -49,7 +49,7 @@ impl Newsroom {
     /// Says how many items wait in each queue that has any.
     pub(crate) async fn waiting(&mut self) -> Vec<(String, u64)> {
         let queues = self.review.list_queues(pb::ListQueuesRequest::default()).await.unwrap().into_inner().queues;
-        assert_eq!(queues.len(), 5, "every queue is listed");
+        assert_eq!(queues.len(), 6, "every queue is listed");
         queues.into_iter().filter(|queue| queue.items > 0).map(|queue| (queue.name, queue.items)).collect()
     }
 
@@ -400,6 +400,7 @@ pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::CampaignRuleSet(_) => "rule set".to_owned(),
         Happened::PolicySet(set) => format!("policy {}", set.version),
         Happened::CommentSampled(_) => "sampled".to_owned(),
+        Happened::ModelsDisagreed(disagreed) => format!("disagreed about {}", disagreed.revision),
         Happened::CommentReported(reported) => format!("reported for {}", reported.reason),
         Happened::DecisionAppealed(_) => "appealed".to_owned(),
         Happened::ItemEscalated(_) => "escalated".to_owned(),

@@ -179,7 +179,7 @@ async fn what_stands_in_the_way_of_a_review_is_told_before_the_screen_is_taken()
     let mut told = vec![
         (
             1,
-            "queue: Must be one of: escalated, appeals, reported, held, audit.",
+            "queue: Must be one of: escalated, appeals, reported, held, disagreement, audit.",
             at(&server.url, "--as ada --queue nope"),
         ),
         (1, "--as: Must not", at(&server.url, r#"--as "$(printf 'a\tb')""#)),

@@ -94,7 +94,7 @@ pub(crate) struct QueueArgs {
     /// The news site
     #[arg(long, value_name = "S", default_value = "default")]
     pub(crate) site: String,
-    /// The queue: escalated, appeals, reported, held or audit, or one that `ombud queue set` defined
+    /// The queue: escalated, appeals, reported, held, disagreement or audit, or one that `ombud queue set` defined
     #[arg(long, value_name = "QUEUE", default_value = "held")]
     pub(crate) queue: String,
     /// Which comments come first

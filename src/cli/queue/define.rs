@@ -27,7 +27,7 @@ pub(crate) struct SetArgs {
     /// Show comments for which this fired: a rule or a list of words by its name, or a reason's code, such as LINK
     #[arg(long, value_name = "REASON", group = "condition")]
     reason: Vec<String>,
-    /// Show only what waits in this queue: escalated, appeals, reported, held or audit [default: any of them]
+    /// Show only what waits in this queue: escalated, appeals, reported, held, disagreement or audit [default: any of them]
     #[arg(long = "in", value_name = "QUEUE", group = "condition")]
     queue: Vec<String>,
     /// The news site

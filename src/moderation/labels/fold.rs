@@ -84,6 +84,9 @@ impl Fold {
             Event::CommentReported { site_id, comment_id, weight, standing: Standing::Open, .. } => {
                 self.change(&site_id, &comment_id, |known| known.chances.reported += weight);
             }
+            Event::ModelsDisagreed { site_id, comment_id, .. } => {
+                self.change(&site_id, &comment_id, |known| known.chances.challenged = true);
+            }
             Event::DecisionAppealed { site_id, comment_id, .. } => {
                 self.change(&site_id, &comment_id, |known| known.appealed = true);
             }

@@ -163,6 +163,11 @@ impl Fold {
                     known.chances.reported += weight;
                 }
             }
+            Event::ModelsDisagreed { comment_id, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.chances.challenged = true;
+                }
+            }
             Event::DecisionAppealed { comment_id, .. } => {
                 if let Some(known) = self.known(&comment_id) {
                     known.appealed = true;

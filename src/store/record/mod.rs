@@ -7,6 +7,7 @@ mod author;
 mod bulk;
 mod campaign;
 mod decision;
+mod disagreement;
 mod erase;
 mod model;
 mod moves;
@@ -26,6 +27,7 @@ pub(super) use bulk::{decode_bulk, encode_bulk};
 use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
+use disagreement::DisagreedV1;
 use erase::ErasedV1;
 use model::{ModelV1, PromotedV1, ShadowV1};
 pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
@@ -120,6 +122,7 @@ enum EventV1<'a> {
     ModelUploaded(#[serde(borrow)] ModelV1<'a>),
     ModelPromoted(PromotedV1),
     ShadowSet(ShadowV1),
+    Disagreed(#[serde(borrow)] DisagreedV1<'a>),
 }
 
 /// A comment without its words.
@@ -268,6 +271,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelUploaded(model) => Ok(model.into()),
         EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
         EventV1::ShadowSet(shadow) => Ok(shadow.into()),
+        EventV1::Disagreed(disagreed) => disagreed.try_into(),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -418,6 +422,9 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::ModelUploaded { model } => Self::ModelUploaded(model.into()),
             Event::ModelPromoted { hash, rolled_back } => Self::ModelPromoted(PromotedV1::new(*hash, *rolled_back)),
             Event::ShadowSet { hash } => Self::ShadowSet(ShadowV1::new(*hash)),
+            Event::ModelsDisagreed { site_id, comment_id, revision, challenged } => {
+                Self::Disagreed(DisagreedV1::new((site_id, comment_id), *revision, challenged))
+            }
         }
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::PolicySet { .. }
         | Event::CommentErased { .. }
         | Event::CommentSampled { .. }
+        | Event::ModelsDisagreed { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
         | Event::CampaignJoined { .. }

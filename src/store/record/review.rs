@@ -1,10 +1,12 @@
 //! Review as bytes: its events in the journal, and where a comment stands in the state.
 
+use super::disagreement::ChallengedV1;
 use super::report::ReportsV3;
 use super::{DecisionV2, Malformed};
 use crate::domain::{
     Attribute, CommentId, Event, ModeratorId, RequestId, SiteId, Timestamp, Words,
     appeal::{self, Appeal},
+    disagreement::Challenged,
     review::{Claim, Escalated, Item, Place as Stood, Queue, Review, Settled, Verdict},
 };
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,8 @@ pub(super) struct ReviewV1<'a> {
     #[serde(borrow)]
     appeal: Option<AppealV3<'a>>,
     sampled: Option<f32>,
+    #[serde(borrow)]
+    challenged: Option<ChallengedV1<'a>>,
     notes: u32,
     last_escalation: Option<u64>,
 }
@@ -257,6 +261,7 @@ pub(super) const fn queue_number(queue: Queue) -> u8 {
         Queue::Appeals => 2,
         Queue::Audit => 3,
         Queue::Escalated => 4,
+        Queue::Disagreement => 5,
     }
 }
 
@@ -268,6 +273,7 @@ pub(super) const fn queue_of(number: u8) -> Result<Queue, Malformed> {
         2 => Queue::Appeals,
         3 => Queue::Audit,
         4 => Queue::Escalated,
+        5 => Queue::Disagreement,
         _ => return Err(Malformed),
     })
 }
@@ -312,6 +318,7 @@ impl<'a> From<&'a Review> for ReviewV1<'a> {
             reports: review.reports.into(),
             appeal: review.appeal.as_ref().map(AppealV3::from),
             sampled: review.sampled,
+            challenged: review.challenged.as_ref().map(ChallengedV1::from),
             notes: review.notes,
             last_escalation: review.last_escalation,
         }
@@ -368,6 +375,7 @@ impl TryFrom<ReviewV1<'_>> for Review {
             reports: review.reports.into(),
             appeal: review.appeal.map(Appeal::try_from).transpose()?,
             sampled: review.sampled,
+            challenged: review.challenged.map(Challenged::try_from).transpose()?,
             notes: review.notes,
             last_escalation: review.last_escalation,
         })

@@ -1,7 +1,7 @@
 //! Values in their envelopes, and what a tree as a whole must add up to.
 //!
 //! ```text
-//! version 4 · CRC32C of key, version and contents 4 · contents
+//! version 1 · CRC32C of key, version and contents 4 · contents
 //! ```
 //!
 //! The checksum covers the key too, so a value under another's key is seen. It cannot show that an entry is missing or
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 /// The version of all values and keys. Another one means that the state is built anew from the journal.
-pub(super) const VERSION: u8 = 4;
+pub(super) const VERSION: u8 = 5;
 
 const ENVELOPE_BYTES: usize = 5;
 

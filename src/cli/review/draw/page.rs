@@ -4,6 +4,7 @@ use super::ago::ago;
 use super::cells::{cut, wrap};
 use super::explanation;
 use super::why::{self, Why};
+use crate::cli::json;
 use crate::cli::json_review;
 use crate::cli::output::{unless_erased, visible};
 use crate::cli::review::state::{Held, State, told_labels};
@@ -120,6 +121,11 @@ impl Page {
         }
         if let Some(probability) = item.audit_probability {
             self.heading(&format!("drawn for audit, as one of {:.0}", 1.0 / probability.max(f32::EPSILON)));
+        }
+        if let Some(challenged) = &item.challenged {
+            let outcome = json::outcome_name(challenged.outcome());
+            let says = challenged.likely_to_reject;
+            self.heading(&format!("the challenger would {outcome}, likely to reject {says:.2}"));
         }
     }
 

@@ -4,7 +4,7 @@ use super::Edit;
 use crate::domain::{
     ModeratorId, QueueId, SiteId,
     appeal::Standing,
-    review::{Item, Order},
+    review::{Item, Order, Queue},
     submit::CommentHead,
 };
 use crate::store::{
@@ -100,6 +100,16 @@ impl Edit<'_> {
             }
         }
         if (items, claimed) == (0, 0) { Ok(()) } else { self.count(keys::counts(site_id, queue), items, claimed) }
+    }
+
+    /// Returns how many of a site's items wait in a queue.
+    pub(in crate::store) fn waiting(&self, site_id: &SiteId, queue: Queue) -> Result<u64, Error> {
+        let key = keys::counts(site_id, queue.name());
+        let counts = match self.counts.get(&key) {
+            Some(counts) => Some(*counts),
+            None => self.state.counts(&key)?,
+        };
+        Ok(counts.unwrap_or_default().items)
     }
 
     /// Changes how many items a queue has, and how many of them are claimed.
