@@ -28,8 +28,8 @@ pub(crate) struct ExplainArgs {
     /// Which revision, from 1 [default: the newest]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     revision: u32,
-    /// Explain this attribute, such as INSULT or LIKELY_TO_REJECT; may be given several times [default: the one that scores
-    /// highest, each that is a reason, and LIKELY_TO_REJECT where a house model decided; with --json, all]
+    /// Explain this attribute, such as INSULT or `LIKELY_TO_REJECT`; may be given several times [default: the one that scores
+    /// highest, each that is a reason, and `LIKELY_TO_REJECT` where a house model decided; with --json, all]
     #[arg(long, value_name = "NAME", value_parser = criterion)]
     attribute: Vec<Criterion>,
     /// Ask the model that decides now instead of the one that decided

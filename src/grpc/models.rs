@@ -23,8 +23,8 @@ type Download = Pin<Box<dyn Stream<Item = Result<pb::DownloadModelResponse, Stat
 #[derive(Clone)]
 pub struct ModelServer {
     models: Arc<Models>,
-    rescorings: Arc<Rescorings>,
     labels: Arc<Labels>,
+    rescorings: Arc<Rescorings>,
     closing: CancellationToken,
 }
 

@@ -17,14 +17,14 @@ pub(super) fn step(step: Step) -> pb::RescoreCommentsResponse {
             rescore_comments_response::Step::Progress(pb::RescoringProgress { events, events_total: total })
         }
         Step::Comments(comments) => rescore_comments_response::Step::Comments(pb::RescoredComments {
-            comments: comments.into_iter().map(rescored).collect(),
+            comments: comments.iter().map(rescored).collect(),
         }),
         Step::Result(found) => rescore_comments_response::Step::Result(result(*found)),
     };
     pb::RescoreCommentsResponse { step: Some(step) }
 }
 
-fn rescored(rescored: Rescored) -> pb::RescoredComment {
+fn rescored(rescored: &Rescored) -> pb::RescoredComment {
     pb::RescoredComment {
         comment_id: rescored.comment_id.as_str().to_owned(),
         revision: rescored.revision,
@@ -52,7 +52,7 @@ fn pair(pair: Pair) -> pb::RescoredPair {
         outcome_then: convert::outcome(pair.then).into(),
         outcome_now: convert::outcome(pair.now).into(),
         comments: pair.comments,
-        examples: pair.examples.into_iter().map(rescored).collect(),
+        examples: pair.examples.iter().map(rescored).collect(),
     }
 }
 

@@ -241,15 +241,14 @@ impl Work {
         let language = self.scoring.language(&comment.text);
         let author = self.history.author(comment).cloned();
         let foreign = language.filter(|language| !self.scoring.knows(*language) && !policy.scores_unsupported());
-        let scores: Rested = match foreign {
-            Some(language) => Ok(Err(language)),
-            None => {
-                let hits = || guarded(|| word_hits(&policy, &comment.text)).unwrap_or_default();
-                let word_hits = if self.model.has_house() { hits() } else { 0 };
-                let circumstances = Circumstances::new(author.as_ref(), word_hits);
-                let judged = guarded(|| self.model.judge(&comment.text, &circumstances)).flatten();
-                judged.ok_or(ScoringFailure::Failed).map(Ok)
-            }
+        let scores: Rested = if let Some(language) = foreign {
+            Ok(Err(language))
+        } else {
+            let hits = || guarded(|| word_hits(&policy, &comment.text)).unwrap_or_default();
+            let word_hits = if self.model.has_house() { hits() } else { 0 };
+            let circumstances = Circumstances::new(author.as_ref(), word_hits);
+            let judged = guarded(|| self.model.judge(&comment.text, &circumstances)).flatten();
+            judged.ok_or(ScoringFailure::Failed).map(Ok)
         };
         let Ok(judged) = scores else {
             self.tally.leave_out(&comment.comment_id);
