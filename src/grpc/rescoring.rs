@@ -40,14 +40,14 @@ fn result(found: Rescoring) -> pb::Rescoring {
         model_version: found.model_version,
         comments: found.comments,
         left_out: found.left_out,
-        outcomes: found.outcomes.into_iter().map(pair).collect(),
+        outcomes: found.outcomes.iter().map(pair).collect(),
         moves: found.moves.into_iter().map(moved).collect(),
         verdicts_then: Some(policy_form::agreement(found.verdicts_then)),
         verdicts_now: Some(policy_form::agreement(found.verdicts_now)),
     }
 }
 
-fn pair(pair: Pair) -> pb::RescoredPair {
+fn pair(pair: &Pair) -> pb::RescoredPair {
     pb::RescoredPair {
         outcome_then: convert::outcome(pair.then).into(),
         outcome_now: convert::outcome(pair.now).into(),
