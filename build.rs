@@ -35,9 +35,12 @@ fn addressed(descriptors: &FileDescriptorSet) -> String {
         let field = |names: &[&str]| {
             let mut fields = message.field.iter().filter(|field| field.label() != Label::Repeated);
             let named = fields.find(|field| names.contains(&field.name()));
-            named.map_or("None".to_owned(), |field| match field.proto3_optional() {
-                true => format!("self.{}.as_mut()", field.name()),
-                false => format!("Some(&mut self.{})", field.name()),
+            named.map_or("None".to_owned(), |field| {
+                if field.proto3_optional() {
+                    format!("self.{}.as_mut()", field.name())
+                } else {
+                    format!("Some(&mut self.{})", field.name())
+                }
             })
         };
         code.push_str(&format!(

@@ -96,8 +96,8 @@ pub trait Scorer: Send + Sync + 'static {
         self.score(text).map(Judgement::following)
     }
 
-    /// Returns what each part of the text and of its circumstances adds to how likely this site's moderators would reject it;
-    /// `None` without a house model, or where scoring fails.
+    /// Returns what each part of the text and of its circumstances adds to how likely this site's moderators would reject it,
+    /// or `None` where scoring fails. Without a house model, that follows the highest attribute.
     fn explain_house(&self, _text: &str, _circumstances: &Circumstances) -> Option<house::HouseExplanation> {
         None
     }

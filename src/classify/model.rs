@@ -5,10 +5,11 @@ use super::{
     artifact::{Artifact, Head, sha256_hex},
     explain::{self, Explanation},
     features::{Part, Scratch, View, unit_scale_of, value},
+    house::{self, HouseExplanation},
     repeats::{Repeated, Repeats},
     table::Table,
 };
-use crate::domain::{Attribute, Language, Scores, Span};
+use crate::domain::{Attribute, Circumstances, Language, Scores, Span};
 use std::{cell::RefCell, path::Path, sync::Arc};
 
 /// One logit for each attribute, in the order of [`Attribute::ALL`].
@@ -277,6 +278,10 @@ impl Scorer for Model {
 
     fn explain(&self, text: &str) -> Option<Explanation> {
         self.explain(text)
+    }
+
+    fn explain_house(&self, text: &str, circumstances: &Circumstances) -> Option<HouseExplanation> {
+        house::explain_following(self, text, circumstances)
     }
 
     fn with_house(self: Arc<Self>, bytes: &[u8], path: &Path) -> Result<Arc<HouseModel>, Error> {
