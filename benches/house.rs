@@ -33,10 +33,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let texts: Vec<String> = labels.iter().take(SCORED).map(|label| label.text.clone()).collect();
 
     let begin = Instant::now();
-    let retrained = retrain(&base, &champion, labels, &Settings::default(), &Limits::default())?;
+    let retrained = retrain(&base, &champion, labels, &Settings::default(), &Limits::default(), &|_| {})?;
     println!("retrained and judged in {:.2} s", begin.elapsed().as_secs_f64());
     let (artifact, file) = retrained.challenger.ok_or("the labels are too few")?;
     println!("{} weights, {} bytes, passed: {}", artifact.delta.len(), file.len(), retrained.report.passed());
+    for refusal in retrained.report.refusals() {
+        println!("refused by {}: {}", refusal.gate, refusal.reason);
+    }
     let house = HouseModel::from_bytes(base, &file, Path::new("house.bin"))?;
 
     let mut scratch = Scratch::default();

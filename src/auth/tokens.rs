@@ -27,6 +27,8 @@ pub enum Doors {
 pub struct Tokens {
     doors: Doors,
     known: RwLock<Known>,
+    /// The one who is let in as the operator, and besides whom nobody is.
+    only: Option<TokenHash>,
 }
 
 #[derive(Debug, Default)]
@@ -67,9 +69,14 @@ pub struct Until {
 impl Tokens {
     /// Takes over the tokens that are kept; `doors` says who needs none while none of them is an admin's.
     pub fn new(doors: Doors, tokens: impl IntoIterator<Item = Token>) -> Self {
-        let known = Self { doors, known: RwLock::default() };
+        let known = Self { doors, known: RwLock::default(), only: None };
         tokens.into_iter().for_each(|token| known.add(token));
         known
+    }
+
+    /// Lets in whoever bears `secret`, as the operator, and nobody else: for a server that one process has for itself.
+    pub fn for_one(secret: &Secret) -> Self {
+        Self { doors: Doors::ThisMachine, known: RwLock::default(), only: Some(secret.hash()) }
     }
 
     /// Says who calls, and checks that their role is at least `needed`: the bearer of the token in `authorization`, or,
@@ -87,12 +94,17 @@ impl Tokens {
     ) -> Result<Admitted, Error> {
         let known = self.read();
         let Some(presented) = authorization.and_then(bearer) else {
-            let open = known.admins == 0 && (is_from_here || self.doors == Doors::Everybody);
+            let open = !self.are_needed_by(&known) && (is_from_here || self.doors == Doors::Everybody);
             let until = Until { revoked: known.open.clone(), expires_at: None, then: Error::Missing };
             return if open { Ok(Admitted { caller: Caller::operator(), until }) } else { Err(Error::Missing) };
         };
         let hash = Secret::parse(presented).ok_or(Error::Unknown)?.hash();
-        let entry = known.tokens.get(&place(&hash)).filter(|entry| is_same(&entry.token.hash, &hash));
+        if self.only.as_ref().is_some_and(|only| is_same(only, &hash)) {
+            let until = Until { revoked: CancellationToken::new(), expires_at: None, then: Error::Unknown };
+            return Ok(Admitted { caller: Caller::operator(), until });
+        }
+        let entry =
+            known.tokens.get(&place(&hash)).filter(|entry| self.only.is_none() && is_same(&entry.token.hash, &hash));
         let Entry { token, revoked } = entry.ok_or(Error::Unknown)?;
         if token.has_expired_at(now) {
             return Err(Error::Expired);
@@ -137,7 +149,11 @@ impl Tokens {
 
     /// Returns whether every call needs a token: one of them is an admin's, whether expired or not.
     pub fn are_needed(&self) -> bool {
-        self.read().admins > 0
+        self.are_needed_by(&self.read())
+    }
+
+    fn are_needed_by(&self, known: &Known) -> bool {
+        known.admins > 0 || self.only.is_some()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known> {
@@ -218,6 +234,19 @@ mod tests {
         assert_eq!(admit(&tokens, None, Role::Submitter), Err(Error::Missing));
         let before = Timestamp::from_micros(NOW.as_micros() - 1);
         assert!(tokens.admit(Some(&root), true, Role::Admin, before).is_ok());
+    }
+
+    #[test]
+    fn a_server_of_one_process_lets_nobody_else_in() {
+        let secret = Secret::generate().unwrap();
+        let tokens = Tokens::for_one(&secret);
+        let (admin, root) = token(Role::Admin, None);
+        tokens.add(admin);
+        assert!(tokens.are_needed());
+        assert_eq!(admit(&tokens, None, Role::Submitter), Err(Error::Missing));
+        assert_eq!(admit(&tokens, Some(&root), Role::Submitter), Err(Error::Unknown));
+        let own = format!("Bearer {}", secret.expose());
+        assert_eq!(admit(&tokens, Some(&own), Role::Admin), Ok(Caller::operator()));
     }
 
     #[test]

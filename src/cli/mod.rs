@@ -13,7 +13,9 @@ mod config;
 mod demo;
 mod erase;
 mod explain;
+mod explain_comment;
 mod failure;
+mod files;
 mod flags;
 mod history;
 mod json;
@@ -30,6 +32,8 @@ mod quality;
 mod queue;
 mod readers;
 mod refused;
+mod rescore;
+mod retrain;
 mod review;
 mod serve;
 mod submit;
@@ -89,12 +93,15 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Queue(command) => queue::run(command),
         Command::History(args) => history::run(args),
         Command::Quality(args) => quality::run(args),
+        Command::Explain(args) => explain_comment::run(args),
+        Command::Rescore(args) => rescore::run(args),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),
         Command::Labels(command) => labels::run(command),
         Command::Models(command) => models::run(command),
+        Command::Retrain(args) => retrain::run(args),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

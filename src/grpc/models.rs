@@ -1,35 +1,48 @@
 //! The methods of `ModelService`: convert, call, convert back.
 
 use super::pb::model_service_server::{ModelService, ModelServiceServer};
-use super::{addressed, convert, labels, pb, status};
+use super::{addressed, convert, labels, pb, rescoring, status};
 use crate::domain::{ModeratorId, Violation, model::ModelEntry};
 use crate::moderation::{
-    Disagreement, Error, Labels, Models,
+    Disagreement, Error, Labels, Models, Rescorings,
     models::{Standing, Upload},
 };
-use std::sync::Arc;
-use tokio_stream::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
+use std::{pin::Pin, sync::Arc};
+use tokio_stream::iter;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
+
+/// How many bytes of a file go into one message.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A model's file on its way out.
+type Download = Pin<Box<dyn Stream<Item = Result<pb::DownloadModelResponse, Status>> + Send>>;
 
 /// Answers `ModelService` with [`Models`].
 #[derive(Clone)]
 pub struct ModelServer {
     models: Arc<Models>,
     labels: Arc<Labels>,
+    rescorings: Arc<Rescorings>,
     closing: CancellationToken,
 }
 
 /// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused. When `closing` is cancelled,
-/// exports end.
+/// exports end, and comments are no longer scored again.
 pub fn model_service(
     models: Arc<Models>,
     labels: Arc<Labels>,
+    rescorings: Arc<Rescorings>,
     closing: CancellationToken,
     message_bytes_max: usize,
 ) -> ModelServiceServer<ModelServer> {
-    ModelServiceServer::new(ModelServer { models, labels, closing }).max_decoding_message_size(message_bytes_max)
+    let server = ModelServer { models, labels, rescorings, closing };
+    ModelServiceServer::new(server).max_decoding_message_size(message_bytes_max)
 }
+
+/// The steps of scoring comments again.
+type Rescored = Pin<Box<dyn Stream<Item = Result<pb::RescoreCommentsResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl ModelService for ModelServer {
@@ -70,6 +83,20 @@ impl ModelService for ModelServer {
         let upload = upload.ok_or_else(|| out_of_order("begin"))?;
         let (entry, repeated) = told(self.models.finish_upload(upload).await)?;
         Ok(Response::new(pb::UploadModelResponse { model: Some(model(&entry)), repeated }))
+    }
+
+    type DownloadModelStream = Download;
+
+    async fn download_model(
+        &self,
+        request: Request<pb::DownloadModelRequest>,
+    ) -> Result<Response<Self::DownloadModelStream>, Status> {
+        use pb::download_model_response::Part;
+        let (caller, pb::DownloadModelRequest { hash }) = addressed::introduced(request)?;
+        let (entry, bytes) = told(self.models.download(&caller, &hash).await)?;
+        let chunks: Vec<Part> = bytes.chunks(CHUNK_BYTES).map(|chunk| Part::Chunk(chunk.to_vec())).collect();
+        let parts = [Part::Model(model(&entry))].into_iter().chain(chunks);
+        Ok(Response::new(Box::pin(iter(parts.map(|part| Ok(pb::DownloadModelResponse { part: Some(part) }))))))
     }
 
     async fn promote_model(
@@ -127,6 +154,18 @@ impl ModelService for ModelServer {
         Ok(Response::new(labels::import(&self.labels, &caller, requests).await?))
     }
 
+    type RescoreCommentsStream = Rescored;
+
+    async fn rescore_comments(
+        &self,
+        request: Request<pb::RescoreCommentsRequest>,
+    ) -> Result<Response<Self::RescoreCommentsStream>, Status> {
+        let (caller, request) = addressed::introduced(request)?;
+        let steps = told(self.rescorings.run(&caller, rescoring::request(request)).await)?;
+        let steps = steps.map(|step| told(step).map(rescoring::step));
+        Ok(Response::new(Box::pin(steps.take_until(self.closing.clone().cancelled_owned()))))
+    }
+
     type ExportLabelsStream = labels::Told;
 
     async fn export_labels(
@@ -181,5 +220,6 @@ fn at_work(standing: &Standing) -> pb::AtWork {
         shadow: name(kept.shadow),
         rollbacks: u32::try_from(kept.before.len()).unwrap_or(u32::MAX),
         trouble: standing.trouble.clone(),
+        base: standing.base.clone(),
     }
 }

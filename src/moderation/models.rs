@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`Models::open`], then at [`Models::promote`].
 
+mod find;
 mod upload;
 
 pub use upload::Upload;
@@ -43,6 +44,8 @@ pub struct Standing {
     pub version: String,
     /// Why the base model decides although another is the champion; empty where all is well.
     pub trouble: String,
+    /// The SHA-256 of the base model's file, in hexadecimal digits.
+    pub base: String,
 }
 
 /// The use cases of models.
@@ -54,6 +57,8 @@ pub struct Models {
     changing: Mutex<()>,
     uploads: Arc<Semaphore>,
     trouble: RwLock<String>,
+    /// Models that were asked for and don't decide, the latest first.
+    former: std::sync::Mutex<Vec<Loaded>>,
 }
 
 impl Models {
@@ -70,7 +75,8 @@ impl Models {
     ) -> Result<Self, store::Error> {
         let registry = store.models().await?;
         let (changing, uploads) = (Mutex::default(), Arc::new(Semaphore::new(UPLOADS_MAX)));
-        let models = Self { serving, store, clock, changing, uploads, trouble: RwLock::default() };
+        let (trouble, former) = (RwLock::default(), std::sync::Mutex::default());
+        let models = Self { serving, store, clock, changing, uploads, trouble, former };
         models.put_to_work(&registry, None).await;
         Ok(models)
     }
@@ -95,6 +101,17 @@ impl Models {
         let hash = read_hash("hash", hash)?;
         let model = standing.registry.model(hash).cloned().ok_or(store::Error::NoModel { hash })?;
         Ok((model, standing))
+    }
+
+    /// Returns one model with its file, as it was uploaded.
+    ///
+    /// # Errors
+    ///
+    /// Says that its file is damaged; else as [`Models::get`].
+    pub async fn download(&self, caller: &Caller, hash: &str) -> Result<(ModelEntry, Vec<u8>), Error> {
+        let (model, _) = self.get(caller, hash).await?;
+        let bytes = self.store.model_file(model.hash).await?;
+        Ok((model, bytes))
     }
 
     /// Makes a model the champion; every request that begins after this has it.
@@ -254,7 +271,8 @@ impl Models {
     fn standing(&self, registry: Registry) -> Standing {
         let version = self.serving.at_work().champion.version().to_owned();
         let trouble = self.trouble.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Standing { registry, version, trouble }
+        let base = self.serving.base().base_checksum().to_owned();
+        Standing { registry, version, trouble, base }
     }
 }
 

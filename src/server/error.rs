@@ -24,6 +24,9 @@ pub enum Error {
         /// Where it was to listen.
         listen: SocketAddr,
     },
+    /// No token could be made.
+    #[error("cannot make a token")]
+    Token(#[source] crate::auth::Error),
     /// The port is no port.
     #[error("cannot tell where to listen")]
     Address(#[source] std::io::Error),

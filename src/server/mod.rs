@@ -13,12 +13,15 @@ pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
 
+use crate::auth::Tokens;
 use crate::config::Settings;
 use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
     model_service, moderation_service, pb, policy_service, review_service,
 };
-use crate::moderation::{Admin, Labels, Models, Moderation, Policies, Review, Serving, Simulations};
+use crate::moderation::{
+    Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -75,18 +78,31 @@ pub async fn run_and_tell(
     shutdown: CancellationToken,
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
-    let Parts { scorer, store, clock, silent_max } = parts;
+    let Parts { scorer, store, clock, silent_max, only } = parts;
     let limits = settings.moderation.limits;
-    let tokens = Arc::new(tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?);
+    let tokens = match only {
+        Some(secret) => Tokens::for_one(&secret),
+        None => tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?,
+    };
+    let tokens = Arc::new(tokens);
     let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
     let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
     let policies = Arc::new(policies.map_err(Error::Policy)?);
-    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let timeout_each = settings.moderation.scoring_timeout;
     let serving = Arc::new(Serving::new(scorer));
-    let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
-    let labels = Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits);
+    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&serving), settings.moderation.limits);
+    let models = Arc::new(Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?);
+    let explanations = Arc::new(Explanations::new(
+        Arc::clone(&serving),
+        Arc::clone(&models),
+        Arc::clone(&policies),
+        Arc::clone(&store),
+        limits,
+    ));
+    let rescorings =
+        Arc::new(Rescorings::new(Arc::clone(&serving), Arc::clone(&models), Arc::clone(&policies), Arc::clone(&store)));
+    let labels = Arc::new(Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits));
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
@@ -99,7 +115,6 @@ pub async fn run_and_tell(
     let review = Arc::new(review);
     let (reviewed, ended) = (Arc::clone(&review), closing.clone());
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
-    let models = Arc::new(models);
     let (asked, ended) = (Arc::clone(&models), closing.clone());
     let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
     let moderation_service =
@@ -115,9 +130,15 @@ pub async fn run_and_tell(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(review, closing.clone(), silent_max, settings.server.message_bytes_max))
+        .add_service(review_service(
+            review,
+            explanations,
+            closing.clone(),
+            silent_max,
+            settings.server.message_bytes_max,
+        ))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
-        .add_service(model_service(models, Arc::new(labels), closing.clone(), settings.server.message_bytes_max))
+        .add_service(model_service(models, labels, rescorings, closing.clone(), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)

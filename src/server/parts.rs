@@ -1,6 +1,7 @@
 //! What the server is made of, opened in the order in which it can fail cheaply.
 
 use super::Error;
+use crate::auth::Secret;
 use crate::classify::{Model, Scorer};
 use crate::config::Settings;
 use crate::grpc::SILENT_MAX;
@@ -18,6 +19,21 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// How long those who watch may not read before they are cut off.
     pub silent_max: Duration,
+    /// Whom alone the server lets in, where one process has it for itself; `None` asks the store's tokens.
+    pub only: Option<Secret>,
+}
+
+impl Parts {
+    /// Has the server let in nobody but the bearer of a token that is kept nowhere and is returned.
+    ///
+    /// # Errors
+    ///
+    /// Says that the system gives no randomness.
+    pub fn keep_to_one(&mut self) -> Result<Secret, Error> {
+        let secret = Secret::generate().map_err(Error::Token)?;
+        self.only = Some(secret.clone());
+        Ok(secret)
+    }
 }
 
 /// Loads the model, then opens the store that the settings name; `progress` hears of a rebuild.
@@ -39,5 +55,11 @@ pub fn open(settings: &Settings, progress: &dyn Fn(Progress)) -> Result<Parts, E
         ..Options::default()
     };
     let store = EmbeddedStore::open(&settings.store.data_dir, options, progress)?;
-    Ok(Parts { scorer: Arc::new(model), store: Arc::new(store), clock: Arc::new(SystemClock), silent_max: SILENT_MAX })
+    Ok(Parts {
+        scorer: Arc::new(model),
+        store: Arc::new(store),
+        clock: Arc::new(SystemClock),
+        silent_max: SILENT_MAX,
+        only: None,
+    })
 }

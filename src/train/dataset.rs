@@ -26,7 +26,7 @@ const BATCH_LINES: usize = 4096;
 /// Tells the draws of disguises from those of row orders, whose numbers are epochs.
 const DISGUISED: u64 = 1 << 32;
 /// How many bad lines are named; the others are only counted.
-const BAD_LINES_NAMED_MAX: usize = 20;
+pub(super) const BAD_LINES_NAMED_MAX: usize = 20;
 
 /// A file that was read, without the folder it lies in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -331,7 +331,7 @@ impl Builder {
     }
 }
 
-fn next_batch(lines: &mut Lines) -> Result<Vec<Line>, Error> {
+pub(super) fn next_batch(lines: &mut Lines) -> Result<Vec<Line>, Error> {
     let mut batch = Vec::with_capacity(BATCH_LINES);
     while batch.len() < BATCH_LINES {
         match lines.next_line()? {
@@ -342,8 +342,24 @@ fn next_batch(lines: &mut Lines) -> Result<Vec<Line>, Error> {
     Ok(batch)
 }
 
+/// What a line says.
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) labels: Labels,
+    shares: [f32; Attribute::COUNT],
+    source: String,
+}
+
 /// Turns a line into a row, or says what is wrong without repeating any of it.
 fn parse(line: &Line, reading: &Reading, scratch: &mut Scratch) -> Result<Row, String> {
+    let Said { text, labels, shares, source } = read_line(line)?;
+    let mut features = Vec::new();
+    scratch.sparse_row(&text, &reading.features, &mut features);
+    Ok(Row { text, features, labels, shares, source })
+}
+
+/// Reads a line, or says what is wrong with it without repeating any of it.
+pub(super) fn read_line(line: &Line) -> Result<Said, String> {
     let bytes = line.bytes.as_deref().ok_or("the line is longer than 1 MiB")?;
     let text = std::str::from_utf8(bytes)
         .map_err(|error| format!("not valid UTF-8 from byte {} of the line on", error.valid_up_to() + 1))?;
@@ -365,11 +381,8 @@ fn parse(line: &Line, reading: &Reading, scratch: &mut Scratch) -> Result<Row, S
             shares[attribute.index()] = share;
         }
     }
-    let mut features = Vec::new();
-    scratch.sparse_row(&labelled.text, &reading.features, &mut features);
     let source = labelled.source.map_or_else(|| "unnamed".to_owned(), Cow::into_owned);
-    let text = labelled.text.into_owned();
-    Ok(Row { text, features, labels, shares, source })
+    Ok(Said { text: labelled.text.into_owned(), labels, shares, source })
 }
 
 /// Returns the share of raters that a label tells, or what is wrong with it.

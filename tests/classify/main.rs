@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::float_cmp, reason = "helpers fail a test so; equal means equal to the bit")]
 
+mod account;
 mod artifacts;
 mod data;
 mod experiments;

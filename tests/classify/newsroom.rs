@@ -106,7 +106,7 @@ fn a_retraining_passes_the_gates_and_is_the_same_each_time() {
     const VERDICTS: Plan = Plan { comments: 1000, ..self::VERDICTS };
     let labels = || simulate(VERDICTS);
     let limits = Limits::default();
-    let first = retrain(&BASE, &CHAMPION, labels(), &Settings::default(), &limits).unwrap();
+    let first = retrain(&BASE, &CHAMPION, labels(), &Settings::default(), &limits, &|_| {}).unwrap();
     let report = &first.report;
     assert!(report.passed(), "{:#?}", report.refusals().collect::<Vec<_>>());
     for gate in
@@ -120,8 +120,8 @@ fn a_retraining_passes_the_gates_and_is_the_same_each_time() {
         "{:?}",
         report.comparisons
     );
-    assert_eq!((report.held_out.rows, first.held_out.len(), first.labels), (200, 200, 1000));
-    let newest = first.held_out.iter().map(|label| label.at).min().unwrap();
+    assert_eq!((report.held_out.rows, first.held_out().len(), first.labels.len()), (200, 200, 1000));
+    let newest = first.held_out().iter().map(|label| label.at).min().unwrap();
     assert_eq!(simulate(VERDICTS).iter().filter(|label| label.at >= newest).count(), 200, "the newest were held out");
     let change = |word: &str| report.words.iter().find(|one| one.word == word).map_or(0.0, |one| one.change);
     assert!(change("grelk") > 0.5 && change("damn") < -0.5, "{:?}", report.words);
@@ -134,7 +134,7 @@ fn a_retraining_passes_the_gates_and_is_the_same_each_time() {
     // In another order, at another number of threads.
     let backwards: Vec<Label> = labels().into_iter().rev().collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let again = pool.install(|| retrain(&BASE, &CHAMPION, backwards, &Settings::default(), &limits)).unwrap();
+    let again = pool.install(|| retrain(&BASE, &CHAMPION, backwards, &Settings::default(), &limits, &|_| {})).unwrap();
     let ((artifact, bytes), (_, same)) = (first.challenger.unwrap(), again.challenger.unwrap());
     assert_eq!(sha256_hex(&bytes), sha256_hex(&same));
     assert_eq!(*report, again.report);
@@ -160,7 +160,7 @@ fn twenty_labels_are_too_few_and_the_number_still_needed_is_told() {
     assert!(verdict.reason.contains("20 labels") && verdict.reason.contains("180 more"), "{}", verdict.reason);
     // The same where there is hardly anything to judge by either.
     let labels = simulate(Plan { comments: 20, ..VERDICTS });
-    let retrained = retrain(&BASE, &CHAMPION, labels, &Settings::default(), &Limits::default()).unwrap();
+    let retrained = retrain(&BASE, &CHAMPION, labels, &Settings::default(), &Limits::default(), &|_| {}).unwrap();
     check_refused(&retrained.report, Gate::Learned);
     check_refused(&retrained.report, Gate::HeldOut);
 }
@@ -170,7 +170,7 @@ fn labels_that_all_say_the_same_or_none_at_all_are_an_answer() {
     let alike =
         simulate(Plan { comments: 50, ..VERDICTS }).into_iter().map(|label| Label { rejected: Some(false), ..label });
     for labels in [alike.collect(), Vec::new()] {
-        let retrained = retrain(&BASE, &CHAMPION, labels, &Settings::default(), &Limits::default()).unwrap();
+        let retrained = retrain(&BASE, &CHAMPION, labels, &Settings::default(), &Limits::default(), &|_| {}).unwrap();
         assert!(retrained.challenger.is_none());
         check_refused(&retrained.report, Gate::Learned);
         assert!(retrained.report.verdicts[0].needed >= 30);

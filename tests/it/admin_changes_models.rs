@@ -1,6 +1,6 @@
 //! An admin uploads house models, puts them to work and takes them back.
 
-use crate::support::{TestServer, comment, get, model, settings};
+use crate::support::{TestServer, comment, get, model, ombud, settings};
 use ombud::{
     auth::Caller,
     classify::house::{Artifact, Head, Learned},
@@ -73,6 +73,20 @@ impl Desk {
 
     async fn upload(&mut self, bytes: &[u8]) -> pb::UploadModelResponse {
         self.models.upload_model(iter(whole(bytes))).await.unwrap().into_inner()
+    }
+
+    /// Returns the model that a download tells of, and the bytes that it brings.
+    async fn download(&mut self, hash: &str) -> Result<(pb::Model, Vec<u8>), Status> {
+        use pb::download_model_response::Part;
+        let request = pb::DownloadModelRequest { hash: hash.to_owned() };
+        let mut parts = self.models.download_model(request).await?.into_inner();
+        let Some(Part::Model(model)) = parts.message().await?.and_then(|first| first.part) else { panic!("no model") };
+        let mut bytes = Vec::new();
+        while let Some(message) = parts.message().await? {
+            let Some(Part::Chunk(chunk)) = message.part else { panic!("{message:?}") };
+            bytes.extend(chunk);
+        }
+        Ok((model, bytes))
     }
 
     async fn promote(&mut self, hash: &str, seen: &str) -> Result<pb::AtWork, Status> {
@@ -185,6 +199,36 @@ async fn an_upload_is_kept_whole_or_not_at_all() {
     desk.upload(&good).await;
     let kept = desk.models.get_model(pb::GetModelRequest { hash }).await.unwrap().into_inner();
     assert_eq!(kept.model.unwrap().bytes, size);
+    desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_downloaded_as_it_was_uploaded() {
+    let mut desk = Desk::at(TestServer::start().await).await;
+    let head = Head::from_row(1.0, &[0.0; Head::WEIGHTS]);
+    // Weights that no compression makes small: more than one message holds.
+    let delta = (0..40_000_u16).map(|at| (u32::from(at) * 3, f32::from(at).sin()));
+    let base = model().checksum().to_owned();
+    let artifact = Artifact { name: "house".into(), base, learned: Learned::default(), delta: delta.collect(), head };
+    let bytes = artifact.to_bytes().unwrap();
+    assert!(bytes.len() > 64 << 10, "{}", bytes.len());
+    let hash = hash_of(&bytes);
+    desk.upload(&bytes).await;
+    let (told, found) = desk.download(&hash).await.unwrap();
+    assert!(found == bytes && told.hash == hash && told.bytes == bytes.len() as u64);
+    assert_eq!(desk.at_work().await.base, model().checksum(), "what it stands on is told");
+
+    let out = desk.server.dir.path().join("fetched.house");
+    let mut command = std::process::Command::new(ombud());
+    command.args(["models", "download", &hash[..12], "--server", &desk.server.url, "--out"]).arg(&out);
+    let done = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(fs::read(out).unwrap() == bytes);
+
+    let unknown = desk.download(&hash_of(b"x")).await.unwrap_err();
+    assert_eq!(reason(&unknown), (Code::NotFound, "MODEL_NOT_FOUND".to_owned()));
+    fs::write(desk.server.data_dir().join("models").join(format!("{hash}.house")), "damaged").unwrap();
+    assert_eq!(reason(&desk.download(&hash).await.unwrap_err()), refused("MODEL_DAMAGED"));
     desk.server.stop().await;
 }
 

@@ -1,7 +1,7 @@
 //! `ombud labels`: what people said of comments, to learn from.
 
 mod import;
-mod line;
+pub(in crate::cli) mod line;
 mod stats;
 
 use super::args::ServerArgs;

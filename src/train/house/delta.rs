@@ -3,6 +3,7 @@
 use super::{
     Settings, Strength,
     folds::{Blocks, Loss, strongest},
+    progress::Counter,
     rows::{Row, Rows},
 };
 use crate::classify::{
@@ -21,9 +22,16 @@ pub(super) struct Learner<'a> {
     pub(super) rows: &'a Rows,
     pub(super) blocks: &'a Blocks,
     pub(super) settings: &'a Settings,
+    /// Counts what is learned for cross-validation.
+    pub(super) counter: &'a Counter<'a>,
 }
 
 impl Learner<'_> {
+    /// Returns how often it learns for cross-validation.
+    pub(super) fn parts(blocks: &Blocks, settings: &Settings) -> usize {
+        settings.strengths.len() * blocks.forward().count() + blocks.apart().count()
+    }
+
     /// Chooses a strength by what comes later than what was learned from.
     pub(super) fn choose(&self) -> Result<Strength, Error> {
         let folds: Vec<_> = self.blocks.forward().collect();
@@ -32,7 +40,9 @@ impl Learner<'_> {
             strengths.iter().flat_map(|strength| folds.iter().map(move |fold| (strength, fold))).collect();
         let loss = |(strength, (before, block)): &(&Strength, &(std::ops::Range<usize>, std::ops::Range<usize>))| {
             let mut loss = Loss::default();
-            let Some(model) = self.learn(&before.clone().collect::<Vec<_>>(), **strength)? else { return Ok(loss) };
+            let model = self.learn(&before.clone().collect::<Vec<_>>(), **strength)?;
+            self.counter.one_more();
+            let Some(model) = model else { return Ok(loss) };
             for row in &self.rows.rows[block.clone()] {
                 let logit = row.reading.offset() + f64::from(model.logit(&row.columns, &row.values));
                 loss.add(logit, row.truth, row.weight);
@@ -51,6 +61,7 @@ impl Learner<'_> {
         let folds: Vec<_> = self.blocks.apart().collect();
         let logits = |(others, block): &(Vec<usize>, std::ops::Range<usize>)| {
             let model = self.learn(others, strength)?;
+            self.counter.one_more();
             let logit = |row: &Row| model.as_ref().map_or(0.0, |model| logit(model, row));
             Ok(self.rows.rows[block.clone()].iter().map(logit).collect())
         };

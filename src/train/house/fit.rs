@@ -1,6 +1,13 @@
 //! Fits a house model to labels.
 
-use super::{Label, Settings, Strength, delta::Learner, folds::Blocks, head::Table, rows::Rows};
+use super::{
+    Label, Settings, Source, Strength,
+    delta::Learner,
+    folds::Blocks,
+    head::Table,
+    progress::{Counter, Progress, SILENT, Stage},
+    rows::Rows,
+};
 use crate::classify::{
     Model,
     house::{Artifact, Head, Learned},
@@ -35,19 +42,33 @@ pub struct Fitted {
 ///
 /// Fails on settings out of range, where all labels say the same, and where linfa's search does not settle.
 pub fn fit(base: &Model, labels: &[Label], settings: &Settings) -> Result<Fitted, Error> {
+    fit_and_tell(base, labels, settings, SILENT)
+}
+
+/// Does as [`fit`], and tells how far it is.
+pub(super) fn fit_and_tell(
+    base: &Model,
+    labels: &[Label],
+    settings: &Settings,
+    progress: Progress<'_>,
+) -> Result<Fitted, Error> {
     settings.check()?;
     let rows = Rows::new(base, labels, settings.weight_max);
-    let count =
-        |truth: bool| u32::try_from(rows.rows.iter().filter(|row| row.truth == truth).count()).unwrap_or(u32::MAX);
+    // What data sets say is learned from, but is nobody's verdict here.
+    let own =
+        |truth: bool| labels.iter().filter(move |one| one.source != Source::DataSet && one.rejected == Some(truth));
+    let count = |truth: bool| u32::try_from(own(truth).count()).unwrap_or(u32::MAX);
     let learned = Learned { approved: count(false), rejected: count(true) };
     if learned.approved == 0 || learned.rejected == 0 {
         let what = "a house model takes labels of comments to publish and of others to reject".to_owned();
         return Err(Error::TooLittle { what });
     }
     let blocks = Blocks::new(rows.rows.len(), settings.blocks);
-    let learner = Learner { rows: &rows, blocks: &blocks, settings };
+    let counter = Counter::begin(progress, Stage::CrossValidation, Learner::parts(&blocks, settings));
+    let learner = Learner { rows: &rows, blocks: &blocks, settings, counter: &counter };
     let strength = learner.choose()?;
     let deltas = learner.out_of_fold(strength)?;
+    let counter = Counter::begin(progress, Stage::Fitting, 2);
     let mut table = Table { rows: Vec::new(), truths: Vec::new(), weights: Vec::new() };
     for (row, delta) in rows.rows.iter().zip(deltas) {
         let mut reading = row.reading.clone();
@@ -57,7 +78,9 @@ pub fn fit(base: &Model, labels: &[Label], settings: &Settings) -> Result<Fitted
         table.weights.push(row.weight);
     }
     let (head, head_strength) = table.fit(&blocks, &settings.head_strengths)?;
+    counter.one_more();
     let delta = learner.weights(strength)?;
+    counter.one_more();
     let (name, base) = (settings.name.clone(), base.checksum().to_owned());
     Ok(Fitted { artifact: Artifact { name, base, learned, delta, head }, chosen: Chosen { strength, head_strength } })
 }

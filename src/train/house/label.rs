@@ -11,6 +11,8 @@ pub const LABELS_MAX: usize = 100_000;
 /// Where a label comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
+    /// A data set of labelled comments, which no moderator here has seen: it counts less than a verdict.
+    DataSet,
     /// A moderator's verdict.
     Verdict,
     /// A moderator corrected an attribute.
@@ -19,6 +21,30 @@ pub enum Source {
     Appeal,
     /// A client suggested a score.
     Suggestion,
+}
+
+impl Source {
+    /// Every source.
+    pub const ALL: [Self; 5] = [Self::DataSet, Self::Verdict, Self::Attribute, Self::Appeal, Self::Suggestion];
+
+    /// Returns the name in reports, such as `verdict`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DataSet => "data_set",
+            Self::Verdict => "verdict",
+            Self::Attribute => "attribute",
+            Self::Appeal => "appeal",
+            Self::Suggestion => "suggestion",
+        }
+    }
+
+    /// Returns for how many verdicts one of its labels counts.
+    const fn worth(self) -> f64 {
+        match self {
+            Self::DataSet => 0.25,
+            Self::Verdict | Self::Attribute | Self::Appeal | Self::Suggestion => 1.0,
+        }
+    }
 }
 
 /// What a person said of one revision of a comment.
@@ -50,12 +76,13 @@ pub struct Label {
 }
 
 impl Label {
-    /// Returns for how many comments it stands: one by its sampling probability, at most `max`.
+    /// Returns for how many comments it stands: one by its sampling probability, at most `max`; a quarter of that where it
+    /// comes from a data set.
     ///
     /// Without the limit, one comment of an audit of one in a thousand would outweigh all that was held.
-    #[expect(clippy::cast_possible_truncation, reason = "from 1 to the limit")]
+    #[expect(clippy::cast_possible_truncation, reason = "from a quarter to the limit")]
     pub fn weight(&self, max: f32) -> f32 {
-        (1.0 / self.sampled).min(f64::from(max)) as f32
+        (self.source.worth() / self.sampled).min(f64::from(max)) as f32
     }
 }
 

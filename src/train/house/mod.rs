@@ -6,6 +6,9 @@
 //!
 //! Start reading at [`retrain`](fn@retrain), then [`fit`](fn@fit), then [`gates`].
 
+pub mod account;
+pub mod card;
+pub mod data_set;
 mod delta;
 pub mod disagreements;
 mod fit;
@@ -14,10 +17,12 @@ pub mod gates;
 mod head;
 pub mod label;
 pub mod newsroom;
+pub mod progress;
 mod retrain;
 mod rows;
 pub mod settings;
 
+pub use account::Account;
 pub use disagreements::Disagreement;
 pub use fit::{Chosen, Fitted, fit};
 pub use label::{Label, Source};

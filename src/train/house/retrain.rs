@@ -1,11 +1,12 @@
 //! From labels to a challenger that the gates have judged.
 
 use super::{
-    Disagreement, Label, Settings,
+    Disagreement, Label, Settings, Source,
     disagreements::disagreements,
-    fit::{Chosen, fit},
-    gates::{Gate, Limits, Report, Verdict, judge},
+    fit::{Chosen, fit_and_tell},
+    gates::{Gate, Limits, Report, Verdict, judge_and_tell},
     label::in_force,
+    progress::Progress,
 };
 use crate::classify::{
     Model,
@@ -24,17 +25,25 @@ pub struct Retrained {
     pub chosen: Option<Chosen>,
     /// What the gates say of it.
     pub report: Report,
-    /// The labels that it was judged by: what the report's numbers of labels mean.
-    pub held_out: Vec<Label>,
     /// All labels that were looked at, in order: what the disagreements' numbers of labels mean.
-    pub labels: usize,
+    pub labels: Vec<Label>,
+    /// From which of them on it was judged by them instead of learning from them.
+    pub learned: usize,
     /// Which texts moderators contradict each other on.
     pub disagreements: Vec<Disagreement>,
 }
 
+impl Retrained {
+    /// Returns the labels that it was judged by: what the report's numbers of labels mean.
+    pub fn held_out(&self) -> &[Label] {
+        &self.labels[self.learned..]
+    }
+}
+
 /// Learns a house model for `base` from all but the newest labels, and judges it by those against the champion.
 ///
-/// The model that was judged is the one that is returned: it is not fitted again to what it was judged by.
+/// The model that was judged is the one that is returned: it is not fitted again to what it was judged by. Labels of data
+/// sets are never held out, and count for no number of labels that a gate asks for.
 ///
 /// # Errors
 ///
@@ -45,33 +54,38 @@ pub fn retrain(
     labels: impl IntoIterator<Item = Label>,
     settings: &Settings,
     limits: &Limits,
+    progress: Progress<'_>,
 ) -> Result<Retrained, Error> {
     settings.check()?;
     let mut labels = in_force(labels)?;
+    // Those of data sets are older than all others.
+    labels.sort_by_key(|label| label.source != Source::DataSet);
     let disagreements = disagreements(&labels);
-    let count = labels.len();
+    let own = labels.iter().filter(|label| label.source != Source::DataSet).count();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-    let kept = count - (count as f64 * settings.held_out).round() as usize;
-    let held_out = labels.split_off(kept);
-    let kinds = [true, false].map(|kind| labels.iter().filter(|label| label.rejected == Some(kind)).count());
+    let learned = labels.len() - (own as f64 * settings.held_out).round() as usize;
+    let (learned_from, held_out) = labels.split_at(learned);
+    let own = |label: &&Label| label.source != Source::DataSet;
+    let kinds =
+        [true, false].map(|kind| learned_from.iter().filter(own).filter(|label| label.rejected == Some(kind)).count());
     if kinds.contains(&0) {
         // The champion in both places: there is nothing to compare it with.
-        let mut report = judge(champion, champion, &held_out, limits);
+        let mut report = judge_and_tell(champion, champion, held_out, limits, progress);
         let wanted = [limits.learned_min as usize, limits.learned_kind_min as usize];
         report.verdicts = vec![Verdict::enough(Gate::Learned, "learned from", [kinds[0] + kinds[1], 0], wanted)];
-        return Ok(Retrained { challenger: None, chosen: None, report, held_out, labels: count, disagreements });
+        return Ok(Retrained { challenger: None, chosen: None, report, labels, learned, disagreements });
     }
-    let fitted = fit(base, &labels, settings)?;
+    let fitted = fit_and_tell(base, learned_from, settings, progress)?;
     let bytes = fitted.artifact.to_bytes()?;
     let artifact = Artifact::from_bytes(&bytes, Path::new("the new house model"))?;
     let challenger = HouseModel::new(Arc::clone(base), artifact, &sha256_hex(&bytes))?;
-    let report = judge(champion, &challenger, &held_out, limits);
+    let report = judge_and_tell(champion, &challenger, held_out, limits, progress);
     Ok(Retrained {
         challenger: Some((fitted.artifact, bytes)),
         chosen: Some(fitted.chosen),
         report,
-        held_out,
-        labels: count,
+        labels,
+        learned,
         disagreements,
     })
 }

@@ -19,7 +19,10 @@ pub use identity::{IdentityComparison, TermComparison};
 pub use report::{Different, Gate, HeldOut, Outcome, Report, Verdict};
 pub use words::WordChange;
 
-use super::Label;
+use super::{
+    Label,
+    progress::{Counter, Progress, SILENT, Stage},
+};
 use crate::classify::{
     Scratch,
     house::{HouseModel, Scored},
@@ -83,12 +86,25 @@ impl Default for Limits {
 /// Labels that say nothing of a gate don't count for it; where too few speak of `LIKELY_TO_REJECT`, the challenger is
 /// refused and told how many more it takes. A comment that either model cannot score counts as one that scores 0.
 pub fn judge(champion: &HouseModel, challenger: &HouseModel, held_out: &[Label], limits: &Limits) -> Report {
+    judge_and_tell(champion, challenger, held_out, limits, SILENT)
+}
+
+/// Does as [`judge`], and tells how far it is.
+pub(super) fn judge_and_tell(
+    champion: &HouseModel,
+    challenger: &HouseModel,
+    held_out: &[Label],
+    limits: &Limits,
+    progress: Progress<'_>,
+) -> Report {
+    let counter = Counter::begin(progress, Stage::Gates, 6);
     let models = [champion, challenger];
     let scores = models.map(|model| score(model, held_out));
     let likely = |scored: &Option<Scored>| scored.map_or(0.0, |scored| scored.likely_to_reject.get());
     let likely = [0, 1].map(|model: usize| scores[model].iter().map(likely).collect());
     let sample = Sample::new(held_out, |label| label.rejected, &likely);
     let mut report = Report::new(models, &sample);
+    counter.one_more();
     report.verdicts.push(enough_learned(challenger, limits));
     report.verdicts.push(enough_held_out(&sample, limits));
     for metric in Metric::ALL {
@@ -96,14 +112,19 @@ pub fn judge(champion: &HouseModel, challenger: &HouseModel, held_out: &[Label],
         report.verdicts.push(comparison.judge(Gate::of(metric), limits));
         report.comparisons.push(comparison);
     }
+    counter.one_more();
     attributes(models, held_out, &scores, limits, &mut report);
+    counter.one_more();
     slices::judge(champion, held_out, &sample, limits, &mut report);
+    counter.one_more();
     let identity = IdentityComparison::new(models, held_out, &sample, limits);
     report.verdicts.push(identity.judge(limits));
+    counter.one_more();
     report.identity = identity;
     report.curves = sample.curves();
     report.differently = Different::list(&sample, limits.threshold);
     report.words = words::changes(models, held_out);
+    counter.one_more();
     report
 }
 

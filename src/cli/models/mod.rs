@@ -1,25 +1,22 @@
 //! `ombud models`: which house models a server has, and which of them decides.
 
-use super::args::ServerArgs;
-use super::client::{Refused, block_on, connect_to_models};
-use super::{Ended, json as wire, output};
+mod card;
+pub(crate) mod transfer;
+
+use crate::cli::args::ServerArgs;
+use crate::cli::client::{Refused, block_on, connect_to_models};
+use crate::cli::{Ended, json as wire, output};
 use crate::grpc::pb;
-use clap::{Args, Subcommand, ValueHint};
+use card::CardArgs;
+use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
-use pb::upload_model_request::Part;
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use std::{
-    fs,
-    io::{self, Write as _},
-    path::PathBuf,
-};
+use std::io::{self, Write as _};
+use transfer::{DownloadArgs, UploadArgs};
 
-/// How many bytes of a model's file go into one message.
-const CHUNK_BYTES: usize = 64 << 10;
 /// How many digits of a hash a table shows.
-const SHORT: usize = 12;
+pub(crate) const SHORT: usize = 12;
 
 #[derive(Subcommand)]
 pub(crate) enum ModelsCommand {
@@ -29,6 +26,9 @@ pub(crate) enum ModelsCommand {
     Show(ShowArgs),
     /// Send a model's file to the server, which keeps it without letting it decide
     Upload(UploadArgs),
+    /// Fetch a model's file from the server
+    #[command(after_help = "Example: ombud models download 3f2a9c01b7de --out october.house")]
+    Download(DownloadArgs),
     /// Let a model decide, from the next comment on
     #[command(
         after_help = "Examples:\n  ombud models promote 3f2a9c01b7de\n  ombud models promote base   # no house model"
@@ -40,6 +40,9 @@ pub(crate) enum ModelsCommand {
     Shadow(ShadowArgs),
     /// Say where the model in the shadow would have decided otherwise
     Compare(CompareArgs),
+    /// Print a model's card as Markdown: what it was learned from, what weighs how much, what it must not be used for
+    #[command(after_help = "Examples:\n  ombud models card 3f2a9c01b7de > card.md\n  ombud models card base")]
+    Card(CardArgs),
 }
 
 #[derive(Args)]
@@ -59,18 +62,6 @@ pub(crate) struct ShowArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    server: ServerArgs,
-}
-
-#[derive(Args)]
-pub(crate) struct UploadArgs {
-    /// The model's file
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    file: PathBuf,
-    /// Why, or how good it is
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    note: String,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -128,8 +119,10 @@ pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
         match command {
             ModelsCommand::List(args) => list(&args).await,
             ModelsCommand::Show(args) => show(&args).await,
-            ModelsCommand::Upload(args) => upload(args).await,
+            ModelsCommand::Upload(args) => transfer::upload(args).await,
+            ModelsCommand::Download(args) => transfer::download(args).await,
             ModelsCommand::Compare(args) => compare(&args).await,
+            ModelsCommand::Card(args) => card::run(args).await,
             ModelsCommand::Promote(PromoteArgs { hash, server }) => {
                 let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };
                 let request = pb::PromoteModelRequest { hash, seen_champion: String::new() };
@@ -157,7 +150,7 @@ async fn listed(server: &ServerArgs) -> anyhow::Result<pb::ListModelsResponse> {
 }
 
 /// Finds the model whose hash begins so.
-async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
+pub(crate) async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
     let beginning = beginning.to_ascii_lowercase();
     let mut found = listed(server).await?.models.into_iter().filter(|model| model.hash.starts_with(&beginning));
     match (found.next(), found.next()) {
@@ -216,29 +209,6 @@ async fn show(args: &ShowArgs) -> anyhow::Result<Ended> {
     if !model.note.is_empty() {
         writeln!(out, "note      {}", output::visible(&model.note))?;
     }
-    Ok(Ended::Done)
-}
-
-async fn upload(args: UploadArgs) -> anyhow::Result<Ended> {
-    let UploadArgs { file, note, server } = args;
-    let bytes = fs::read(&file)
-        .map_err(|error| anyhow::Error::new(error).context(format!("cannot read {}", file.display())))?;
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let begin = pb::UploadBegin { hash, bytes: bytes.len() as u64, note };
-    let chunks = bytes.chunks(CHUNK_BYTES).map(|chunk| Part::Chunk(chunk.to_vec()));
-    let parts: Vec<_> = [Part::Begin(begin)].into_iter().chain(chunks).collect();
-    let parts = parts.into_iter().map(|part| pb::UploadModelRequest { part: Some(part) });
-    let mut client = connect_to_models(&server).await?;
-    let told = client.upload_model(tokio_stream::iter(parts)).await.map_err(Refused)?.into_inner();
-    let model = told.model.unwrap_or_default();
-    writeln!(io::stdout().lock(), "{}", model.hash)?;
-    let before = if told.repeated { "was kept before" } else { "is kept" };
-    let short: String = model.hash.chars().take(SHORT).collect();
-    writeln!(
-        io::stderr().lock(),
-        "the model {before}; `ombud models promote {short}` lets it decide, `ombud models shadow {short}` has it scored \
-         beside the champion",
-    )?;
     Ok(Ended::Done)
 }
 
