@@ -35,15 +35,13 @@ fn addressed(descriptors: &FileDescriptorSet) -> String {
         let field = |names: &[&str]| {
             let mut fields = message.field.iter().filter(|field| field.label() != Label::Repeated);
             let named = fields.find(|field| names.contains(&field.name()));
-            let of = |field: &FieldDescriptorProto| {
-                let name = field.name();
+            named.map_or("None".to_owned(), |field| {
                 if field.proto3_optional() {
-                    format!("self.{name}.as_mut()")
+                    format!("self.{}.as_mut()", field.name())
                 } else {
-                    format!("Some(&mut self.{name})")
+                    format!("Some(&mut self.{})", field.name())
                 }
-            };
-            named.map_or("None".to_owned(), of)
+            })
         };
         code.push_str(&format!(
             "impl Addressed for pb::{} {{\n    fn site_id(&mut self) -> Option<&mut String> {{ {} }}\n    \

@@ -24,6 +24,7 @@ mod joint;
 pub mod language;
 pub mod model;
 pub mod normalise;
+pub mod reference;
 mod repeats;
 mod script;
 mod second_view;
@@ -45,6 +46,7 @@ pub use joint::{JointFtrl, Target};
 pub use language::Detector;
 pub use model::{Logits, Model};
 pub use normalise::Normalised;
+pub use reference::Reference;
 pub use sparse::SparseRecords;
 
 use crate::domain::{Circumstances, Judgement, Language, Scores};
@@ -67,6 +69,16 @@ pub trait Scorer: Send + Sync + 'static {
     /// Returns every attribute's score with what each word adds to it, or `None` where scoring fails.
     fn explain(&self, text: &str) -> Option<Explanation>;
 
+    /// Returns what the base model's scores looked like when it was measured, where that is known.
+    fn reference(&self) -> Option<&Reference> {
+        None
+    }
+
+    /// Returns how many n-grams of a text the base model has no weight for, and how many there are; `None` where nobody knows.
+    fn unseen(&self, _text: &str) -> Option<[u64; 2]> {
+        None
+    }
+
     /// Returns the SHA-256 of the base model's file, which house models name; empty where there is none to put one on.
     #[expect(clippy::unnecessary_literal_bound, reason = "others return what they hold")]
     fn base_checksum(&self) -> &str {
@@ -84,8 +96,8 @@ pub trait Scorer: Send + Sync + 'static {
         self.score(text).map(Judgement::following)
     }
 
-    /// Returns what each part of the text and of its circumstances adds to how likely this site's moderators would reject it;
-    /// `None` without a house model, or where scoring fails.
+    /// Returns what each part of the text and of its circumstances adds to how likely this site's moderators would reject it,
+    /// or `None` where scoring fails. Without a house model, that follows the highest attribute.
     fn explain_house(&self, _text: &str, _circumstances: &Circumstances) -> Option<house::HouseExplanation> {
         None
     }

@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::explain_comment::ExplainArgs;
 use super::history::HistoryArgs;
 use super::labels::LabelsCommand;
 use super::models::ModelsCommand;
@@ -7,6 +8,7 @@ use super::numbers::whole;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
+use super::rescore::RescoreArgs;
 use super::retrain::args::RetrainArgs;
 use super::review::args::ReviewArgs;
 use super::token_args::TokenCommand;
@@ -62,6 +64,10 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Say how good decisions were, as far as moderators' verdicts tell
     Quality(QualityArgs),
+    /// Say why a comment was decided on as it was, word by word
+    Explain(ExplainArgs),
+    /// Say what a model would have said of comments that are stored
+    Rescore(RescoreArgs),
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -200,6 +200,7 @@ fn code_name(code: i32) -> &'static str {
         tonic::Code::InvalidArgument => "INVALID_ARGUMENT",
         tonic::Code::NotFound => "NOT_FOUND",
         tonic::Code::Aborted => "ABORTED",
+        tonic::Code::FailedPrecondition => "FAILED_PRECONDITION",
         tonic::Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
         tonic::Code::Unavailable => "UNAVAILABLE",
         tonic::Code::Internal => "INTERNAL",

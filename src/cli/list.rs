@@ -36,7 +36,8 @@ pub(crate) fn get(args: GetArgs) -> anyhow::Result<Ended> {
     })
 }
 
-fn print_revision(out: &mut impl Write, revision: &pb::Revision) -> anyhow::Result<()> {
+/// Writes a revision with its decision for people.
+pub(crate) fn print_revision(out: &mut impl Write, revision: &pb::Revision) -> anyhow::Result<()> {
     let comment = revision.comment.clone().unwrap_or_default();
     let decision = revision.decision.clone().unwrap_or_default();
     let style = output::outcome_style(decision.outcome());

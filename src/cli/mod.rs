@@ -13,6 +13,7 @@ mod config;
 mod demo;
 mod erase;
 mod explain;
+mod explain_comment;
 mod failure;
 mod files;
 mod flags;
@@ -31,6 +32,7 @@ mod quality;
 mod queue;
 mod readers;
 mod refused;
+mod rescore;
 mod retrain;
 mod review;
 mod serve;
@@ -91,6 +93,8 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Queue(command) => queue::run(command),
         Command::History(args) => history::run(args),
         Command::Quality(args) => quality::run(args),
+        Command::Explain(args) => explain_comment::run(args),
+        Command::Rescore(args) => rescore::run(args),
         Command::Erase(command) => erase::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),

@@ -20,7 +20,12 @@ impl Refused {
         !self.is_broken()
             && matches!(
                 self.0.code(),
-                Code::InvalidArgument | Code::NotFound | Code::Aborted | Code::Unauthenticated | Code::PermissionDenied
+                Code::InvalidArgument
+                    | Code::NotFound
+                    | Code::Aborted
+                    | Code::FailedPrecondition
+                    | Code::Unauthenticated
+                    | Code::PermissionDenied
             )
     }
 
@@ -92,6 +97,11 @@ impl Refused {
                  that is in force, sets it all the same"
                     .into(),
             ),
+            Code::FailedPrecondition if self.is_for("MODEL_GONE") => Some(
+                "`ombud models list` shows the models; the same file uploaded again mends one that was lost. `ombud explain \
+                 --by-current-model` asks the one that decides now"
+                    .into(),
+            ),
             Code::Unauthenticated => {
                 Some("set OMBUD_TOKEN to a token; an admin makes one with `ombud token create`".into())
             }
@@ -149,6 +159,8 @@ pub(crate) fn with_fields(
 fn where_listed(resource: &str) -> Option<String> {
     let said = match resource {
         "comment" => "`ombud list --article A` shows the comments of an article with their ids; is --site right?",
+        "revision" => "`ombud get ID` shows the comment's revisions",
+        "model" => "`ombud models list` shows the models with their hashes",
         "token" => "`ombud token list` shows the tokens with their ids",
         "queue" => "`ombud queue list` shows how much waits in each queue, by name",
         "campaign" => "`ombud queue campaigns` shows those that wait, with their numbers",

@@ -49,6 +49,13 @@ pub enum ErrorKind {
         /// What is so now, by stable names.
         facts: Vec<(&'static str, String)>,
     },
+    /// What is asked for can't be had as things are, and waiting doesn't help: ask for something else.
+    Precondition {
+        /// A stable name for programs.
+        reason: &'static str,
+        /// What is so now, by stable names.
+        facts: Vec<(&'static str, String)>,
+    },
     /// Too much at once: wait, then try again.
     Overloaded {
         /// A stable name for programs.

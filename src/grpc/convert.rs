@@ -5,7 +5,7 @@ use crate::domain::{
     Author, Comment, Criterion, Decision, DecisionSource, Language, Outcome, Reason, Revision, Score, Scores, Span,
     Timestamp,
 };
-use crate::moderation::{Draft, Recorded, StoredComment, TextScores};
+use crate::moderation::{AttributeSpans, Draft, Recorded, StoredComment, TextScores};
 use std::collections::HashMap;
 
 pub(super) fn draft(request: pb::SubmitCommentRequest) -> Draft {
@@ -135,15 +135,15 @@ fn span(span: Span) -> pb::Span {
 }
 
 /// Lists scores by their names; that of a house model is among them where there is one.
-fn scores(scores: Option<&Scores>, likely_to_reject: Option<Score>) -> HashMap<String, f32> {
+pub(super) fn scores(scores: Option<&Scores>, likely_to_reject: Option<Score>) -> HashMap<String, f32> {
     let attributes = scores.into_iter().flat_map(Scores::iter);
     let attributes = attributes.map(|(attribute, score)| (Criterion::from(attribute), score));
     let likely = likely_to_reject.map(|score| (Criterion::LikelyToReject, score));
     attributes.chain(likely).map(|(criterion, score)| (criterion.name().to_owned(), score.get())).collect()
 }
 
-pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
-    let explanations = scored.explanations.into_iter().map(|explained| pb::AttributeSpans {
+pub(super) fn attribute_spans(explained: AttributeSpans) -> pb::AttributeSpans {
+    pb::AttributeSpans {
         attribute: explained.attribute.name().to_owned(),
         spans: explained.spans.into_iter().map(span).collect(),
         logit: explained.logit,
@@ -151,7 +151,11 @@ pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
         omitted_spans: explained.omitted_spans,
         omitted_contribution: explained.omitted_contribution,
         style: explained.style,
-    });
+    }
+}
+
+pub(super) fn text_scores(scored: TextScores) -> pb::TextScores {
+    let explanations = scored.explanations.into_iter().map(attribute_spans);
     pb::TextScores {
         scores: scores(Some(&scored.scores), scored.likely_to_reject),
         explanations: explanations.collect(),

@@ -1,14 +1,15 @@
 //! The methods of `ModelService`: convert, call, convert back.
 
 use super::pb::model_service_server::{ModelService, ModelServiceServer};
-use super::{addressed, convert, labels, pb, status};
+use super::{addressed, convert, labels, pb, rescoring, status};
 use crate::domain::{ModeratorId, Violation, model::ModelEntry};
 use crate::moderation::{
-    Disagreement, Error, Labels, Models,
+    Disagreement, Error, Labels, Models, Rescorings,
     models::{Standing, Upload},
 };
+use futures_util::{Stream, StreamExt as _};
 use std::{pin::Pin, sync::Arc};
-use tokio_stream::{Stream, StreamExt as _, iter};
+use tokio_stream::iter;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -23,19 +24,25 @@ type Download = Pin<Box<dyn Stream<Item = Result<pb::DownloadModelResponse, Stat
 pub struct ModelServer {
     models: Arc<Models>,
     labels: Arc<Labels>,
+    rescorings: Arc<Rescorings>,
     closing: CancellationToken,
 }
 
 /// Makes the service that a router takes. Messages over `message_bytes_max` bytes are refused. When `closing` is cancelled,
-/// exports end.
+/// exports end, and comments are no longer scored again.
 pub fn model_service(
     models: Arc<Models>,
     labels: Arc<Labels>,
+    rescorings: Arc<Rescorings>,
     closing: CancellationToken,
     message_bytes_max: usize,
 ) -> ModelServiceServer<ModelServer> {
-    ModelServiceServer::new(ModelServer { models, labels, closing }).max_decoding_message_size(message_bytes_max)
+    let server = ModelServer { models, labels, rescorings, closing };
+    ModelServiceServer::new(server).max_decoding_message_size(message_bytes_max)
 }
+
+/// The steps of scoring comments again.
+type Rescored = Pin<Box<dyn Stream<Item = Result<pb::RescoreCommentsResponse, Status>> + Send>>;
 
 #[tonic::async_trait]
 impl ModelService for ModelServer {
@@ -145,6 +152,18 @@ impl ModelService for ModelServer {
     ) -> Result<Response<pb::ImportLabelsResponse>, Status> {
         let (caller, requests) = addressed::introduced_stream(request)?;
         Ok(Response::new(labels::import(&self.labels, &caller, requests).await?))
+    }
+
+    type RescoreCommentsStream = Rescored;
+
+    async fn rescore_comments(
+        &self,
+        request: Request<pb::RescoreCommentsRequest>,
+    ) -> Result<Response<Self::RescoreCommentsStream>, Status> {
+        let (caller, request) = addressed::introduced(request)?;
+        let steps = told(self.rescorings.run(&caller, rescoring::request(request)).await)?;
+        let steps = steps.map(|step| told(step).map(rescoring::step));
+        Ok(Response::new(Box::pin(steps.take_until(self.closing.clone().cancelled_owned()))))
     }
 
     type ExportLabelsStream = labels::Told;

@@ -208,7 +208,7 @@ fn counts(Counts { published, held, rejected }: Counts) -> pb::OutcomeCounts {
     pb::OutcomeCounts { published, held, rejected }
 }
 
-fn agreement(Agreement { agreed, contradicted, held }: Agreement) -> pb::VerdictAgreement {
+pub(super) fn agreement(Agreement { agreed, contradicted, held }: Agreement) -> pb::VerdictAgreement {
     pb::VerdictAgreement { agreed, contradicted, held }
 }
 

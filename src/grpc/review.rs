@@ -1,13 +1,15 @@
 //! The methods of `ReviewService`: convert, call, convert back.
 
 use super::pb::review_service_server::{ReviewService, ReviewServiceServer};
-use super::{addressed, convert, events, items, pb, quality, status, telling::Told, watch, watchers};
+use super::{addressed, convert, events, explanation, items, pb, quality, status, telling::Told, watch, watchers};
 use crate::domain::{Outcome, Words, review::Order, submit::CommentHead};
 use crate::moderation::{
-    AppealRequest, ReportRequest, Review,
+    AppealRequest, Explanations, ReportRequest, Review,
     campaigns::RuleRequest,
     erasure::ErasureRequest,
+    explanation::ExplainRequest,
     history::Of,
+    quality::Quality,
     queues::{QueueEdit, Wanted},
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
@@ -19,6 +21,7 @@ use tonic::{Request, Response, Status};
 #[derive(Clone)]
 pub struct ReviewServer {
     review: Arc<Review>,
+    explanations: Arc<Explanations>,
     closing: CancellationToken,
     watchers: watchers::Watchers,
 }
@@ -29,11 +32,13 @@ pub struct ReviewServer {
 /// is cancelled, streams of events end.
 pub fn review_service(
     review: Arc<Review>,
+    explanations: Arc<Explanations>,
     closing: CancellationToken,
     silent_max: Duration,
     message_bytes_max: usize,
 ) -> ReviewServiceServer<ReviewServer> {
-    ReviewServiceServer::new(ReviewServer { review, closing, watchers: watchers::Watchers::new(silent_max) })
+    let watchers = watchers::Watchers::new(silent_max);
+    ReviewServiceServer::new(ReviewServer { review, explanations, closing, watchers })
         .max_decoding_message_size(message_bytes_max)
 }
 
@@ -227,9 +232,10 @@ impl ReviewService for ReviewServer {
         request: Request<pb::GetQualityReportRequest>,
     ) -> Result<Response<pb::GetQualityReportResponse>, Status> {
         let pb::GetQualityReportRequest { site_id, since, until } = addressed::checked(request)?;
-        let models = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
-        let models = models.map_err(|error| status::status(&error))?;
-        Ok(Response::new(pb::GetQualityReportResponse { models: models.into_iter().map(quality::model).collect() }))
+        let quality = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
+        let Quality { models, drift } = quality.map_err(|error| status::status(&error))?;
+        let (models, drift) = (models.into_iter().map(quality::model).collect(), Some(quality::drift(drift)));
+        Ok(Response::new(pb::GetQualityReportResponse { models, drift }))
     }
 
     async fn get_history(
@@ -371,6 +377,17 @@ impl ReviewService for ReviewServer {
         let done = self.review.settle_many(request, which, ruling).await.map_err(|error| status::status(&error))?;
         let (action_id, items) = (done.action_seq, count(done.items));
         Ok(Response::new(pb::SettleManyResponse { action_id, items, repeated: done.repeated }))
+    }
+
+    async fn explain_comment(
+        &self,
+        request: Request<pb::ExplainCommentRequest>,
+    ) -> Result<Response<pb::ExplainCommentResponse>, Status> {
+        let pb::ExplainCommentRequest { site_id, comment_id, revision, by_current_model } =
+            addressed::checked(request)?;
+        let request = ExplainRequest { site_id, comment_id, revision, by_current_model };
+        let explained = self.explanations.explain(request).await.map_err(|error| status::status(&error))?;
+        Ok(Response::new(explanation::explained(explained)))
     }
 }
 

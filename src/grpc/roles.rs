@@ -50,6 +50,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ReviewService/EraseComment", Admin),
     plain("/ombud.v1.ReviewService/EraseAuthor", Admin),
     plain("/ombud.v1.ReviewService/GetQualityReport", Moderator),
+    plain("/ombud.v1.ReviewService/ExplainComment", Moderator),
     // What readers and authors ask for, their site's front end passes on.
     plain("/ombud.v1.ReviewService/ReportComment", Submitter),
     plain("/ombud.v1.ReviewService/AppealDecision", Submitter),
@@ -71,6 +72,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ModelService/CompareModels", Admin),
     stream("/ombud.v1.ModelService/ExportLabels", Admin),
     plain("/ombud.v1.ModelService/ImportLabels", Admin),
+    stream("/ombud.v1.ModelService/RescoreComments", Admin),
     plain("/ombud.v1.AdminService/CreateToken", Admin),
     plain("/ombud.v1.AdminService/ListTokens", Admin),
     plain("/ombud.v1.AdminService/RevokeToken", Admin),

@@ -44,6 +44,7 @@ impl Told {
             ErrorKind::NotFound { resource, id } => {
                 let reason = match resource {
                     "comment" => "COMMENT_NOT_FOUND",
+                    "revision" => "REVISION_NOT_FOUND",
                     "token" => "TOKEN_NOT_FOUND",
                     "model" => "MODEL_NOT_FOUND",
                     "campaign" => "CAMPAIGN_NOT_FOUND",
@@ -56,6 +57,7 @@ impl Told {
             ErrorKind::Unauthenticated { reason } => plain(Code::Unauthenticated, reason),
             ErrorKind::Forbidden { reason, facts } => Self { facts, ..plain(Code::PermissionDenied, reason) },
             ErrorKind::Conflict { reason, facts } => Self { facts, ..plain(Code::Aborted, reason) },
+            ErrorKind::Precondition { reason, facts } => Self { facts, ..plain(Code::FailedPrecondition, reason) },
             ErrorKind::Overloaded { reason, retry_after } => {
                 Self { retry_after: Some(retry_after), ..plain(Code::ResourceExhausted, reason) }
             }

@@ -18,6 +18,20 @@ pub enum Error {
         /// The id that was asked for.
         id: String,
     },
+    /// The comment has no such revision.
+    #[error("the comment has no revision of that number")]
+    RevisionNotFound {
+        /// The number that was asked for.
+        number: u32,
+    },
+    /// The model that decided can't be asked any more.
+    #[error("the model {version} is not at hand any more; {now} decides now, and can be asked instead")]
+    ModelGone {
+        /// Its version, as decisions name it, or its hash.
+        version: String,
+        /// The version of the model that decides now.
+        now: String,
+    },
     /// There is no such version of the policy.
     #[error("the policy has no such version")]
     PolicyNotFound {
@@ -63,6 +77,11 @@ impl Error {
         match self {
             Self::Invalid(violations) => ErrorKind::Invalid(violations.clone()),
             Self::CommentNotFound { id } => ErrorKind::NotFound { resource: "comment", id: id.clone() },
+            Self::RevisionNotFound { number } => ErrorKind::NotFound { resource: "revision", id: number.to_string() },
+            Self::ModelGone { version, now } => {
+                let facts = vec![("model_version", version.clone()), ("current_model_version", now.clone())];
+                ErrorKind::Precondition { reason: "MODEL_GONE", facts }
+            }
             Self::PolicyNotFound { id } => ErrorKind::NotFound { resource: "policy version", id: id.clone() },
             Self::Overloaded { reason, retry_after } => ErrorKind::Overloaded { reason, retry_after: *retry_after },
             Self::ScoringFailed | Self::PolicyFailed => ErrorKind::Internal,

@@ -5,12 +5,14 @@
 //!
 //! Start reading at [`Moderation::submit`]: it is the path of a comment.
 
+mod again;
 pub mod campaigns;
 mod clock;
 mod dossier;
 mod draft;
 pub mod erasure;
 mod error;
+pub mod explanation;
 pub mod history;
 pub mod labels;
 pub mod models;
@@ -19,6 +21,7 @@ pub mod policies;
 pub mod quality;
 pub mod queues;
 mod readers;
+pub mod rescoring;
 pub mod review;
 mod ruling;
 mod sampling;
@@ -33,10 +36,12 @@ pub use clock::{Clock, SystemClock};
 pub use dossier::Dossier;
 pub use draft::{DEFAULT_SITE, Draft, Limits};
 pub use error::Error;
+pub use explanation::Explanations;
 pub use labels::Labels;
 pub use models::Models;
 pub use policies::Policies;
 pub use readers::{AppealRequest, ReportRequest};
+pub use rescoring::Rescorings;
 pub use review::Review;
 pub use scoring::{AttributeSpans, TextScores};
 pub use serving::Serving;

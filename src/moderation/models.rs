@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`Models::open`], then at [`Models::promote`].
 
+mod find;
 mod upload;
 
 pub use upload::Upload;
@@ -56,6 +57,8 @@ pub struct Models {
     changing: Mutex<()>,
     uploads: Arc<Semaphore>,
     trouble: RwLock<String>,
+    /// Models that were asked for and don't decide, the latest first.
+    former: std::sync::Mutex<Vec<Loaded>>,
 }
 
 impl Models {
@@ -72,7 +75,8 @@ impl Models {
     ) -> Result<Self, store::Error> {
         let registry = store.models().await?;
         let (changing, uploads) = (Mutex::default(), Arc::new(Semaphore::new(UPLOADS_MAX)));
-        let models = Self { serving, store, clock, changing, uploads, trouble: RwLock::default() };
+        let (trouble, former) = (RwLock::default(), std::sync::Mutex::default());
+        let models = Self { serving, store, clock, changing, uploads, trouble, former };
         models.put_to_work(&registry, None).await;
         Ok(models)
     }

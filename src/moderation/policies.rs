@@ -3,6 +3,8 @@
 //! In come requests in plain types; out go versions. What was set is on disk, and every comment that is decided on from
 //! then on is decided on by it; a comment that is being decided on keeps the policy that it began with.
 
+mod former;
+
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, draft, in_range, refuse, to_its_end};
 use crate::classify::Normalised;
 use crate::domain::{ArticleId, ModeratorId, SiteId, Violation};
@@ -82,6 +84,8 @@ pub struct Policies {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    /// Policies of before that were asked for, the latest first.
+    former: std::sync::Mutex<Vec<former::Former>>,
 }
 
 impl Policies {
@@ -100,8 +104,9 @@ impl Policies {
         limits: Limits,
     ) -> Result<Self, Error> {
         let stored = store.policies().await?;
-        let book = elsewhere(move || book(below, stored)).await?;
-        Ok(Self { book: RwLock::new(Arc::new(book)), setting: Mutex::new(()), store, clock, limits })
+        let book = elsewhere(move || self::book(below, stored)).await?;
+        let (book, setting, former) = (RwLock::new(Arc::new(book)), Mutex::default(), std::sync::Mutex::default());
+        Ok(Self { book, setting, store, clock, limits, former })
     }
 
     /// Returns the policies that hold now.
@@ -278,7 +283,11 @@ fn weight(version: &PolicyVersion) -> usize {
 
 /// Lays what editors have set over what is configured.
 fn book(below: Below, stored: Vec<PolicyVersion>) -> Result<PolicyBook, Error> {
-    let mut book = PolicyBook::new(below, normalise).map_err(Error::Invalid)?;
+    lay_all(PolicyBook::new(below, normalise).map_err(Error::Invalid)?, stored)
+}
+
+/// Lays documents that editors have set into a book.
+fn lay_all(mut book: PolicyBook, stored: Vec<PolicyVersion>) -> Result<PolicyBook, Error> {
     // A site's own comes before those of its articles.
     for PolicyVersion { site_id, article_id, version, document, .. } in stored {
         let scope = Scope { site_id, article_id };

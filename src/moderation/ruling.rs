@@ -6,7 +6,12 @@ use crate::domain::{
     AuthorRecord, Comment, DecisionSource, Fingerprint, Judgement, Language, Outcome, Reason, ReasonCode,
 };
 use crate::policy::{Policy, Ruling, Scored, ScoringFailure, Subject};
-use std::{cell::RefCell, ops::Range, sync::Arc, time::Instant};
+use std::{
+    cell::RefCell,
+    ops::Range,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// What is known of a comment beside itself.
 #[derive(Debug, Clone)]
@@ -76,9 +81,19 @@ pub(super) fn word_hits(policy: &Policy, text: &str) -> u32 {
 
 /// Decides on a comment here and now.
 pub(super) fn rule(policy: &Policy, comment: &Comment, known: &Known) -> (Ruling, Fingerprint) {
+    let begin = Instant::now();
+    rule_by(&|| begin.elapsed(), policy, comment, known)
+}
+
+/// Decides on a comment; `clock` says how long rules take.
+pub(super) fn rule_by(
+    clock: &dyn Fn() -> Duration,
+    policy: &Policy,
+    comment: &Comment,
+    known: &Known,
+) -> (Ruling, Fingerprint) {
     NORMALISED.with_borrow_mut(|normalised| {
         normalised.assign(&comment.text);
-        let begin = Instant::now();
         let bytes_of = |range: Range<usize>| normalised.bytes_of(range);
         let subject = Subject {
             comment,
@@ -91,7 +106,7 @@ pub(super) fn rule(policy: &Policy, comment: &Comment, known: &Known) -> (Ruling
             author: known.author.as_ref(),
             normalised: normalised.chars(),
             bytes_of: &bytes_of,
-            clock: &|| begin.elapsed(),
+            clock,
         };
         (policy.decide(&subject), fingerprint(normalised))
     })

@@ -23,7 +23,7 @@ const TOGETHER: usize = 32;
 /// Spans that a reason holds.
 const SPANS_MAX: usize = 8;
 /// Spans that one answer holds for each attribute, over all texts: with eight attributes about 2 MiB.
-const EXPLAINED_WORDS_MAX: usize = 16_384;
+pub(super) const EXPLAINED_WORDS_MAX: usize = 16_384;
 
 /// The scores of one text, and what moved them where that was asked for.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub struct AttributeSpans {
 
 impl AttributeSpans {
     /// Keeps the `max` spans of one attribute that moved it most.
-    fn new(explanation: &Explanation, attribute: Attribute, max: usize) -> Self {
+    pub(super) fn new(explanation: &Explanation, attribute: Attribute, max: usize) -> Self {
         let mut spans: Vec<Span> = explanation.spans(attribute).collect();
         let mut omitted = Vec::new();
         if spans.len() > max {
@@ -222,9 +222,14 @@ impl Scoring {
 
 /// Returns for each criterion the spans that moved it most. What moved a score that follows the highest attribute is what
 /// moved that.
-fn top_spans(scorer: &dyn Scorer, text: &str, circumstances: &Circumstances, criteria: &[Criterion]) -> Vec<Vec<Span>> {
-    let house = criteria.contains(&Criterion::LikelyToReject).then(|| scorer.explain_house(text, circumstances));
-    let house = house.flatten();
+pub(super) fn top_spans(
+    scorer: &dyn Scorer,
+    text: &str,
+    circumstances: &Circumstances,
+    criteria: &[Criterion],
+) -> Vec<Vec<Span>> {
+    let asks_house = scorer.has_house() && criteria.contains(&Criterion::LikelyToReject);
+    let house = if asks_house { scorer.explain_house(text, circumstances) } else { None };
     let explanation = house.as_ref().map(|house| &house.base);
     let asked = if explanation.is_none() { scorer.explain(text) } else { None };
     let explanation = explanation.or(asked.as_ref());

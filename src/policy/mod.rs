@@ -118,6 +118,17 @@ impl Policy {
         &self.rules
     }
 
+    /// Returns the policy without the rules that ask for the author's record, and the names of those that it would have asked.
+    pub fn without_author_rules(&self) -> (Self, Vec<Box<str>>) {
+        let mut rest = self.clone();
+        let (asking, others) =
+            self.conditions.iter().cloned().partition::<Vec<_>, _>(|rule| rule.expression.asks_author_record());
+        let is_on = |rule: &&Arc<ReadyRule>| rule.action.is_some();
+        rest.asks_rules = others.iter().any(|rule| is_on(&rule));
+        (rest.conditions, rest.asks_author_record) = (others, false);
+        (rest, asking.iter().filter(is_on).map(|rule| rule.name.clone()).collect())
+    }
+
     /// Returns whether a rule asks for the author's record, so that it must be handed in.
     pub fn asks_author_record(&self) -> bool {
         self.asks_author_record

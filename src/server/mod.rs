@@ -7,6 +7,7 @@
 
 mod access;
 mod error;
+mod metrics;
 mod parts;
 
 pub use access::{Offline, tokens};
@@ -19,7 +20,9 @@ use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
     model_service, moderation_service, pb, policy_service, review_service,
 };
-use crate::moderation::{Admin, Labels, Models, Moderation, Policies, Review, Serving, Simulations};
+use crate::moderation::{
+    Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -76,7 +79,7 @@ pub async fn run_and_tell(
     shutdown: CancellationToken,
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
-    let Parts { scorer, store, clock, silent_max, only } = parts;
+    let Parts { scorer, store, clock, silent_max, metrics, only } = parts;
     let limits = settings.moderation.limits;
     let tokens = match only {
         Some(secret) => Tokens::for_one(&secret),
@@ -87,11 +90,20 @@ pub async fn run_and_tell(
     let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
     let policies = Arc::new(policies.map_err(Error::Policy)?);
-    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), settings.moderation.limits);
     let timeout_each = settings.moderation.scoring_timeout;
     let serving = Arc::new(Serving::new(scorer));
-    let models = Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?;
-    let labels = Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits);
+    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&serving), settings.moderation.limits);
+    let models = Arc::new(Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?);
+    let explanations = Arc::new(Explanations::new(
+        Arc::clone(&serving),
+        Arc::clone(&models),
+        Arc::clone(&policies),
+        Arc::clone(&store),
+        limits,
+    ));
+    let rescorings =
+        Arc::new(Rescorings::new(Arc::clone(&serving), Arc::clone(&models), Arc::clone(&policies), Arc::clone(&store)));
+    let labels = Arc::new(Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits));
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
     let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
     let (health, health_service) = health_reporter();
@@ -104,9 +116,11 @@ pub async fn run_and_tell(
     let review = Arc::new(review);
     let (reviewed, ended) = (Arc::clone(&review), closing.clone());
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
-    let models = Arc::new(models);
     let (asked, ended) = (Arc::clone(&models), closing.clone());
     let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
+    let measuring = metrics.map(|(listener, drift_every)| {
+        tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&review), closing.clone()))
+    });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
@@ -120,9 +134,15 @@ pub async fn run_and_tell(
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(review, closing.clone(), silent_max, settings.server.message_bytes_max))
+        .add_service(review_service(
+            review,
+            explanations,
+            closing.clone(),
+            silent_max,
+            settings.server.message_bytes_max,
+        ))
         .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
-        .add_service(model_service(models, Arc::new(labels), closing.clone(), settings.server.message_bytes_max))
+        .add_service(model_service(models, labels, rescorings, closing.clone(), settings.server.message_bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
@@ -148,6 +168,9 @@ pub async fn run_and_tell(
     // Where it panicked, claims have ended at the next look at a queue.
     drop(releasing.await);
     drop(looking.await);
+    if let Some(measuring) = measuring {
+        drop(measuring.await);
+    }
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

@@ -14,11 +14,14 @@ use std::{
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
-use tonic::{Code, Status};
+use tonic::{Code, Status, transport::Endpoint};
 use tonic_types::StatusExt as _;
 
 /// Found nowhere else.
 const WORDS: &str = "A quixotic marmalade of a remark.";
+
+/// Bytes that a client takes in without being read, the least that HTTP/2 allows at first.
+const WINDOW: u32 = 65_535;
 
 fn label(comment_id: &str) -> pb::Label {
     pb::Label {
@@ -320,7 +323,9 @@ async fn exports_that_nobody_reads_are_waited_for_hold_nothing_up_and_do_not_end
     let mut unread = Vec::new();
     for _ in 0..16 {
         // A connection of its own, so that what nobody reads takes no other's room.
-        unread.push(connect(&server).await.export_labels(all_sites()).await.unwrap().into_inner());
+        let endpoint = Endpoint::from_shared(server.url.clone()).unwrap().initial_stream_window_size(WINDOW);
+        let mut models = ModelClient::new(endpoint.connect().await.unwrap());
+        unread.push(models.export_labels(all_sites()).await.unwrap().into_inner());
     }
     let refused = connect(&server).await.export_labels(all_sites()).await.unwrap_err();
     assert_eq!(reason(&refused), (Code::ResourceExhausted, "TOO_MANY_EXPORTS".to_owned()));
@@ -332,7 +337,12 @@ async fn exports_that_nobody_reads_are_waited_for_hold_nothing_up_and_do_not_end
         read += some.labels.len();
     }
     assert_eq!(read, 300);
+    let url = newsroom.server.url.clone();
     let stopping = tokio::spawn(newsroom.server.stop());
+    let mut wait = tokio::time::interval(Duration::from_millis(20));
+    while ModelClient::connect(url.clone()).await.is_ok() {
+        wait.tick().await;
+    }
     let ended = loop {
         match unread[1].message().await {
             Ok(Some(_)) => {}

@@ -6,6 +6,7 @@
 mod support;
 
 mod admin_changes_models;
+mod admin_rescores;
 mod admin_retrains;
 mod author_appeals;
 mod command_line;
@@ -19,6 +20,7 @@ mod editor_sets_policy;
 mod editor_simulates;
 mod histories;
 mod labels_come_from_elsewhere;
+mod moderator_asks_why;
 mod moderator_errs;
 mod moderator_has_a_name;
 mod moderator_passes_on;
@@ -35,6 +37,7 @@ mod newcomer_tries_it;
 mod newsroom_trains;
 mod operator_erases;
 mod operator_hands_out_tokens;
+mod operator_measures;
 mod operator_reaches_a_server;
 mod operator_watches;
 mod reader_of_lists;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+pub mod house;
 pub mod terminal;
 
 use ombud::classify::{Model, Scorer};
@@ -166,6 +167,17 @@ impl TestServer {
         parts.scorer = model();
         parts.silent_max = silent_max;
         Self::start_parts(dir, settings, parts).await
+    }
+
+    /// Starts a server inside the test over a directory that another one has left, with a page of metrics; returns where.
+    pub async fn start_with_metrics(dir: TempDir) -> (Self, std::net::SocketAddr) {
+        let settings = settings(dir.path(), "");
+        let mut parts = server::open(&settings, &|_| {}).unwrap();
+        parts.scorer = model();
+        let page = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = page.local_addr().unwrap();
+        parts.metrics = Some((page, Duration::from_hours(1)));
+        (Self::start_parts(dir, settings, parts).await, address)
     }
 
     async fn start_parts(dir: TempDir, settings: Settings, parts: Parts) -> Self {

@@ -1,8 +1,10 @@
 //! Why a comment is likely to be rejected: the logit is a sum, and each of its terms belongs to a word or to an input.
 
-use super::{Circumstances, HouseModel, Input, Reading, delta::Delta, follow, input, probability, reading::calibrated};
+use super::{
+    Circumstances, Head, House, Input, Reading, delta::Delta, follow, input, probability, reading::calibrated,
+};
 use crate::classify::{
-    Explanation, FeatureSet, Scratch,
+    Explanation, FeatureSet, Model, Scratch,
     explain::{explain_and, words_at},
     features::{Gram, Part, value},
     model::Walked,
@@ -69,14 +71,14 @@ impl HouseExplanation {
 }
 
 pub(super) fn explain(
-    model: &HouseModel,
+    base: &Model,
+    house: Option<&House>,
     scratch: &mut Scratch,
     text: &str,
     circumstances: &Circumstances,
 ) -> Option<HouseExplanation> {
-    let HouseModel { base, house, .. } = model;
-    let (set, head) = (base.features(), model.head());
-    let delta = house.as_ref().map(|house| &house.delta);
+    let (set, head) = (base.features(), house.map_or(&Head::FOLLOWING, |house| &house.head));
+    let delta = house.map(|house| &house.delta);
     let mut shares = Shares { words: Vec::new(), style: 0.0 };
     let (mut repeats, mut sum) = (0.0, 0.0);
     let explanation = explain_and(base, scratch, text, |walked, places| {

@@ -52,6 +52,21 @@ impl Input {
         Self::Rejected,
     ];
 
+    /// Returns what it is in words, and from where on more of it makes no difference.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::WordHits => "entries of the site's word lists in it, 15 or more",
+            Self::Capitals => "all letters capitals",
+            Self::Links => "links, 15 or more",
+            Self::Length => "characters, 20,480 or more",
+            Self::Repeats => "all of it said before in the same comment",
+            Self::Obfuscation => "all of it in disguised words",
+            Self::Published => "earlier comments of the author that are published, 255 or more",
+            Self::Held => "earlier comments of the author that wait, 255 or more",
+            Self::Rejected => "earlier comments of the author that are rejected, 255 or more",
+        }
+    }
+
     /// Returns the name in explanations and reports, such as `author_rejected`.
     pub const fn key(self) -> &'static str {
         match self {
@@ -137,7 +152,9 @@ mod tests {
             assert_eq!(input as usize, place);
         }
         let names: std::collections::BTreeSet<&str> = Input::ALL.map(Input::key).into();
-        assert_eq!(names.len(), Input::COUNT);
+        let words: std::collections::BTreeSet<&str> = Input::ALL.map(Input::in_words).into();
+        assert_eq!((names.len(), words.len()), (Input::COUNT, Input::COUNT));
+        assert_eq!((FEW_MAX, CHARS_MAX, COMMENTS_MAX), (15, 20_480, 255), "the words say so");
     }
 
     #[test]

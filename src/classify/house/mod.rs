@@ -22,7 +22,7 @@ pub use head::{Head, follow, probability};
 pub use input::{Input, Inputs};
 pub use reading::{BaseLogits, Reading};
 
-use super::{Error, Explanation, Model, Scorer, Scratch, model::with_scratch};
+use super::{Error, Explanation, Model, Reference, Scorer, Scratch, model::with_scratch};
 use crate::domain::{Judgement, Language, Score, Scores};
 use delta::Delta;
 use std::{path::Path, sync::Arc};
@@ -129,7 +129,7 @@ impl HouseModel {
 
     /// Returns the scores of `text` with what each part of it adds to `LIKELY_TO_REJECT`, or `None` where scoring fails.
     pub fn explain(&self, text: &str, circumstances: &Circumstances) -> Option<HouseExplanation> {
-        with_scratch(|scratch| explain::explain(self, scratch, text, circumstances))
+        with_scratch(|scratch| explain::explain(&self.base, self.house.as_ref(), scratch, text, circumstances))
     }
 
     /// Returns the head at work: without a house model, one that follows the base.
@@ -145,6 +145,14 @@ impl Scorer for HouseModel {
 
     fn languages(&self) -> &[Language] {
         self.base.languages()
+    }
+
+    fn reference(&self) -> Option<&Reference> {
+        self.base.reference()
+    }
+
+    fn unseen(&self, text: &str) -> Option<[u64; 2]> {
+        Some(self.base.unseen(text))
     }
 
     fn base_checksum(&self) -> &str {
@@ -169,8 +177,13 @@ impl Scorer for HouseModel {
     }
 
     fn explain_house(&self, text: &str, circumstances: &Circumstances) -> Option<HouseExplanation> {
-        self.house.as_ref().and_then(|_| HouseModel::explain(self, text, circumstances))
+        HouseModel::explain(self, text, circumstances)
     }
+}
+
+/// Takes apart what `LIKELY_TO_REJECT` is where a base model decides alone.
+pub(super) fn explain_following(base: &Model, text: &str, circumstances: &Circumstances) -> Option<HouseExplanation> {
+    with_scratch(|scratch| explain::explain(base, None, scratch, text, circumstances))
 }
 
 fn short(checksum: &str) -> String {

@@ -1,11 +1,13 @@
 //! `ombud models`: which house models a server has, and which of them decides.
 
+mod card;
 pub(crate) mod transfer;
 
 use crate::cli::args::ServerArgs;
 use crate::cli::client::{Refused, block_on, connect_to_models};
 use crate::cli::{Ended, json as wire, output};
 use crate::grpc::pb;
+use card::CardArgs;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
 use serde::Serialize;
@@ -38,6 +40,9 @@ pub(crate) enum ModelsCommand {
     Shadow(ShadowArgs),
     /// Say where the model in the shadow would have decided otherwise
     Compare(CompareArgs),
+    /// Print a model's card as Markdown: what it was learned from, what weighs how much, what it must not be used for
+    #[command(after_help = "Examples:\n  ombud models card 3f2a9c01b7de > card.md\n  ombud models card base")]
+    Card(CardArgs),
 }
 
 #[derive(Args)]
@@ -117,6 +122,7 @@ pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
             ModelsCommand::Upload(args) => transfer::upload(args).await,
             ModelsCommand::Download(args) => transfer::download(args).await,
             ModelsCommand::Compare(args) => compare(&args).await,
+            ModelsCommand::Card(args) => card::run(args).await,
             ModelsCommand::Promote(PromoteArgs { hash, server }) => {
                 let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };
                 let request = pb::PromoteModelRequest { hash, seen_champion: String::new() };
@@ -144,7 +150,7 @@ async fn listed(server: &ServerArgs) -> anyhow::Result<pb::ListModelsResponse> {
 }
 
 /// Finds the model whose hash begins so.
-async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
+pub(crate) async fn whole(server: &ServerArgs, beginning: &str) -> anyhow::Result<String> {
     let beginning = beginning.to_ascii_lowercase();
     let mut found = listed(server).await?.models.into_iter().filter(|model| model.hash.starts_with(&beginning));
     match (found.next(), found.next()) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// Authors' records as they add up, and what comments count as in them.
 #[derive(Debug, Default)]
-pub(super) struct History {
+pub(in crate::moderation) struct History {
     /// Whether anybody asks; otherwise nothing is kept.
     is_asked: bool,
     authors: HashMap<AuthorId, AuthorRecord>,
@@ -13,21 +13,27 @@ pub(super) struct History {
 }
 
 impl History {
-    pub(super) fn new(is_asked: bool) -> Self {
+    pub(in crate::moderation) fn new(is_asked: bool) -> Self {
         Self { is_asked, ..Self::default() }
     }
 
     /// Returns what is known of a comment's author.
-    pub(super) fn author(&self, comment: &Comment) -> Option<&AuthorRecord> {
+    pub(in crate::moderation) fn author(&self, comment: &Comment) -> Option<&AuthorRecord> {
         self.authors.get(comment.author.author_id.as_ref()?)
     }
 
     /// Returns whether the comment has come before, so that it is an edit now.
-    pub(super) fn is_known(&self, comment: &Comment) -> bool {
+    pub(in crate::moderation) fn is_known(&self, comment: &Comment) -> bool {
         self.comments.contains_key(&comment.comment_id)
     }
 
-    pub(super) fn submitted(&mut self, comment: &Comment, fingerprint: Fingerprint, outcome: Outcome, at: Timestamp) {
+    pub(in crate::moderation) fn submitted(
+        &mut self,
+        comment: &Comment,
+        fingerprint: Fingerprint,
+        outcome: Outcome,
+        at: Timestamp,
+    ) {
         if !self.is_asked {
             return;
         }
@@ -41,7 +47,7 @@ impl History {
         self.comments.insert(comment.comment_id.clone(), (author_id, outcome));
     }
 
-    pub(super) fn decided_again(&mut self, comment_id: &CommentId, outcome: Outcome) {
+    pub(in crate::moderation) fn decided_again(&mut self, comment_id: &CommentId, outcome: Outcome) {
         let Some((author_id, _)) = self.take_away(comment_id) else { return };
         if let Some(record) = author_id.as_ref().and_then(|author_id| self.authors.get_mut(author_id)) {
             *record.count_mut(outcome) += 1;

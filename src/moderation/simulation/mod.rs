@@ -7,23 +7,21 @@
 //! Start reading at [`Simulations::run`].
 
 mod budget;
-mod history;
+pub(super) mod history;
 mod tally;
 mod waiting;
 
 pub use budget::Proposed;
 pub use tally::{Agreement, Change, Counts, Day, Example, Simulation};
 
+use super::again::{self, Submitted};
 use super::policies::{Policies, ScopeRequest, Written};
-use super::ruling::{Known, rule};
-use super::scoring::{Scoring, guarded};
+use super::ruling::Known;
+use super::scoring::Scoring;
 use super::serving::Serving;
 use super::{Error, in_range, refuse};
-use crate::domain::{
-    AuthorChecks, Comment, Decision, DecisionSource, Event, Fingerprint, Language, Outcome, Reason, ReasonCode,
-    Timestamp, campaign,
-};
-use crate::policy::{Policy, PolicyBook, Ruling, Scope, ScoringFailure};
+use crate::domain::{AuthorChecks, Comment, Decision, Event, Fingerprint, Timestamp};
+use crate::policy::{Policy, PolicyBook, Scope};
 use crate::store::{Numbered, Store};
 use budget::Margins;
 use futures_util::{Stream, stream};
@@ -223,25 +221,10 @@ impl Run {
         before: &Decision,
         at: Timestamp,
     ) -> Decision {
-        let unscored = |code: ReasonCode| before.reasons.iter().find(|reason| reason.code == code);
-        let scores = match (before.judgement(), unscored(ReasonCode::UnsupportedLanguage)) {
-            (Some(scores), _) => Ok(Ok(scores)),
-            (None, Some(reason)) => Ok(Err(reason.language.unwrap_or(Language::ENGLISH))),
-            (None, None) if unscored(ReasonCode::ScoringTimedOut).is_some() => Err(ScoringFailure::TimedOut),
-            (None, None) => Err(ScoringFailure::Failed),
-        };
         let author = self.history.author(comment);
-        let known = Known { scores, language: self.scoring.language(&comment.text), author: author.cloned() };
-        let (ruling, _) = guarded(|| rule(policy, comment, &known)).unwrap_or_else(|| {
-            let reasons = vec![Reason::plain(ReasonCode::RuleFailed)];
-            (Ruling { outcome: Outcome::Hold, source: DecisionSource::Rule, reasons }, fingerprint)
-        });
-        let Ruling { outcome, source, reasons } = ruling;
-        let mut decision = Decision { outcome, source, reasons, ..before.clone() };
+        let language = self.scoring.language(&comment.text);
+        let known = Known { scores: again::rested_on(before), language, author: author.cloned() };
         let is_edit = self.history.is_known(comment);
-        policy.rules().checks().tighten(author, is_edit, fingerprint, at, &mut decision);
-        // A rule that a moderator set on a campaign is none of the policy's, and would have held as it did.
-        campaign::carry_over(before, &mut decision);
-        decision
+        again::decide(policy, &Submitted { comment, fingerprint, is_edit, at }, &known, before)
     }
 }

@@ -54,6 +54,17 @@ pub struct Agreement {
     pub held: u64,
 }
 
+impl Agreement {
+    /// Takes in what was decided, and whether a moderator approved the comment.
+    pub(in crate::moderation) fn add(&mut self, outcome: Outcome, approved: bool) {
+        match outcome {
+            Outcome::Hold => self.held += 1,
+            outcome if (outcome == Outcome::Publish) == approved => self.agreed += 1,
+            _ => self.contradicted += 1,
+        }
+    }
+}
+
 /// A comment that would have come to something else.
 #[derive(Debug, Clone)]
 pub struct Example {
@@ -196,15 +207,8 @@ impl Tally {
         for (before, after, approved) in
             self.latest.values().filter_map(|(b, a, verdicts)| Some((b, a, *verdicts.last()?)))
         {
-            for (agreement, outcome) in
-                [(&mut self.found.verdicts_before, before), (&mut self.found.verdicts_after, after)]
-            {
-                match outcome {
-                    Outcome::Hold => agreement.held += 1,
-                    outcome if (*outcome == Outcome::Publish) == approved => agreement.agreed += 1,
-                    _ => agreement.contradicted += 1,
-                }
-            }
+            self.found.verdicts_before.add(*before, approved);
+            self.found.verdicts_after.add(*after, approved);
         }
         let waiting = self.waiting.at_the_end_of(self.days.keys().copied());
         let day = |((day, (held_before, held_after)), (waiting_before, waiting_after))| Day {

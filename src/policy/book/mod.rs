@@ -96,6 +96,12 @@ impl PolicyBook {
         }
     }
 
+    /// Returns the book of what the operator configured, without any document that editors set.
+    #[must_use]
+    pub fn configured_alone(&self) -> Self {
+        Self { sites: HashMap::new(), ..self.clone() }
+    }
+
     /// Lists the policies that hold anywhere in a scope: a site's with those of its articles, or an article's.
     pub fn all_of<'book>(&'book self, scope: &Scope) -> impl Iterator<Item = &'book Policy> {
         let site = self.sites.get(&scope.site_id).filter(|_| scope.article_id.is_none());

@@ -7,6 +7,7 @@
 //! Start reading at [`retrain`](fn@retrain), then [`fit`](fn@fit), then [`gates`].
 
 pub mod account;
+pub mod card;
 pub mod data_set;
 mod delta;
 pub mod disagreements;
