@@ -24,6 +24,7 @@ mod joint;
 pub mod language;
 pub mod model;
 pub mod normalise;
+pub mod reference;
 mod repeats;
 mod script;
 mod second_view;
@@ -45,6 +46,7 @@ pub use joint::{JointFtrl, Target};
 pub use language::Detector;
 pub use model::{Logits, Model};
 pub use normalise::Normalised;
+pub use reference::Reference;
 pub use sparse::SparseRecords;
 
 use crate::domain::{Circumstances, Judgement, Language, Scores};
@@ -67,7 +69,18 @@ pub trait Scorer: Send + Sync + 'static {
     /// Returns every attribute's score with what each word adds to it, or `None` where scoring fails.
     fn explain(&self, text: &str) -> Option<Explanation>;
 
+    /// Returns what the base model's scores looked like when it was measured, where that is known.
+    fn reference(&self) -> Option<&Reference> {
+        None
+    }
+
+    /// Returns how many n-grams of a text the base model has no weight for, and how many there are; `None` where nobody knows.
+    fn unseen(&self, _text: &str) -> Option<[u64; 2]> {
+        None
+    }
+
     /// Returns the SHA-256 of the base model's file, which house models name; empty where there is none to put one on.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others return what they hold")]
     fn base_checksum(&self) -> &str {
         ""
     }

@@ -1,7 +1,7 @@
 //! Scores: a walk through the text's features, every attribute's weights at once.
 
 use super::{
-    Error, FeatureSet, HouseModel, Scorer,
+    Error, FeatureSet, HouseModel, Reference, Scorer,
     artifact::{Artifact, Head, sha256_hex},
     explain::{self, Explanation},
     features::{Part, Scratch, View, unit_scale_of, value},
@@ -24,6 +24,7 @@ pub struct Model {
     features: FeatureSet,
     pub(super) heads: [Head; Attribute::COUNT],
     pub(super) table: Table,
+    reference: Option<Arc<Reference>>,
 }
 
 thread_local! {
@@ -38,8 +39,13 @@ impl Model {
     /// Fails only where the program itself is damaged.
     pub fn embedded() -> Result<Self, Error> {
         const BYTES: &[u8] = include_bytes!("../../models/default/model.bin");
+        const TRAINING: &str = include_str!("../../models/default/training.json");
         let artifact = Artifact::from_bytes(BYTES, Path::new("the program's own models/default/model.bin"))?;
-        Ok(Self::new(artifact, &sha256_hex(BYTES)))
+        let checksum = sha256_hex(BYTES);
+        let path = Path::new("the program's own models/default/training.json");
+        let reference =
+            Reference::parse(TRAINING, &checksum).map_err(|what| Error::Damaged { path: path.into(), what })?;
+        Ok(Self { reference: Some(Arc::new(reference)), ..Self::new(artifact, &checksum) })
     }
 
     /// Reads the model in the folder `dir`, as `ombud train` writes one.
@@ -49,7 +55,8 @@ impl Model {
     /// Refuses a file that is missing, damaged or of an unknown format, in a sentence that says what to do.
     pub fn load(dir: &Path) -> Result<Self, Error> {
         let (artifact, checksum) = Artifact::load(dir)?;
-        Ok(Self::new(artifact, &checksum))
+        let reference = Reference::load(dir, &checksum)?.map(Arc::new);
+        Ok(Self { reference, ..Self::new(artifact, &checksum) })
     }
 
     /// Puts an artifact to work; `checksum` is the SHA-256 of its file, in hexadecimal digits.
@@ -57,7 +64,8 @@ impl Model {
         let Artifact { name, languages, features, heads, rows } = artifact;
         let short = checksum.get(..12).unwrap_or(checksum);
         let version = format!("{name}-{short}");
-        Self { version, checksum: checksum.to_owned(), languages, features, heads, table: Table::new(&rows) }
+        let (checksum, table) = (checksum.to_owned(), Table::new(&rows));
+        Self { version, checksum, languages, features, heads, table, reference: None }
     }
 
     /// Returns the model's name and the beginning of its checksum, such as `default-0123456789ab`.
@@ -68,6 +76,11 @@ impl Model {
     /// Returns the SHA-256 of the model's file, in hexadecimal digits.
     pub fn checksum(&self) -> &str {
         &self.checksum
+    }
+
+    /// Returns what its scores looked like when it was measured; `None` where that isn't known.
+    pub fn reference(&self) -> Option<&Reference> {
+        self.reference.as_deref()
     }
 
     /// Returns the languages that the model was trained on.
@@ -136,6 +149,22 @@ impl Model {
         }
         self.add_heads(&mut logits);
         logits
+    }
+
+    /// Returns how many n-grams of words and characters of `text` the model has no weight for, and how many there are.
+    pub fn unseen(&self, text: &str) -> [u64; 2] {
+        let mut ngrams = [0, 0];
+        with_scratch(|scratch| {
+            scratch.read(text, &self.features);
+            self.walk(scratch, |walked| {
+                if matches!(walked.part, Part::Words | Part::Chars) {
+                    let weightless = |bucket: &&u32| self.table.row(**bucket) == [0; Attribute::COUNT];
+                    ngrams[0] += walked.occurrences.iter().filter(weightless).count() as u64;
+                    ngrams[1] += walked.occurrences.len() as u64;
+                }
+            })
+        });
+        ngrams
     }
 
     /// Returns the scores of a sparse row of hashed features, as [`Scratch::sparse_row`] writes one.
@@ -229,6 +258,14 @@ impl Scorer for Model {
 
     fn languages(&self) -> &[Language] {
         self.languages()
+    }
+
+    fn reference(&self) -> Option<&Reference> {
+        self.reference()
+    }
+
+    fn unseen(&self, text: &str) -> Option<[u64; 2]> {
+        Some(self.unseen(text))
     }
 
     fn base_checksum(&self) -> &str {

@@ -9,6 +9,7 @@ use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
 use super::rescore::RescoreArgs;
+use super::retrain::args::RetrainArgs;
 use super::review::args::ReviewArgs;
 use super::token_args::TokenCommand;
 use crate::classify::Detector;
@@ -72,7 +73,7 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
-    /// Print what moderators said of comments, for a model to learn from
+    /// Print and take in what people said of comments, for a model to learn from
     #[command(subcommand)]
     Labels(LabelsCommand),
     /// Say which model decides: the base model alone, or a house model on top
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     /// Erase the words of a comment, or of all that an author ever sent, for good
     #[command(subcommand)]
     Erase(EraseCommand),
+    /// Learn from moderators' verdicts what this newsroom rejects, and prove it before it decides
+    Retrain(RetrainArgs),
     /// Train a model from labelled comments
     Train(TrainArgs),
     /// Measure a model on labelled comments

@@ -46,6 +46,14 @@ impl Advised {
     }
 }
 
+/// A line of a file was refused, here or by the server; those before it were taken.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct RefusedLine(pub(crate) String);
+
+/// What to do about a line that is wrong.
+const MEND: &str = "mend the line and send the whole file again: what is kept is not kept twice";
+
 /// Says what went wrong, and a command to type next where there is one.
 pub(crate) fn report(error: &anyhow::Error, flags: &Flags) {
     let mut said = format!("error: {}\n", causes(error, flags));
@@ -79,9 +87,11 @@ fn causes(error: &anyhow::Error, flags: &Flags) -> String {
 
 /// Returns whether a server answered and refused, rather than that the command could not run.
 pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.is::<RefusedHere>() || cause.downcast_ref::<Refused>().is_some_and(Refused::is_final))
+    error.chain().any(|cause| {
+        cause.is::<RefusedHere>()
+            || cause.is::<RefusedLine>()
+            || cause.downcast_ref::<Refused>().is_some_and(Refused::is_final)
+    })
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
@@ -92,6 +102,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             refused.hint()
         } else if let Some(advised) = cause.downcast_ref::<Advised>() {
             Some(advised.hint.clone())
+        } else if cause.is::<RefusedLine>() {
+            Some(MEND.into())
         } else if cause.is::<config::Error>() {
             Some("`ombud config default` prints every key with its default and meaning".into())
         } else if let Some(error) = cause.downcast_ref::<store::Error>() {

@@ -33,6 +33,7 @@ mod queue;
 mod readers;
 mod refused;
 mod rescore;
+mod retrain;
 mod review;
 mod serve;
 mod submit;
@@ -100,6 +101,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Token(command) => token::run(command),
         Command::Labels(command) => labels::run(command),
         Command::Models(command) => models::run(command),
+        Command::Retrain(args) => retrain::run(args),
         Command::Train(args) => train::train(args),
         Command::Evaluate(args) => train::evaluate(&args),
         Command::Verify(args) => verify::run(&args),

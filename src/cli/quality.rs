@@ -1,5 +1,7 @@
 //! `ombud quality`: how good decisions were, as far as moderators' verdicts tell.
 
+mod drift;
+
 use super::args::ServerArgs;
 use super::client::{Refused, block_on, connect_to_review};
 use super::policy::args::time;
@@ -37,18 +39,22 @@ pub(crate) fn run(args: QualityArgs) -> anyhow::Result<Ended> {
         let mut client = connect_to_review(&args.server).await?;
         let (since, until) = (args.since.map(wire_time), args.until.map(wire_time));
         let request = pb::GetQualityReportRequest { site_id: args.site, since, until };
-        let models = client.get_quality_report(request).await.map_err(Refused)?.into_inner().models;
+        let report = client.get_quality_report(request).await.map_err(Refused)?.into_inner();
+        let (models, drift) = (report.models, report.drift.unwrap_or_default());
         let mut out = io::stdout().lock();
         if args.json {
-            output::json_line(&mut out, &json!({ "models": models.into_iter().map(as_json).collect::<Vec<_>>() }))?;
+            let models: Vec<Value> = models.into_iter().map(as_json).collect();
+            output::json_line(&mut out, &json!({ "models": models, "drift": drift::as_json(drift) }))?;
             return Ok(Ended::Done);
         }
         if models.is_empty() {
             writeln!(io::stderr().lock(), "no comments")?;
+            return Ok(Ended::Done);
         }
         for model in models {
             show(&mut out, model)?;
         }
+        drift::show(&mut out, &drift)?;
         Ok(Ended::Done)
     })
 }
@@ -104,11 +110,12 @@ fn words(pb::Estimate { ruled, share, low, high, .. }: pb::Estimate) -> String {
     format!("{:.1} % ({:.1} to {:.1}), of {ruled}", 100.0 * share, 100.0 * low, 100.0 * high)
 }
 
+fn estimate(one: Option<pb::Estimate>) -> Value {
+    let pb::Estimate { ruled, stand_for, share, low, high } = one.unwrap_or_default();
+    json!({ "ruled": ruled, "stand_for": stand_for, "share": share, "low": low, "high": high })
+}
+
 fn as_json(model: pb::ModelQuality) -> Value {
-    let estimate = |one: Option<pb::Estimate>| {
-        let pb::Estimate { ruled, stand_for, share, low, high } = one.unwrap_or_default();
-        json!({ "ruled": ruled, "stand_for": stand_for, "share": share, "low": low, "high": high })
-    };
     let band = |band: pb::ScoreBand| json!({ "from": band.from, "rejected": estimate(band.rejected), "labelled": estimate(band.labelled) });
     let attribute = |one: pb::AttributeQuality| {
         let bands: Vec<Value> = one.bands.into_iter().map(band).collect();

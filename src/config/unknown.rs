@@ -10,6 +10,7 @@ const THRESHOLD: &[&str] = &["hold", "reject"];
 const POLICY: &[(&str, &[&str])] = &[
     ("first_time", &["action", "published"]),
     ("flood", &["action", "comments", "seconds"]),
+    ("labels", &["keep_do_not_store"]),
     ("links", &["action", "allowed_domains"]),
     ("mode", &[]),
     ("repeats", &["action", "seconds"]),

@@ -1,7 +1,7 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, ModeratorId, Outcome, QueueName, RequestId, SiteId,
+    ArticleId, Comment, CommentId, Decision, Fingerprint, Label, ModeratorId, Outcome, QueueName, RequestId, SiteId,
     Timestamp, Token, TokenId, Words,
     disagreement::Challenged,
     model::{ModelEntry, ModelHash},
@@ -262,6 +262,12 @@ pub enum Event {
         /// Which.
         hash: Option<ModelHash>,
     },
+    /// A label came in from outside. Its comment need not be here, so the event is about none; erasing the comment of its id
+    /// takes its text all the same.
+    LabelKept {
+        /// The label.
+        label: Box<Label>,
+    },
 }
 
 impl Event {
@@ -291,7 +297,8 @@ impl Event {
             | Self::QueueDeleted { .. }
             | Self::ModelUploaded { .. }
             | Self::ModelPromoted { .. }
-            | Self::ShadowSet { .. } => return None,
+            | Self::ShadowSet { .. }
+            | Self::LabelKept { .. } => return None,
         })
     }
 
@@ -317,6 +324,7 @@ impl Event {
             | Self::CampaignRuleSet { site_id, .. }
             | Self::QueueSet { site_id, .. }
             | Self::QueueDeleted { site_id, .. } => site_id,
+            Self::LabelKept { label } => &label.site_id,
             Self::TokenCreated { .. }
             | Self::TokenRevoked { .. }
             | Self::ModelUploaded { .. }

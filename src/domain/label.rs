@@ -48,6 +48,30 @@ pub struct Label {
     pub outcome: Option<Outcome>,
     /// Which model scored it then; empty where that is not known.
     pub model_version: String,
+    /// Whether whoever sent the comment asked that it be stored nowhere, and the site keeps it as a label all the same.
+    pub do_not_store: bool,
+}
+
+/// What became of a label that came in from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept now, in place of an earlier one of the same comment, revision, source and moderator where there was one.
+    New,
+    /// The same label was kept before.
+    Repeated,
+    /// The comment's words were erased, so nothing of it is kept any more.
+    Erased,
+}
+
+/// A label that came in from outside, as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptLabel {
+    /// The number of the event that brought it.
+    pub seq: u64,
+    /// When that was.
+    pub kept_at: Timestamp,
+    /// The label.
+    pub label: Label,
 }
 
 impl ArticleId {

@@ -43,7 +43,7 @@ pub use event::{Action, Actor, Event};
 pub use fingerprint::Fingerprint;
 pub use id::{ArticleId, AuthorId, CommentId, ModeratorId, QueueName, ReporterId, RequestId, SiteId, TokenId};
 pub use judgement::{Circumstances, Criterion, HouseScore, Judgement};
-pub use label::{Label, LabelSource};
+pub use label::{Kept, KeptLabel, Label, LabelSource};
 pub use language::Language;
 pub use model::ModelHash;
 pub use queue::{DefinedQueue, QueueId};

@@ -207,6 +207,7 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::LabelKept { .. }
         | Event::CampaignJoined { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
@@ -225,6 +226,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::LabelKept { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
         | Event::QueueDeleted { .. } => {}

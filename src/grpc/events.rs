@@ -90,7 +90,8 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         | Event::TokenRevoked { .. }
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
-        | Event::ShadowSet { .. } => return None,
+        | Event::ShadowSet { .. }
+        | Event::LabelKept { .. } => return None,
     };
     let at = Some(convert::timestamp(at));
     Some(pb::WatchEventsResponse { seq, at, moderator_id, comment_id, event: Some(event) })

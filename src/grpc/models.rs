@@ -146,6 +146,14 @@ impl ModelService for ModelServer {
         Ok(Response::new(pb::SetShadowResponse { at_work: Some(at_work(&standing)) }))
     }
 
+    async fn import_labels(
+        &self,
+        request: Request<Streaming<pb::ImportLabelsRequest>>,
+    ) -> Result<Response<pb::ImportLabelsResponse>, Status> {
+        let (caller, requests) = addressed::introduced_stream(request)?;
+        Ok(Response::new(labels::import(&self.labels, &caller, requests).await?))
+    }
+
     type RescoreCommentsStream = Rescored;
 
     async fn rescore_comments(

@@ -5,7 +5,7 @@ use crate::domain::{Attribute, Criterion, Score, Violation};
 use crate::moderation::{
     Error,
     policies::{
-        Document, FloodLimit, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold,
+        Document, FloodLimit, LabelRules, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold,
         PolicyVersion, RepeatLimit, UnsupportedLanguage, WordKind,
     },
     simulation::{Agreement, Change, Counts, Day, Proposed, Simulation},
@@ -60,6 +60,7 @@ pub(super) fn document(policy: pb::Policy) -> Result<Document, Error> {
     document.first_time = policy
         .first_time
         .map(|first| NewAuthors { published: first.published, action: measure("first_time.action", first.action()) });
+    document.labels = policy.labels.map(|labels| LabelRules { keep_do_not_store: labels.keep_do_not_store });
     let mut kinds = Vec::new();
     for (index, words) in policy.words.into_iter().enumerate() {
         let action = measure(&format!("words[{index}].action"), words.action());
@@ -134,6 +135,7 @@ pub(super) fn policy(document: &Document) -> pb::Policy {
         first_time: document
             .first_time
             .map(|first| pb::FirstTimePolicy { published: first.published, action: measure(first.action) }),
+        labels: document.labels.map(|labels| pb::LabelPolicy { keep_do_not_store: labels.keep_do_not_store }),
         words: document
             .words
             .iter()
@@ -254,6 +256,7 @@ mod tests {
             flood = { comments = 3, seconds = 60, action = "reject" }
             repeats = { seconds = 3600, action = "hold" }
             first_time = { published = 1, action = "none" }
+            labels = { keep_do_not_store = true }
             [[words]]
             name = "rude"
             kind = "stem"

@@ -9,6 +9,7 @@ use crate::moderation::{
     erasure::ErasureRequest,
     explanation::ExplainRequest,
     history::Of,
+    quality::Quality,
     queues::{QueueEdit, Wanted},
     review::{ActionRequest, ItemRequest, QueueRequest, Ruling, Which, Wish},
 };
@@ -231,9 +232,10 @@ impl ReviewService for ReviewServer {
         request: Request<pb::GetQualityReportRequest>,
     ) -> Result<Response<pb::GetQualityReportResponse>, Status> {
         let pb::GetQualityReportRequest { site_id, since, until } = addressed::checked(request)?;
-        let models = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
-        let models = models.map_err(|error| status::status(&error))?;
-        Ok(Response::new(pb::GetQualityReportResponse { models: models.into_iter().map(quality::model).collect() }))
+        let quality = self.review.quality(&site_id, since.map(convert::micros), until.map(convert::micros)).await;
+        let Quality { models, drift } = quality.map_err(|error| status::status(&error))?;
+        let (models, drift) = (models.into_iter().map(quality::model).collect(), Some(quality::drift(drift)));
+        Ok(Response::new(pb::GetQualityReportResponse { models, drift }))
     }
 
     async fn get_history(

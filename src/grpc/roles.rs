@@ -71,6 +71,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ModelService/SetShadow", Admin),
     plain("/ombud.v1.ModelService/CompareModels", Admin),
     stream("/ombud.v1.ModelService/ExportLabels", Admin),
+    plain("/ombud.v1.ModelService/ImportLabels", Admin),
     stream("/ombud.v1.ModelService/RescoreComments", Admin),
     plain("/ombud.v1.AdminService/CreateToken", Admin),
     plain("/ombud.v1.AdminService/ListTokens", Admin),

@@ -114,6 +114,18 @@ pub(super) fn status(error: &Error) -> Status {
     Status::with_error_details(told.code, told.message, details)
 }
 
+/// Returns the status that a failed call ends with, with further facts about it.
+pub(super) fn status_with(error: &Error, facts: impl IntoIterator<Item = (&'static str, String)>) -> Status {
+    let plain = status(error);
+    let mut details = plain.get_error_details();
+    if let Some(info) = details.error_info() {
+        let mut info = info.clone();
+        info.metadata.extend(facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)));
+        details.set_error_info(info.reason, info.domain, info.metadata);
+    }
+    Status::with_error_details(plain.code(), plain.message(), details)
+}
+
 /// Returns the failure that a stream answers one comment with.
 pub(super) fn failure(error: &Error) -> pb::Failure {
     let told = Told::of(error);

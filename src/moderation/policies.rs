@@ -12,7 +12,8 @@ use crate::policy::{Below, PolicyBook, Scope};
 pub use crate::policy::{
     UnsupportedLanguage,
     document::{
-        Document, FloodLimit, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
+        Document, FloodLimit, LabelRules, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold,
+        RepeatLimit,
     },
     words::Kind as WordKind,
 };

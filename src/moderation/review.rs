@@ -10,7 +10,9 @@ pub use watch::{Held, QueueMoves, Watched};
 use super::campaigns::required_campaign;
 use super::page_token::ItemToken;
 use super::readers::not_found;
-use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, draft, in_range, refuse};
+use super::{
+    ANSWER_BYTES_MAX, Clock, Error, Limits, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Serving, draft, in_range, refuse,
+};
 use crate::classify::is_blank;
 use crate::domain::{
     ArticleId, Attribute, AuthorId, CommentId, ModeratorId, QueueId, RequestId, SiteId, Timestamp, Violation, Words,
@@ -149,6 +151,7 @@ pub struct Review {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: Limits,
+    pub(super) serving: Arc<Serving>,
     /// Held by whoever makes a report of quality, which reads everything that ever happened.
     pub(super) making_report: Semaphore,
     holding: watch::Holding,
@@ -156,8 +159,8 @@ pub struct Review {
 
 impl Review {
     /// Joins a store and a clock.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
-        Self { store, clock, limits, making_report: Semaphore::new(1), holding: watch::Holding::default() }
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, serving: Arc<Serving>, limits: Limits) -> Self {
+        Self { store, clock, serving, limits, making_report: Semaphore::new(1), holding: watch::Holding::default() }
     }
 
     /// Returns the present time, by which claims are seen to hold or not.

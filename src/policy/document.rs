@@ -150,6 +150,13 @@ pub struct NewAuthors {
     pub action: Measure,
 }
 
+/// What becomes a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LabelRules {
+    /// Whether labels are kept of comments whose senders asked that they be stored nowhere.
+    pub keep_do_not_store: bool,
+}
+
 /// A list of words, with what happens to comments that have one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedWords {
@@ -191,6 +198,8 @@ pub struct Document {
     pub repeats: Option<RepeatLimit>,
     /// Authors whom nobody knows.
     pub first_time: Option<NewAuthors>,
+    /// What becomes a label.
+    pub labels: Option<LabelRules>,
     /// Lists of words; one of the same name as below replaces it.
     pub words: Vec<NamedWords>,
     /// Rules, in the order in which they are named as reasons; one of the same name as below replaces it.

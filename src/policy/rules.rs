@@ -1,7 +1,7 @@
 //! What a policy says once all documents lie over each other.
 
 use super::document::{
-    Document, FloodLimit, Limit, Links, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
+    Document, FloodLimit, LabelRules, Limit, Links, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
 };
 use super::{Threshold, Thresholds};
 use crate::domain::{
@@ -58,6 +58,8 @@ pub struct Rules {
     pub repeats: Option<RepeatLimit>,
     /// Authors whom nobody knows.
     pub first_time: Option<NewAuthors>,
+    /// What becomes a label.
+    pub labels: LabelRules,
     /// Lists of words.
     pub words: Vec<Arc<NamedWords>>,
     /// Rules.
@@ -81,6 +83,7 @@ impl From<Thresholds> for Rules {
             flood: None,
             repeats: None,
             first_time: None,
+            labels: LabelRules::default(),
             words: Vec::new(),
             rules: Vec::new(),
         }
@@ -104,6 +107,7 @@ impl Rules {
         self.flood = document.flood.or(self.flood);
         self.repeats = document.repeats.or(self.repeats);
         self.first_time = document.first_time.or(self.first_time);
+        self.labels = document.labels.unwrap_or(self.labels);
         lay_over_by_name(&mut self.words, &document.words, |words| &words.name);
         lay_over_by_name(&mut self.rules, &document.rules, |rule| &rule.name);
     }
@@ -122,6 +126,7 @@ impl Rules {
             flood: self.flood,
             repeats: self.repeats,
             first_time: self.first_time,
+            labels: Some(self.labels),
             words: self.words.iter().map(|words| NamedWords::clone(words)).collect(),
             rules: self.rules.iter().map(|rule| NamedRule::clone(rule)).collect(),
         }
@@ -146,7 +151,8 @@ impl Rules {
     /// Returns 12 hexadecimal digits that differ where the rules differ; `named` stands for the lists and rules.
     pub(super) fn fingerprint(&self, named: impl Iterator<Item = u128>) -> String {
         let plain = Self { words: Vec::new(), rules: Vec::new(), ..self.clone() };
-        let mut said = plain.to_document().to_toml().into_bytes();
+        // What becomes a label decides nothing.
+        let mut said = Document { labels: None, ..plain.to_document() }.to_toml().into_bytes();
         said.extend(named.flat_map(u128::to_le_bytes));
         format!("{:012x}", xxhash_rust::xxh3::xxh3_128(&said) >> 80)
     }

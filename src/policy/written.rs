@@ -1,7 +1,8 @@
 //! A policy in TOML, there and back without loss.
 
 use super::document::{
-    Document, FloodLimit, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
+    Document, FloodLimit, LabelRules, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold,
+    RepeatLimit,
 };
 use super::{UnsupportedLanguage, words::Kind};
 use crate::domain::{Criterion, Score, Violation};
@@ -26,6 +27,8 @@ pub struct Written {
     repeats: Option<WrittenRepeats>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_time: Option<WrittenFirstTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<WrittenLabels>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     words: Vec<WrittenWords>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -76,6 +79,12 @@ struct WrittenRepeats {
 struct WrittenFirstTime {
     published: u32,
     action: String,
+}
+
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLabels {
+    keep_do_not_store: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -166,6 +175,7 @@ impl Written {
                 published: first.published,
                 action: violations.measure("first_time.action", &first.action),
             }),
+            labels: self.labels.as_ref().map(|labels| LabelRules { keep_do_not_store: labels.keep_do_not_store }),
             words: self.words.iter().enumerate().map(|(index, words)| words.read(index, violations)).collect(),
             rules: self.rules.iter().enumerate().map(|(index, rule)| rule.read(index, violations)).collect(),
         }
@@ -273,6 +283,7 @@ impl From<&Document> for Written {
             first_time: document
                 .first_time
                 .map(|first| WrittenFirstTime { published: first.published, action: named(first.action) }),
+            labels: document.labels.map(|labels| WrittenLabels { keep_do_not_store: labels.keep_do_not_store }),
             words: document
                 .words
                 .iter()
@@ -328,6 +339,7 @@ mod tests {
         });
         let repeats = (any::<u32>(), measure()).prop_map(|(seconds, action)| RepeatLimit { seconds, action });
         let first = (any::<u32>(), measure()).prop_map(|(published, action)| NewAuthors { published, action });
+        let labels = any::<bool>().prop_map(|keep_do_not_store| LabelRules { keep_do_not_store });
         let kind = prop::sample::select(Kind::ALL.to_vec());
         let words = (any::<String>(), kind, measure(), prop::collection::vec(any::<String>(), 0..3))
             .prop_map(|(name, kind, action, entries)| NamedWords { name, kind, action, entries });
@@ -340,13 +352,37 @@ mod tests {
             prop::option::of(prop::sample::select(Mode::ALL.to_vec())),
             prop::option::of(prop::sample::select(UnsupportedLanguage::ALL.to_vec())),
             thresholds,
-            (prop::option::of(links), prop::option::of(flood), prop::option::of(repeats), prop::option::of(first)),
+            (
+                prop::option::of(links),
+                prop::option::of(flood),
+                prop::option::of(repeats),
+                prop::option::of(first),
+                prop::option::of(labels),
+            ),
             prop::collection::vec(words, 0..3),
             prop::collection::vec(rule, 0..3),
         )
             .prop_map(
-                |(mode, unsupported_language, thresholds, (links, flood, repeats, first_time), words, rules)| {
-                    Document { mode, unsupported_language, thresholds, links, flood, repeats, first_time, words, rules }
+                |(
+                    mode,
+                    unsupported_language,
+                    thresholds,
+                    (links, flood, repeats, first_time, labels),
+                    words,
+                    rules,
+                )| {
+                    Document {
+                        mode,
+                        unsupported_language,
+                        thresholds,
+                        links,
+                        flood,
+                        repeats,
+                        first_time,
+                        labels,
+                        words,
+                        rules,
+                    }
                 },
             )
     }

@@ -11,13 +11,13 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Disagree, Done, Erase, Erased, Error, OnItem,
-    PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule, SetPolicy,
-    SetQueue, SettleMany, Together, Undo,
+    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Disagree, Done, Erase, Erased, Error, KeepLabel,
+    OnItem, PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
+    SetPolicy, SetQueue, SettleMany, Together, Undo,
 };
 use crate::domain::{
-    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, ModeratorId, SiteId, Timestamp,
-    Words,
+    Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, Kept, ModeratorId, SiteId,
+    Timestamp, Words,
     audit::Secret,
     disagreement, erase,
     review::{self, Act, Command, Outcomes, Queue},
@@ -64,6 +64,8 @@ pub(super) enum Request {
     ChangeModels(Box<ChangeModels>),
     /// The challenger in the shadow would have decided otherwise.
     Disagree(Box<Disagree>),
+    /// A label is to be kept.
+    KeepLabel(Box<KeepLabel>),
     /// A queue is to be defined.
     SetQueue(Box<SetQueue>),
     /// A queue that was defined is to go.
@@ -86,6 +88,7 @@ pub(super) enum Answer {
     TokenChanged,
     Models(Box<Registry>),
     Disagreed(bool),
+    LabelKept(Kept),
     Erased(Erased),
     Expired,
 }
@@ -110,6 +113,7 @@ impl Request {
             | Self::RevokeToken(_)
             | Self::ChangeModels(_)
             | Self::Disagree(_)
+            | Self::KeepLabel(_)
             | Self::Expire(_) => false,
         }
     }
@@ -166,6 +170,7 @@ impl Batch<'_, '_> {
             Request::RevokeToken(revoke) => (self.revoke_token(*revoke)?, true),
             Request::ChangeModels(change) => (self.change_models(*change)?, true),
             Request::Disagree(disagree) => (self.disagree(*disagree)?, false),
+            Request::KeepLabel(keep) => (self.keep_label(*keep)?, true),
             Request::Expire(now) => (self.expire(now)?, false),
         };
         Ok(Answered { answer, pending: rests || self.journal.next_seq() > before })
@@ -396,14 +401,21 @@ impl Batch<'_, '_> {
         let Erase { site_id, comments, moderator_id, now } = erase;
         let (mut events, mut done) = (Vec::new(), Erased::default());
         for comment_id in comments.into_iter().collect::<BTreeSet<_>>() {
-            let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
-            match slot.head.as_ref().map(erase::erase) {
-                Some(Some(event)) => {
+            let key = keys::comment(&site_id, &comment_id);
+            let labels = self.edit.labels_of(&key).map_err(Failure::State)?;
+            let slot = self.edit.slot(&key).map_err(Failure::State)?;
+            match (slot.head.as_ref().map(erase::erase), labels) {
+                (Some(Some(event)), _) => {
                     events.push(event);
                     done.comments += 1;
                 }
-                Some(None) => done.before += 1,
-                None => done.unknown += 1,
+                // There may be labels of a comment that isn't here.
+                (None, Some(labels)) if !labels.erased => {
+                    events.push(Event::CommentErased { site_id: site_id.clone(), comment_id });
+                    done.comments += 1;
+                }
+                (Some(None), _) | (None, Some(_)) => done.before += 1,
+                (None, None) => done.unknown += 1,
             }
         }
         if events.is_empty() {

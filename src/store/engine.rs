@@ -12,15 +12,15 @@ use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
     AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ChangeModels, ClaimNext, CreateToken,
-    DeleteQueue, Disagree, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, ListQuery,
-    Members, MembersQuery, OnItem, Options, Page, PolicyVersion, Progress, QueueSummary, Recorded, Registry,
-    ReportComment, Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany,
-    Store, StoredComment, Undo,
+    DeleteQueue, Disagree, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, KeepLabel,
+    LabelPage, LabelQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page, PolicyVersion, Progress,
+    QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule,
+    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
 use super::{model_files, secret};
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModelHash, ModeratorId, QueueId, Revision, SiteId,
-    Timestamp, Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, Kept, ModelHash, ModeratorId, QueueId, Revision,
+    SiteId, Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -416,6 +416,17 @@ impl Store for EmbeddedStore {
 
     async fn models(&self) -> Result<Registry, Error> {
         self.read(|state| Ok(Registry::new(state.models()?, state.standing()?))).await
+    }
+
+    async fn keep_label(&self, keep: KeepLabel) -> Result<Kept, Error> {
+        match self.write(Request::KeepLabel(Box::new(keep))).await? {
+            Answer::LabelKept(kept) => Ok(kept),
+            _ => Err(Error::Closed),
+        }
+    }
+
+    async fn labels(&self, query: LabelQuery) -> Result<LabelPage, Error> {
+        self.read(move |state| state.labels(&query)).await
     }
 
     fn events(&self, after_seq: u64) -> Box<dyn Events> {

@@ -13,7 +13,7 @@ use super::sled_engine::{State, erasures::Pending, open, value::damaged};
 use super::writer::{Command, Shared};
 use crate::domain::{CommentId, SiteId};
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, atomic::Ordering, mpsc as std_mpsc},
@@ -199,9 +199,14 @@ pub(super) fn finish_at_opening(data: &Path, journal: &mut Journal, state: &Stat
 }
 
 fn cut(journal: &Path, pending: &[Pending], below_seq: u64, go_on: &dyn Fn() -> bool) -> Result<u64, Error> {
-    let erased: HashSet<(&SiteId, &CommentId)> =
-        pending.iter().map(|pending| (&pending.site_id, &pending.comment_id)).collect();
-    let is_erased = |site_id: &SiteId, comment_id: &CommentId| erased.contains(&(site_id, comment_id));
+    let mut erased: HashMap<(&SiteId, &CommentId), u64> = HashMap::new();
+    for Pending { seq, site_id, comment_id, .. } in pending {
+        let last = erased.entry((site_id, comment_id)).or_default();
+        *last = (*last).max(*seq);
+    }
+    let is_erased = |site_id: &SiteId, comment_id: &CommentId, seq: u64| {
+        erased.get(&(site_id, comment_id)).is_some_and(|erased_seq| seq < *erased_seq)
+    };
     let from_seq = pending.iter().map(|pending| pending.first_seq).min().unwrap_or_default();
     rewrite::cut(journal, &rewrite::Cut { is_erased: &is_erased, from_seq, below_seq, go_on })
 }

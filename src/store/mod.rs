@@ -20,6 +20,7 @@ pub mod events;
 pub mod head;
 pub mod history;
 mod journal;
+pub mod labels;
 mod lock;
 mod model_files;
 pub mod models;
@@ -49,6 +50,7 @@ pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
 pub use history::{HistoryPage, HistoryQuery, Subject};
+pub use labels::{KeepLabel, LabelPage, LabelPlace, LabelQuery};
 pub use models::{Change, ChangeModels, Disagree, Registry, Seen};
 pub use moves::{Move, Moves, Step};
 pub use options::{Options, Progress, Stage};
@@ -62,8 +64,8 @@ pub use tokens::{CreateToken, RevokeToken};
 pub use verify::{Finding, VerifyReport, head_of, verify, verify_against};
 
 use crate::domain::{
-    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, ModelHash, ModeratorId, QueueId, Revision, SiteId,
-    Timestamp, Token,
+    ArticleId, AuthorId, AuthorRecord, CommentId, DefinedQueue, Kept, ModelHash, ModeratorId, QueueId, Revision,
+    SiteId, Timestamp, Token,
     submit::{CommentHead, Submitted},
 };
 use async_trait::async_trait;
@@ -372,6 +374,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Returns the models that are kept, and which are at work.
     async fn models(&self) -> Result<Registry, Error>;
+
+    /// Keeps a label that came in from outside. When this returns, it is on disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::record`].
+    async fn keep_label(&self, keep: KeepLabel) -> Result<Kept, Error>;
+
+    /// Returns one page of the labels that came in from outside and were not erased.
+    async fn labels(&self, query: LabelQuery) -> Result<LabelPage, Error>;
 
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;

@@ -2,9 +2,9 @@
 
 use super::record::*;
 use crate::domain::{
-    Action, Actor, ArticleId, Attribute, AuthorId, CommentId, Decision, DecisionSource, Event, Fingerprint, Language,
-    ModeratorId, Outcome, QueueName, Reason, ReasonCode, ReporterId, RequestId, Role, Score, SiteId, Timestamp, Token,
-    TokenHash, Words,
+    Action, Actor, ArticleId, Attribute, AuthorId, Circumstances, CommentId, Decision, DecisionSource, Event,
+    Fingerprint, KeptLabel, Label, LabelSource, Language, ModeratorId, Outcome, QueueName, Reason, ReasonCode,
+    ReporterId, RequestId, Role, Score, SiteId, Timestamp, Token, TokenHash, Words,
     disagreement::Challenged,
     model::{ModelEntry, ModelHash},
     queue::Conditions,
@@ -93,6 +93,58 @@ fn what_moderators_did_still_reads() {
     let old_body = committed("store_v1_review_body.bin", &body);
     assert_eq!(decode_action(42, &old_body, &[]).unwrap(), review_action());
     assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
+/// Labels from elsewhere came later still; the text stands in the private part.
+#[test]
+fn labels_from_elsewhere_still_read() {
+    let label = Label {
+        site_id: SiteId::new("s"),
+        comment_id: CommentId::new("c\0ü"),
+        revision: 3,
+        article_id: Some(ArticleId::new("sport/a")),
+        author_id: Some(AuthorId::new("u")),
+        text: Words::new("words\0 and \u{10ffff}"),
+        source: LabelSource::Appeal,
+        rejected: Some(true),
+        attributes: vec![(Attribute::Toxicity, true), (Attribute::Sexism, false)],
+        moderator_id: Some(ModeratorId::new("m")),
+        labeled_at: Some(Timestamp::from_micros(-9)),
+        sampling_probability: 0.25,
+        circumstances: Circumstances { word_hits: 1, published: 2, held: 3, rejected: 4 },
+        outcome: Some(Outcome::Hold),
+        model_version: "default-1".to_owned(),
+        do_not_store: true,
+    };
+    let bare = Label {
+        article_id: None,
+        author_id: None,
+        source: LabelSource::Suggestion,
+        rejected: None,
+        moderator_id: None,
+        labeled_at: None,
+        outcome: None,
+        ..label.clone()
+    };
+    let kept = |label: &Label| Event::LabelKept { label: Box::new(label.clone()) };
+    let events = vec![kept(&label), kept(&bare)];
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor: Actor::System, events };
+    let (mut private, mut body) = (Vec::new(), Vec::new());
+    encode_private(&action, [7; SALT_BYTES], &mut private);
+    encode_body(&action, &private, &mut body);
+    let old_private = committed("store_v1_label_private.bin", &private);
+    let old_body = committed("store_v1_label_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &old_private).unwrap(), action);
+    assert!((old_private, old_body) == (private.clone(), body.clone()), "what is written must stay what it is");
+    let place = (SiteId::new("s"), CommentId::new("c\0ü"));
+    assert_eq!(words_of(&body, &private).unwrap(), Some(vec![place.clone(), place]), "erasing finds them");
+    let Event::LabelKept { label: erased } = &decode_action(42, &body, &[]).unwrap().events[0] else { panic!() };
+    assert_eq!(**erased, Label { text: Words::default(), ..label.clone() });
+    for label in [label, bare] {
+        let (kept, mut bytes) = (KeptLabel { seq: 7, kept_at: Timestamp::from_micros(1), label }, Vec::new());
+        encode_label(&kept, &mut bytes);
+        assert_eq!(decode_label(&bytes).unwrap(), kept);
+    }
 }
 
 /// Campaigns were added later as well; what is kept of them stays what it is.

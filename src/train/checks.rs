@@ -8,7 +8,7 @@ use super::{
     settings::Settings,
     thresholds,
 };
-use crate::classify::Model;
+use crate::classify::{Model, Reference};
 use crate::domain::{Attribute, Scores};
 use std::ops::Range;
 
@@ -27,6 +27,15 @@ pub(super) fn robustness(model: &Model, dev: &Dataset, settings: &Settings) -> O
         spans.iter().map(|span| span.begin as usize..span.end as usize).collect()
     };
     RobustnessReport::measure(&texts, &robustness::Plan::default(), score, order)
+}
+
+/// Measures what scores and texts look like: on natural sources, or on all where none is.
+pub(super) fn reference(model: &Model, dev: &Dataset, scores: &[Option<Scores>], settings: &Settings) -> Reference {
+    let natural = |row: usize| settings.calibration.natural_sources.contains(&dev.source_names[dev.sources[row]]);
+    let has_natural = (0..dev.len()).any(natural);
+    let rows = (0..dev.len()).filter(|row| !has_natural || natural(*row));
+    let rows = rows.filter_map(|row| Some((scores[row]?, model.unseen(&dev.texts[row]))));
+    Reference::of(model.checksum(), rows)
 }
 
 /// Measures innocent texts that were not learned from: how far each is on its way to any threshold for holding.

@@ -45,8 +45,9 @@ pub use settings::Settings;
 pub use trial::Trial;
 
 use crate::classify::{
-    FEATURES_VERSION, Model,
+    FEATURES_VERSION, Model, Reference,
     artifact::{self, Artifact},
+    reference,
 };
 use crate::domain::Attribute;
 use dataset::{Disguises, Sentence};
@@ -89,13 +90,15 @@ pub struct Options {
 /// folder cannot be written.
 pub fn train(options: &Options, progress: Progress<'_>) -> Result<Manifest, Error> {
     let pool = threads(options.threads)?;
-    let (bytes, manifest) = pool.install(|| fit_and_measure(options, progress))?;
-    let json = serde_json::to_string_pretty(&manifest)
-        .map_err(|error| Error::Write { path: options.out.clone(), source: error.into() })?;
+    let (bytes, manifest, reference) = pool.install(|| fit_and_measure(options, progress))?;
+    let unwritable = |error: serde_json::Error| Error::Write { path: options.out.clone(), source: error.into() };
+    let json = serde_json::to_string_pretty(&manifest).map_err(unwritable)?;
+    let reference = serde_json::to_string_pretty(&reference).map_err(unwritable)?;
     fs::create_dir_all(&options.out).map_err(|source| Error::Write { path: options.out.clone(), source })?;
     let files = [
         ("MODEL_CARD.md", model_card(&manifest).into_bytes()),
         ("manifest.json", (json + "\n").into_bytes()),
+        (reference::FILE, (reference + "\n").into_bytes()),
         ("model.bin", bytes),
     ];
     write_all(&options.out, &files, progress)?;
@@ -109,7 +112,7 @@ pub fn train(options: &Options, progress: Progress<'_>) -> Result<Manifest, Erro
 /// Fails as [`train`] does, besides writing.
 pub fn try_out(options: &Options, progress: Progress<'_>) -> Result<(Model, Manifest), Error> {
     let pool = threads(options.threads)?;
-    let (bytes, manifest) = pool.install(|| fit_and_measure(options, progress))?;
+    let (bytes, manifest, _) = pool.install(|| fit_and_measure(options, progress))?;
     let artifact = Artifact::from_bytes(&bytes, &options.out)?;
     Ok((Model::new(artifact, &manifest.sha256), manifest))
 }
@@ -130,7 +133,7 @@ pub fn leave_one_source_out(
         let one = |source: &String| {
             let mut options = options.clone();
             options.settings.leave_out.push(source.clone());
-            let (_, manifest) = fit_and_measure(&options, progress)?;
+            let (_, manifest, _) = fit_and_measure(&options, progress)?;
             let mut trial = Trial::new(&manifest);
             trial.keep_only(source);
             Ok(trial)
@@ -185,7 +188,7 @@ fn read_to_measure(model: &Model, files: &[PathBuf], skip_bad: bool, progress: P
     Ok(dataset)
 }
 
-fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>, Manifest), Error> {
+fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>, Manifest, Reference), Error> {
     let settings = &options.settings;
     let reading = Reading { features: settings.features, skip_bad: options.skip_bad };
     let sentences = if settings.sentences.learned { own_sentences(settings) } else { Vec::new() };
@@ -217,6 +220,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
     let thresholds = thresholds::choose(&dev, &scores, settings);
     let [identity, identity_learned_terms] = [identity::held_out, identity::held_out_frames]
         .map(|sentences| checks::identity(&model, &dev, &scores, settings, sentences));
+    let reference = checks::reference(&model, &dev, &scores, settings);
     let manifest = Manifest {
         name: options.name.clone(),
         version: model.version().to_owned(),
@@ -243,7 +247,7 @@ fn fit_and_measure(options: &Options, progress: Progress<'_>) -> Result<(Vec<u8>
         report: report::measure(&model, &dev, &scores),
         dev: manifest::Data::new(&dev),
     };
-    Ok((bytes, manifest))
+    Ok((bytes, manifest, reference))
 }
 
 /// Lists the project's own sentences to learn from.

@@ -1,7 +1,10 @@
 //! What a retraining found is told as a document and as a page, the same bytes each time.
 
 use ombud::{
-    classify::{Model, house::HouseModel},
+    classify::{
+        Model,
+        house::{Circumstances, HouseModel},
+    },
     domain::Attribute,
     train::house::{
         Label, Retrained, Settings,
@@ -33,7 +36,7 @@ fn labels() -> Vec<Label> {
     let mut labels = simulate(VERDICTS);
     let last = labels.len() - 1;
     for (label, (moderator, rejected)) in labels[last - 1..].iter_mut().zip([("ada", true), ("ben", false)]) {
-        label.text = NASTY.to_owned();
+        NASTY.clone_into(&mut label.text);
         (label.moderator, label.rejected) = (moderator.to_owned(), Some(rejected));
     }
     labels
@@ -128,7 +131,7 @@ fn data_sets_are_learned_from_and_never_judged_by_nor_counted() {
     let score = |retrained: &Retrained| {
         let bytes = &retrained.challenger.as_ref().unwrap().1;
         let model = HouseModel::from_bytes(Arc::clone(&base), bytes, "x".as_ref()).unwrap();
-        model.score("He is a brumble", &Default::default()).unwrap().likely_to_reject.get()
+        model.score("He is a brumble", &Circumstances::default()).unwrap().likely_to_reject.get()
     };
     let without = retrained(simulate(Plan { comments: 300, ..VERDICTS }));
     assert!(score(&with) > score(&without) + 0.1, "{} {}", score(&with), score(&without));

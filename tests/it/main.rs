@@ -7,6 +7,7 @@ mod support;
 
 mod admin_changes_models;
 mod admin_rescores;
+mod admin_retrains;
 mod author_appeals;
 mod command_line;
 mod disk_fills_up;
@@ -18,6 +19,7 @@ mod editor_sets_much;
 mod editor_sets_policy;
 mod editor_simulates;
 mod histories;
+mod labels_come_from_elsewhere;
 mod moderator_asks_why;
 mod moderator_errs;
 mod moderator_has_a_name;

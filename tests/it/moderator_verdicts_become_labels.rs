@@ -17,7 +17,6 @@ pub(crate) async fn export(
         assert!(!some.labels.is_empty() && some.labels.len() <= 500);
         labels.extend(some.labels);
     }
-    assert!(labels.is_sorted_by_key(|label| label.seq), "in the order of their events");
     Ok(labels)
 }
 
@@ -27,7 +26,9 @@ pub(crate) async fn connect(server: &TestServer) -> ModelClient<Channel> {
 
 impl Newsroom {
     async fn labels(&self) -> Vec<pb::Label> {
-        export(&mut connect(&self.server).await, pb::ExportLabelsRequest::default()).await.unwrap()
+        let labels = export(&mut connect(&self.server).await, pb::ExportLabelsRequest::default()).await.unwrap();
+        assert!(labels.is_sorted_by_key(|label| label.seq), "in the order of their events");
+        labels
     }
 
     async fn settles(&mut self, moderator_id: &str, comment_id: &str, verdict: Verdict) -> u64 {

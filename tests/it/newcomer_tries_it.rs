@@ -75,7 +75,7 @@ fn every_key_that_is_no_setting_is_named_at_once() {
     let (_, err) = output(&["config", "check", "--config", file], "", 2);
     let expected = format!(
         "error: the configuration can't be used:\n  \
-         policy.mod is no setting; there are first_time, flood, links, mode, repeats, rules, unsupported_language, words, and \
+         policy.mod is no setting; there are first_time, flood, labels, links, mode, repeats, rules, unsupported_language, words, and \
          each attribute (set by {file})\n  \
          policy.rules[0].why is no setting; there are action, name, when (set by {file})\n  \
          policy.toxicity.holdd is no setting; there are hold, reject (set by {file})\n  \

@@ -22,7 +22,7 @@ pub use head::{Head, follow, probability};
 pub use input::{Input, Inputs};
 pub use reading::{BaseLogits, Reading};
 
-use super::{Error, Explanation, Model, Scorer, Scratch, model::with_scratch};
+use super::{Error, Explanation, Model, Reference, Scorer, Scratch, model::with_scratch};
 use crate::domain::{Judgement, Language, Score, Scores};
 use delta::Delta;
 use std::{path::Path, sync::Arc};
@@ -145,6 +145,14 @@ impl Scorer for HouseModel {
 
     fn languages(&self) -> &[Language] {
         self.base.languages()
+    }
+
+    fn reference(&self) -> Option<&Reference> {
+        self.base.reference()
+    }
+
+    fn unseen(&self, text: &str) -> Option<[u64; 2]> {
+        Some(self.base.unseen(text))
     }
 
     fn base_checksum(&self) -> &str {

@@ -1,6 +1,7 @@
 //! `ombud labels`: what people said of comments, to learn from.
 
-mod line;
+mod import;
+pub(in crate::cli) mod line;
 mod stats;
 
 use super::args::ServerArgs;
@@ -10,6 +11,7 @@ use super::progress::Bar;
 use super::{Ended, output};
 use crate::grpc::pb;
 use clap::{Args, Subcommand};
+use import::ImportArgs;
 use line::Line;
 use std::io::{self, BufWriter, Write as _};
 use tonic::Streaming;
@@ -23,6 +25,14 @@ pub(crate) enum LabelsCommand {
                       2026-11-01 > labels.jsonl"
     )]
     Export(ExportArgs),
+    /// Keep labels that come from elsewhere: another server's, or a data set's
+    #[command(
+        after_help = "A line needs comment_id, text and rejected or attributes; ombud labels export shows all keys. The comment \
+                      need not be on the server; `ombud erase comment` with its id erases the label too. Where a line is wrong, \
+                      those before it are kept; the same file again changes nothing.\n\nExample: ombud labels import \
+                      labels.jsonl"
+    )]
+    Import(ImportArgs),
     /// Say how many labels there are, by source, attribute, moderator and month
     Stats(StatsArgs),
 }
@@ -63,6 +73,7 @@ pub(crate) fn run(command: LabelsCommand) -> anyhow::Result<Ended> {
     block_on(async move {
         match command {
             LabelsCommand::Export(ExportArgs { which, server }) => export(&which, &server).await,
+            LabelsCommand::Import(args) => import::run(args).await,
             LabelsCommand::Stats(StatsArgs { which, json, server }) => stats::run(&which, json, &server).await,
         }
     })

@@ -16,7 +16,7 @@ pub(crate) enum PolicyCommand {
     /// Make a TOML file the policy of a site or an article
     #[command(
         after_help = "The keys are those of [policy] in `ombud config default`, and besides mode, links, flood, \
-                            repeats, first_time, words and rules; README.md has an example of each.\n\n\
+                            repeats, first_time, labels, words and rules; README.md has an example of each.\n\n\
                             Example: ombud policy set daily.toml --site daily --as ada --note 'links from new readers'"
     )]
     Set(SetArgs),

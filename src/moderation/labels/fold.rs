@@ -1,12 +1,12 @@
 //! What all events add up to: the verdicts in force, each with what was known when the comment came in.
 
 use crate::domain::{
-    Actor, Attribute, AuthorId, AuthorRecord, Circumstances, CommentId, Decision, Event, LabelSource, ModeratorId,
-    Outcome, SiteId, Timestamp, report::Standing, review::Verdict,
+    Actor, Attribute, AuthorId, AuthorRecord, Circumstances, CommentId, Decision, Event, Label, LabelSource,
+    ModeratorId, Outcome, SiteId, Timestamp, report::Standing, review::Verdict,
 };
 use crate::moderation::sampling::Chances;
 use crate::store::Numbered;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A verdict in force. The text isn't here: there may be a million of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,23 @@ pub(super) struct Fold {
     submitted: Option<u64>,
     /// Verdicts on texts that were edited since.
     superseded: Vec<Found>,
+    /// All verdicts by hashes, those that were taken back among them.
+    given: HashSet<u64>,
+}
+
+/// All verdicts that were ever given here. A label that comes in from outside may be one of them, on its way back: it is told as
+/// that verdict, or not at all where that was taken back.
+#[derive(Debug, Default)]
+pub(super) struct Given(HashSet<u64>);
+
+impl Given {
+    /// Returns whether a label is a verdict that was given here.
+    pub(super) fn has(&self, label: &Label) -> bool {
+        let Label { site_id, comment_id, revision, moderator_id, labeled_at, .. } = label;
+        let is_verdict = matches!(label.source, LabelSource::Verdict | LabelSource::Appeal);
+        let at = labeled_at.filter(|_| is_verdict);
+        at.is_some_and(|at| self.0.contains(&given_key(key(site_id, comment_id), *revision, moderator_id.as_ref(), at)))
+    }
 }
 
 impl Fold {
@@ -96,6 +113,7 @@ impl Fold {
                     Actor::Submitter | Actor::System => None,
                 };
                 let key = key(&site_id, &comment_id);
+                self.given.insert(given_key(key, revision, moderator_id.as_ref(), at));
                 if let Some(known) = self.comments.get_mut(&key) {
                     let on_appeal = std::mem::take(&mut known.appealed);
                     let ruled = Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal };
@@ -114,12 +132,13 @@ impl Fold {
         }
     }
 
-    /// Returns the verdicts in force, in the order of their events.
-    pub(super) fn finish(mut self) -> Vec<Found> {
+    /// Returns the verdicts in force, in the order of their events, and all that ever were.
+    pub(super) fn finish(mut self) -> (Vec<Found>, Given) {
+        let given = Given(std::mem::take(&mut self.given));
         let mut all = std::mem::take(&mut self.superseded);
         all.extend(self.comments.into_values().filter_map(Known::label));
         all.sort_unstable_by_key(|found| found.seq);
-        all
+        (all, given)
     }
 
     fn decided(&mut self, key: u64, author: u64, decision: &Decision) {
@@ -183,6 +202,12 @@ impl Known {
 
 fn key(site_id: &SiteId, comment_id: &CommentId) -> u64 {
     hash(site_id.as_str(), comment_id.as_str())
+}
+
+fn given_key(comment: u64, revision: u32, moderator_id: Option<&ModeratorId>, at: Timestamp) -> u64 {
+    let when = format!("{revision} {}", at.as_micros());
+    let of = moderator_id.map_or("", ModeratorId::as_str);
+    xxhash_rust::xxh3::xxh3_64_with_seed(of.as_bytes(), comment ^ xxhash_rust::xxh3::xxh3_64(when.as_bytes()))
 }
 
 /// Returns a hash that is never 0, which stands for nobody.

@@ -1,16 +1,20 @@
-//! What people said of comments, to learn from: labels on their way out.
+//! What people said of comments, to learn from: labels on their way out, and in from elsewhere.
 //!
 //! A label is the verdict in force on one text of a comment. The events are read from the first one on, since verdicts may be
 //! taken back, and what was known of an author adds up; texts are looked up in the state when all is read, so that none is
-//! told that was erased. Start reading at [`Labels::export`].
+//! told that was erased. Labels from elsewhere are kept beside, and told behind. Start reading at [`Labels::export`], then at
+//! [`Labels::import`].
 
 mod fold;
+mod import;
 
-use super::{ANSWER_BYTES_MAX, Error, Limits, draft, refuse};
+pub use import::{Checked, Imported, NewLabel};
+
+use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, Policies, draft, refuse};
 use crate::auth::Caller;
-use crate::domain::{Label, Revision, SiteId, Timestamp};
-use crate::store::{Events, Numbered, RevisionPlace, Store};
-use fold::{Fold, Found};
+use crate::domain::{KeptLabel, Label, Revision, SiteId, Timestamp, Words};
+use crate::store::{Events, LabelPlace, LabelQuery, Numbered, RevisionPlace, Store};
+use fold::{Fold, Found, Given};
 use futures_util::{Stream, stream};
 use std::{pin::Pin, sync::Arc, time::Duration, vec};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -48,6 +52,8 @@ pub type Exports = Pin<Box<dyn Stream<Item = Result<Vec<Exported>, Error>> + Sen
 /// The use cases of labels.
 pub struct Labels {
     store: Arc<dyn Store>,
+    policies: Arc<Policies>,
+    clock: Arc<dyn Clock>,
     limits: Limits,
     exports: Arc<Semaphore>,
 }
@@ -66,16 +72,21 @@ enum Step {
     /// Events are still to be read, up to this one.
     Reading(Box<dyn Events>, u64),
     /// These are still to be told.
-    Telling(vec::IntoIter<Found>),
+    Telling(vec::IntoIter<Found>, Given),
+    /// What came in from outside is still to be told, from behind this place.
+    TellingKept(Option<LabelPlace>, Given),
+    /// Nothing is left.
+    Done,
 }
 
 impl Labels {
-    /// Joins what labels come from.
-    pub fn new(store: Arc<dyn Store>, limits: Limits) -> Self {
-        Self { store, limits, exports: Arc::new(Semaphore::new(EXPORTS_MAX)) }
+    /// Joins what labels come from, and what says which are kept.
+    pub fn new(store: Arc<dyn Store>, policies: Arc<Policies>, clock: Arc<dyn Clock>, limits: Limits) -> Self {
+        Self { store, policies, clock, limits, exports: Arc::new(Semaphore::new(EXPORTS_MAX)) }
     }
 
-    /// Begins to tell the labels in force, in the order of their events; no more is read than was asked for.
+    /// Begins to tell the labels in force: verdicts in the order of their events, then what came in from elsewhere. No more is
+    /// read than was asked for.
     ///
     /// # Errors
     ///
@@ -115,12 +126,14 @@ impl Run {
         loop {
             match &mut self.step {
                 Step::Reading(events, last_seq) => {
-                    let mut found = read(&mut **events, *last_seq, self.site_id.as_ref()).await?;
+                    let (mut found, given) = read(&mut **events, *last_seq, self.site_id.as_ref()).await?;
                     found.retain(|found| self.when.contains(&found.at.as_micros()));
-                    self.step = Step::Telling(found.into_iter());
+                    self.step = Step::Telling(found.into_iter(), given);
                 }
-                Step::Telling(found) if found.as_slice().is_empty() => return Ok(None),
-                Step::Telling(found) => {
+                Step::Telling(found, given) if found.as_slice().is_empty() => {
+                    self.step = Step::TellingKept(None, std::mem::take(given));
+                }
+                Step::Telling(found, _) => {
                     let places = found.as_slice().iter().take(TOLD_MAX).map(|found| RevisionPlace {
                         site_id: found.site_id.clone(),
                         comment_id: found.comment_id.clone(),
@@ -137,13 +150,37 @@ impl Run {
                         return Ok(Some(told));
                     }
                 }
+                Step::TellingKept(after, given) => {
+                    let (site_id, after) = (self.site_id.clone(), after.take());
+                    let query = LabelQuery { site_id, after, limit: TOLD_MAX, bytes_max: ANSWER_BYTES_MAX };
+                    let page = self.store.labels(query).await?;
+                    let told: Vec<Exported> = page
+                        .labels
+                        .into_iter()
+                        .map(|KeptLabel { seq, kept_at, label }| {
+                            let labeled_at = Some(label.labeled_at.unwrap_or(kept_at));
+                            Exported { seq, label: Label { labeled_at, ..label } }
+                        })
+                        .filter(|Exported { label, .. }| {
+                            label.labeled_at.is_some_and(|at| self.when.contains(&at.as_micros())) && !given.has(label)
+                        })
+                        .collect();
+                    self.step = match page.next_after {
+                        Some(after) => Step::TellingKept(Some(after), std::mem::take(given)),
+                        None => Step::Done,
+                    };
+                    if !told.is_empty() {
+                        return Ok(Some(told));
+                    }
+                }
+                Step::Done => return Ok(None),
             }
         }
     }
 }
 
-/// Reads all events up to `last_seq` and returns what verdicts are in force.
-async fn read(events: &mut dyn Events, last_seq: u64, site_id: Option<&SiteId>) -> Result<Vec<Found>, Error> {
+/// Reads all events up to `last_seq` and returns what verdicts are in force, and which ever were.
+async fn read(events: &mut dyn Events, last_seq: u64, site_id: Option<&SiteId>) -> Result<(Vec<Found>, Given), Error> {
     let (mut fold, mut read) = (Fold::default(), 0);
     while read < last_seq {
         for numbered in events.next().await? {
@@ -169,7 +206,7 @@ fn exported(found: Found, revision: Revision) -> Exported {
         revision: found.revision,
         article_id: Some(comment.article_id),
         author_id: comment.author.author_id,
-        text: crate::domain::Words::new(comment.text),
+        text: Words::new(comment.text),
         source: found.source,
         rejected: Some(!found.approved),
         attributes: found.attributes,
@@ -179,6 +216,7 @@ fn exported(found: Found, revision: Revision) -> Exported {
         circumstances: found.circumstances,
         outcome: Some(found.outcome),
         model_version: decision.model_version,
+        do_not_store: false,
     };
     Exported { seq: found.seq, label }
 }

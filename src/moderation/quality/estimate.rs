@@ -36,6 +36,14 @@ impl Weighted {
         self.yes += if yes { weight } else { 0.0 };
     }
 
+    /// Adds what others added up.
+    pub(super) fn join(&mut self, other: Self) {
+        self.ruled += other.ruled;
+        self.weights += other.weights;
+        self.squares += other.squares;
+        self.yes += other.yes;
+    }
+
     /// Estimates the share by the ratio of weights (Hájek), with the interval of Wilson for as many comments as the
     /// weights are worth (Kish): where all weigh the same, that is their number.
     pub(super) fn estimate(&self) -> Estimate {

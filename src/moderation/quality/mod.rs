@@ -6,18 +6,24 @@
 //!
 //! The events are read from the first one on. Start reading at [`Review::quality`].
 
+mod advice;
+pub mod drift;
 mod estimate;
 
+pub use drift::Drift;
 pub use estimate::Estimate;
 
 use super::{Error, Review, draft, refuse, sampling::Chances};
+use crate::classify::Scorer;
 use crate::domain::{
-    Attribute, CommentId, Decision, Event, Outcome, Scores, SiteId, Timestamp, report::Standing, review::Verdict,
+    Attribute, CommentId, Decision, Event, Outcome, Score, Scores, SiteId, Timestamp, report::Standing, review::Verdict,
 };
 use crate::store::Numbered;
+use drift::Days;
 use estimate::Weighted;
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
@@ -35,6 +41,15 @@ pub struct Band {
     pub rejected: Estimate,
     /// The share of comments that moderators said carry the attribute, of those where they said so or not.
     pub labelled: Estimate,
+}
+
+/// How good decisions were, and whether comments and moderators have moved on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quality {
+    /// By the model that scored, the first one first.
+    pub models: Vec<ModelQuality>,
+    /// How far comments and moderators have moved from what the model was made for.
+    pub drift: Drift,
 }
 
 /// How good one model's decisions were.
@@ -71,6 +86,8 @@ pub struct ModelQuality {
 struct Known {
     chances: Chances,
     model: usize,
+    /// The day that it came in.
+    day: i64,
     /// Whether an appeal waits for a verdict.
     appealed: bool,
     /// The verdicts, the last one holds: where it is taken back, the one before it does again.
@@ -84,14 +101,16 @@ struct Ruled {
     on_appeal: bool,
     labels: Vec<(Attribute, bool)>,
     scores: Option<Scores>,
+    /// What the house model said, where there was one.
+    likely_to_reject: Option<Score>,
 }
 
 /// What the events add up to.
-#[derive(Default)]
-struct Fold {
+struct Fold<'a> {
     models: Vec<String>,
     /// By a hash of the comment's id: a site has many comments, and most are never ruled on.
     comments: HashMap<u64, Known>,
+    days: Days<'a>,
 }
 
 impl Review {
@@ -105,7 +124,7 @@ impl Review {
         site_id: &str,
         since: Option<Timestamp>,
         until: Option<Timestamp>,
-    ) -> Result<Vec<ModelQuality>, Error> {
+    ) -> Result<Quality, Error> {
         let mut violations = Vec::new();
         let site_id = SiteId::new(draft::site(site_id, &self.limits, &mut violations));
         refuse(violations)?;
@@ -114,7 +133,8 @@ impl Review {
         let (since, until) =
             (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
         let (mut events, last_seq) = (self.store.events(0), self.store.last_seq());
-        let (mut fold, mut read) = (Fold::default(), 0);
+        let base = Arc::clone(self.serving.base());
+        let (mut fold, mut read) = (Fold::new(&*base), 0);
         while read < last_seq {
             let mut submitted = None;
             for Numbered { seq, at, event, .. } in events.next().await? {
@@ -125,32 +145,39 @@ impl Review {
                 if event.site_id() != Some(&site_id) {
                     continue;
                 }
-                if matches!(event, Event::CommentSubmitted { .. }) {
-                    submitted = event.comment().map(|(_, id)| id.clone());
+                if let Event::CommentSubmitted { comment, .. } = event {
+                    submitted = Some(comment.text);
                     continue;
                 }
-                let is_new = submitted.take().is_some();
-                fold.take(event, is_new, (since..until).contains(&at.as_micros()));
+                let is_wanted = (since..until).contains(&at.as_micros());
+                fold.take(event, submitted.take().as_deref(), at, is_wanted);
             }
         }
-        Ok(fold.finish())
+        let now = Timestamp::from_micros(self.clock.now().as_micros().min(until.saturating_sub(1)));
+        Ok(fold.finish(now))
     }
 }
 
-impl Fold {
-    fn take(&mut self, event: Event, is_new: bool, is_wanted: bool) {
+impl<'a> Fold<'a> {
+    fn new(base: &'a dyn Scorer) -> Self {
+        Self { models: Vec::new(), comments: HashMap::new(), days: Days::new(base) }
+    }
+
+    fn take(&mut self, event: Event, text: Option<&str>, at: Timestamp, is_wanted: bool) {
         match event {
-            Event::CommentDecided { comment_id, decision, .. } if is_new => {
+            Event::CommentDecided { comment_id, decision, .. } if text.is_some() => {
                 // An edit is another text, on which nobody has ruled.
                 self.comments.remove(&key(&comment_id));
                 if is_wanted {
-                    self.decided(&comment_id, &decision);
+                    self.decided(&comment_id, &decision, drift::day(at));
+                    self.days.came(drift::day(at), key(&comment_id), text.unwrap_or_default(), &decision);
                 }
             }
             // What follows a verdict has the model's scores in it.
             Event::CommentDecided { comment_id, decision, .. } => {
                 if let Some(ruled) = self.known(&comment_id).and_then(|known| known.verdicts.last_mut()) {
                     ruled.scores = decision.scores;
+                    ruled.likely_to_reject = decision.house.map(|house| house.likely_to_reject);
                 }
             }
             Event::CommentSampled { comment_id, probability, .. } => {
@@ -176,7 +203,7 @@ impl Fold {
             Event::ItemSettled { comment_id, verdict: Verdict { approved, labels, .. }, .. } => {
                 if let Some(known) = self.known(&comment_id) {
                     let on_appeal = std::mem::take(&mut known.appealed);
-                    known.verdicts.push(Ruled { approved, on_appeal, labels, scores: None });
+                    known.verdicts.push(Ruled { approved, on_appeal, labels, scores: None, likely_to_reject: None });
                 }
             }
             Event::VerdictUndone { comment_id, .. } => {
@@ -193,21 +220,44 @@ impl Fold {
         self.comments.get_mut(&key(comment_id))
     }
 
-    fn decided(&mut self, comment_id: &CommentId, decision: &Decision) {
+    fn decided(&mut self, comment_id: &CommentId, decision: &Decision, day: i64) {
         let model = self.models.iter().position(|model| *model == decision.model_version).unwrap_or_else(|| {
             self.models.push(decision.model_version.clone());
             self.models.len() - 1
         });
-        let known = Known { chances: Chances::of(decision.outcome), model, appealed: false, verdicts: Vec::new() };
+        let (chances, verdicts) = (Chances::of(decision.outcome), Vec::new());
+        let known = Known { chances, model, day, appealed: false, verdicts };
         self.comments.insert(key(comment_id), known);
     }
 
-    fn finish(self) -> Vec<ModelQuality> {
+    fn finish(mut self, now: Timestamp) -> Quality {
         let mut tallies: Vec<Tally> = self.models.iter().map(|_| Tally::default()).collect();
         for known in self.comments.into_values() {
             tallies[known.model].add(&known);
+            known.tell(&mut self.days);
         }
-        self.models.into_iter().zip(tallies).map(|(model_version, tally)| tally.finish(model_version)).collect()
+        let models = self.models.into_iter().zip(tallies).map(|(model_version, tally)| tally.finish(model_version));
+        Quality { models: models.collect(), drift: self.days.finish(now) }
+    }
+}
+
+impl Known {
+    /// Tells the day that the comment came in what a moderator said of it.
+    fn tell(&self, days: &mut Days<'_>) {
+        let Some(ruled) = self.verdicts.last() else { return };
+        let Some(scores) = ruled.scores else { return };
+        let verdict = drift::Verdict {
+            approved: ruled.approved,
+            labels: &ruled.labels,
+            scores,
+            likely_to_reject: ruled.likely_to_reject.unwrap_or_else(|| scores.highest()),
+        };
+        days.ruled(self.day, self.probability(), &verdict);
+    }
+
+    /// Returns how likely it was that the last verdict would be given.
+    fn probability(&self) -> f64 {
+        f64::from(self.chances.probability(self.verdicts.iter().any(|ruled| ruled.on_appeal)))
     }
 }
 
@@ -237,8 +287,7 @@ impl Tally {
         let drawn = u64::from(sampled.is_some());
         *if outcome == Outcome::Reject { &mut self.sampled_rejected } else { &mut self.sampled } += drawn;
         let Some(ruled) = known.verdicts.last() else { return };
-        let appealed = known.verdicts.iter().any(|ruled| ruled.on_appeal);
-        let probability = f64::from(known.chances.probability(appealed));
+        let probability = known.probability();
         match outcome {
             Outcome::Publish => self.wrongly_published.add(probability, !ruled.approved),
             Outcome::Hold => self.wrongly_held.add(probability, ruled.approved),
@@ -296,137 +345,4 @@ fn key(comment_id: &CommentId) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{DecisionSource, ReporterId, Words, report::Said};
-
-    fn id(number: u32) -> (SiteId, CommentId) {
-        (SiteId::new("s"), CommentId::new(format!("c{number}")))
-    }
-
-    fn decided(fold: &mut Fold, number: u32, outcome: Outcome) {
-        let (site_id, comment_id) = id(number);
-        let decision = Decision {
-            outcome,
-            source: DecisionSource::Model,
-            reasons: Vec::new(),
-            scores: Scores::new([0.05; Attribute::COUNT]),
-            model_version: "m".into(),
-            policy_version: String::new(),
-            decided_at: Timestamp::from_micros(0),
-            house: None,
-        };
-        fold.take(Event::CommentDecided { site_id, comment_id, revision: 1, decision }, true, true);
-    }
-
-    fn sampled(fold: &mut Fold, number: u32) {
-        let (site_id, comment_id) = id(number);
-        fold.take(Event::CommentSampled { site_id, comment_id, revision: 1, probability: 0.125 }, false, true);
-    }
-
-    fn reported(fold: &mut Fold, number: u32) {
-        let (site_id, comment_id) = id(number);
-        let said = Said { reporter_id: ReporterId::new("r"), reason: String::new(), text: Words::new(String::new()) };
-        let event =
-            Event::CommentReported { site_id, comment_id, revision: 1, said, weight: 1.0, standing: Standing::Open };
-        fold.take(event, false, true);
-    }
-
-    fn settled(fold: &mut Fold, number: u32, approved: bool) {
-        let (site_id, comment_id) = id(number);
-        let verdict = Verdict { approved, labels: Vec::new(), reason: String::new() };
-        fold.take(Event::ItemSettled { site_id, comment_id, revision: 1, verdict, request_id: None }, false, true);
-    }
-
-    #[test]
-    fn what_only_the_lot_brought_stands_for_others_and_what_was_reported_for_itself() {
-        let mut fold = Fold::default();
-        for number in 0..10 {
-            decided(&mut fold, number, Outcome::Publish);
-        }
-        // Drawn and fine; drawn, reported and harmful; only reported and harmful.
-        sampled(&mut fold, 0);
-        settled(&mut fold, 0, true);
-        sampled(&mut fold, 1);
-        reported(&mut fold, 1);
-        settled(&mut fold, 1, false);
-        reported(&mut fold, 2);
-        settled(&mut fold, 2, false);
-        let quality = fold.finish().remove(0);
-        let estimate = quality.wrongly_published;
-        assert_eq!((estimate.ruled, estimate.stand_for, quality.sampled), (3, 10.0, 2));
-        assert!((estimate.share - 2.0 / 10.0).abs() < 1e-9, "{estimate:?}");
-    }
-
-    fn appealed(fold: &mut Fold, number: u32) {
-        let (site_id, comment_id) = id(number);
-        let text = Words::new(String::new());
-        fold.take(Event::DecisionAppealed { site_id, comment_id, revision: 1, text, request_id: None }, false, true);
-    }
-
-    fn undone(fold: &mut Fold, number: u32) {
-        let (site_id, comment_id) = id(number);
-        fold.take(Event::VerdictUndone { site_id, comment_id, settled_seq: 1, request_id: None }, false, true);
-    }
-
-    fn shares(fold: Fold) -> ((u64, f64), (u64, f64)) {
-        let quality = fold.finish().remove(0);
-        let of = |estimate: Estimate| (estimate.ruled, estimate.share);
-        (of(quality.wrongly_held), of(quality.overturned))
-    }
-
-    #[test]
-    fn appeals_count_whoever_had_rejected_and_what_is_taken_back_leaves_the_verdict_before_it() {
-        let overturned = || {
-            let mut fold = Fold::default();
-            decided(&mut fold, 0, Outcome::Hold);
-            settled(&mut fold, 0, false);
-            appealed(&mut fold, 0);
-            settled(&mut fold, 0, true);
-            fold
-        };
-        assert_eq!(shares(overturned()), ((1, 1.0), (1, 1.0)));
-        let mut back = overturned();
-        undone(&mut back, 0);
-        assert_eq!(shares(back), ((1, 0.0), (0, 0.0)), "the first verdict holds again, the appeal waits");
-        let mut upheld = overturned();
-        undone(&mut upheld, 0);
-        settled(&mut upheld, 0, false);
-        assert_eq!(shares(upheld), ((1, 0.0), (1, 0.0)));
-        let mut nothing = overturned();
-        undone(&mut nothing, 0);
-        undone(&mut nothing, 0);
-        assert_eq!(shares(nothing), ((0, 0.0), (0, 0.0)));
-        let mut by_model = Fold::default();
-        decided(&mut by_model, 0, Outcome::Reject);
-        appealed(&mut by_model, 0);
-        settled(&mut by_model, 0, true);
-        assert_eq!(shares(by_model), ((0, 0.0), (1, 1.0)));
-    }
-
-    #[test]
-    fn rejected_comments_that_the_lot_drew_stand_for_others_and_those_that_were_appealed_for_themselves() {
-        let mut fold = Fold::default();
-        for number in 0..20 {
-            decided(&mut fold, number, Outcome::Reject);
-        }
-        for (number, approved) in [(0, false), (1, true)] {
-            sampled(&mut fold, number);
-            settled(&mut fold, number, approved);
-        }
-        sampled(&mut fold, 2);
-        for number in [2, 3] {
-            appealed(&mut fold, number);
-            settled(&mut fold, number, true);
-        }
-        let quality = fold.finish().remove(0);
-        let estimate = quality.wrongly_rejected;
-        assert_eq!((estimate.ruled, estimate.stand_for, quality.sampled_rejected, quality.sampled), (4, 18.0, 3, 0));
-        assert!((estimate.share - 10.0 / 18.0).abs() < 1e-9, "{estimate:?}");
-    }
-
-    #[test]
-    fn bands_are_tenths() {
-        assert_eq!([0.0, 0.099, 0.1, 0.55, 0.999, 1.0].map(band), [0, 0, 1, 5, 9, 9]);
-    }
-}
+mod tests;

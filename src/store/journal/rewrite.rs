@@ -19,8 +19,8 @@ const EXTENSION: &str = "rewritten";
 
 /// Which words are to go.
 pub(in crate::store) struct Cut<'a> {
-    /// Whether a comment was erased.
-    pub(in crate::store) is_erased: &'a dyn Fn(&SiteId, &CommentId) -> bool,
+    /// Whether a comment was erased after an event; what comes under its id later is another one, where only labels were.
+    pub(in crate::store) is_erased: &'a dyn Fn(&SiteId, &CommentId, u64) -> bool,
     /// No record before this event holds any of them.
     pub(in crate::store) from_seq: u64,
     /// The first event that may not be in a full segment.
@@ -65,9 +65,10 @@ pub(in crate::store) fn remove_leftovers(dir: &Path) -> io::Result<()> {
 }
 
 /// Returns whether the private part of a record must go; `None` where that can't be told.
-pub(super) fn must_go(frame: &Frame<'_>, is_erased: &dyn Fn(&SiteId, &CommentId) -> bool) -> Option<bool> {
+pub(super) fn must_go(frame: &Frame<'_>, is_erased: &dyn Fn(&SiteId, &CommentId, u64) -> bool) -> Option<bool> {
     let Some(comments) = record::words_of(frame.body, frame.private).ok()? else { return Some(false) };
-    let erased = comments.iter().filter(|(site_id, comment_id)| is_erased(site_id, comment_id)).count();
+    let erased =
+        comments.iter().filter(|(site_id, comment_id)| is_erased(site_id, comment_id, frame.first_seq)).count();
     // No action has words of two comments; if one had, those of the other must not go unseen.
     if erased > 0 && erased < comments.len() { None } else { Some(erased > 0) }
 }

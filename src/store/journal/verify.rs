@@ -7,7 +7,7 @@ use super::{Tail, rewrite, tail, watermark_path};
 use crate::domain::{CommentId, Event, SiteId};
 use crate::store::verify::Finding;
 use crate::store::{Error, Head, Progress, Stage, record};
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashMap, path::Path};
 
 /// What was found.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(in crate::store) fn check(dir: &Path, noted: &[Head], progress: &dyn Fn(Prog
     let check = JournalCheck { segments: 0, records: 0, erased: 0, last_seq: 0, head, held, unfinished, findings };
     // Nothing stands before the first event.
     let met = noted.iter().copied().filter(|noted| *noted == head).collect();
-    let mut noting = Noting { check, noted, met, erased: HashSet::new(), progress };
+    let mut noting = Noting { check, noted, met, erased: HashMap::new(), progress };
     let walked = walk::walk(dir, mark, &mut noting)?;
     let Noting { mut check, met, erased, .. } = noting;
     if !erased.is_empty() {
@@ -110,21 +110,22 @@ struct Noting<'a> {
     noted: &'a [Head],
     /// Those of the noted heads that are this journal's.
     met: Vec<Head>,
-    /// The comments that were erased.
-    erased: HashSet<(SiteId, CommentId)>,
+    /// The comments that were erased, by the number of the last event that did it.
+    erased: HashMap<(SiteId, CommentId), u64>,
     progress: &'a dyn Fn(Progress),
 }
 
 /// Counts records with words that should have gone.
 struct WordsLeft {
-    erased: HashSet<(SiteId, CommentId)>,
+    erased: HashMap<(SiteId, CommentId), u64>,
     records: u64,
 }
 
 impl Observer for WordsLeft {
     fn record(&mut self, _: &Path, _: u64, frame: &Frame<'_>) -> Result<(), Error> {
-        let is_erased =
-            |site_id: &SiteId, comment_id: &CommentId| self.erased.contains(&(site_id.clone(), comment_id.clone()));
+        let is_erased = |site_id: &SiteId, comment_id: &CommentId, seq: u64| {
+            self.erased.get(&(site_id.clone(), comment_id.clone())).is_some_and(|erased_seq| seq < *erased_seq)
+        };
         self.records += u64::from(rewrite::must_go(frame, &is_erased) != Some(false));
         Ok(())
     }
@@ -145,7 +146,7 @@ impl Observer for Noting<'_> {
             (Ok(false), _) => "the private part is not the one that was written",
             (Ok(true), Ok(action)) if action.events.len() == frame.events as usize => {
                 self.erased.extend(action.events.into_iter().filter_map(|event| match event {
-                    Event::CommentErased { site_id, comment_id } => Some((site_id, comment_id)),
+                    Event::CommentErased { site_id, comment_id } => Some(((site_id, comment_id), frame.first_seq)),
                     _ => None,
                 }));
                 return Ok(());

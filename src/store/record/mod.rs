@@ -9,6 +9,7 @@ mod campaign;
 mod decision;
 mod disagreement;
 mod erase;
+mod label;
 mod model;
 mod moves;
 mod policy;
@@ -29,6 +30,8 @@ pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, enco
 use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
 use disagreement::DisagreedV1;
 use erase::ErasedV1;
+use label::LabelV1;
+pub(super) use label::{LabelsOf, decode_label, decode_labels_of, encode_label, encode_labels_of, source_number};
 use model::{ModelV1, PromotedV1, ShadowV1};
 pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
 pub(super) use moves::{decode_move, encode_move};
@@ -123,6 +126,7 @@ enum EventV1<'a> {
     ModelPromoted(PromotedV1),
     ShadowSet(ShadowV1),
     Disagreed(#[serde(borrow)] DisagreedV1<'a>),
+    LabelKept(#[serde(borrow)] LabelV1<'a>),
 }
 
 /// A comment without its words.
@@ -272,6 +276,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
         EventV1::ShadowSet(shadow) => Ok(shadow.into()),
         EventV1::Disagreed(disagreed) => disagreed.try_into(),
+        EventV1::LabelKept(label) => Ok(Event::LabelKept { label: Box::new(label.with(text())?) }),
     });
     let actor = match body.actor {
         ActorV1::Submitter => Actor::Submitter,
@@ -307,7 +312,11 @@ pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId
     }
     let action = decode_action(0, body, private)?;
     let comments = action.events.iter().filter_map(|event| {
-        let (site_id, comment_id) = event.comment()?;
+        let of_label = match event {
+            Event::LabelKept { label } => Some((&label.site_id, &label.comment_id)),
+            _ => None,
+        };
+        let (site_id, comment_id) = event.comment().or(of_label)?;
         Some((site_id.clone(), comment_id.clone()))
     });
     Ok(Some(comments.collect()))
@@ -425,6 +434,7 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::ModelsDisagreed { site_id, comment_id, revision, challenged } => {
                 Self::Disagreed(DisagreedV1::new((site_id, comment_id), *revision, challenged))
             }
+            Event::LabelKept { label } => Self::LabelKept(label.as_ref().into()),
         }
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. } => None,
+        Event::LabelKept { label } => Some(&label.text),
     }
 }
 

@@ -67,6 +67,8 @@ pub(in crate::store) struct Edit<'a> {
     pub(super) defined: HashMap<SiteId, Arc<Vec<DefinedQueue>>>,
     /// What this edit has changed about models.
     pub(super) models: super::models::Changed,
+    /// What this edit has changed about labels.
+    pub(super) labels: super::labels::Changed,
     /// The tokens that this edit has made, or none where it has revoked one.
     pub(super) tokens: HashMap<TokenId, Option<Token>>,
     /// What this edit remembers of moderators' requests, by their keys.
@@ -94,6 +96,7 @@ impl<'a> Edit<'a> {
             moves_gone: HashMap::new(),
             defined: HashMap::new(),
             models: super::models::Changed::default(),
+            labels: super::labels::Changed::default(),
             tokens: HashMap::new(),
             bulk_done: HashMap::new(),
         }
@@ -155,6 +158,7 @@ impl<'a> Edit<'a> {
             self.change_tokens(event)?;
             self.set_rule(event, action)?;
             self.change_queues(seq, event, action)?;
+            self.change_labels(seq, event, action)?;
         }
         self.change_models(action)?;
         self.tell_moderator(action);

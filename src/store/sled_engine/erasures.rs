@@ -5,7 +5,7 @@
 
 use super::value::{damaged, unseal};
 use super::{State, keys};
-use crate::domain::{AuthorId, Comment, CommentId, Revision, SiteId};
+use crate::domain::{AuthorId, CommentId, Revision, SiteId};
 use crate::store::{Error, ListBy, record};
 
 /// A comment whose words may still lie in files.
@@ -28,9 +28,14 @@ impl State {
             let (key, value) = entry.map_err(|error| self.error(error))?;
             unseal(&key, &value)?;
             let (seq, comment) = keys::erasure_of(&key).ok_or_else(|| damaged("an erasure has no number"))?;
-            let head = self.head(comment)?.ok_or_else(|| damaged("an erased comment is missing"))?;
-            let Comment { site_id, comment_id, .. } = head.current.comment;
-            Ok(Pending { seq, site_id, comment_id, first_seq: head.first_seq })
+            let (site_id, comment_id, _) =
+                keys::ids_of(comment).ok_or_else(|| damaged("an erasure names no comment"))?;
+            let (head, labels) = (self.head(comment)?.map(|head| head.first_seq), self.labels_of(comment)?);
+            let labels = labels.map(|labels| labels.first_seq);
+            // There may be labels of a comment that isn't here.
+            let first_seq = head.into_iter().chain(labels).min();
+            let first_seq = first_seq.ok_or_else(|| damaged("an erased comment is missing"))?;
+            Ok(Pending { seq, site_id, comment_id, first_seq })
         };
         self.tree.scan_prefix(keys::ERASURES).map(pending).collect()
     }
@@ -52,8 +57,9 @@ impl State {
         revision.map(Some).map_err(|_| damaged("a revision cannot be read"))
     }
 
-    /// Lists the comments of which any revision is an author's, and that were not erased: at most `max` of them. It reads
-    /// all superseded revisions of the site, since no list leads from an author to those.
+    /// Lists the comments of which any revision is an author's, and that were not erased: at most `max` of them; those of which
+    /// a label names the author too. It reads all superseded revisions of the site and all labels, since no list leads from an
+    /// author to those.
     pub(in crate::store) fn comments_of(
         &self,
         site_id: &SiteId,
@@ -82,7 +88,12 @@ impl State {
                 comments.push(comment.comment_id);
             }
             if comments.len() >= max {
-                break;
+                return Ok(comments);
+            }
+        }
+        for comment_id in self.labelled_of(site_id, author_id, max)? {
+            if comments.len() < max && !comments.contains(&comment_id) {
+                comments.push(comment_id);
             }
         }
         Ok(comments)

@@ -58,7 +58,8 @@ impl Edit<'_> {
     /// Writes down what a moderator did; the decisions that follow from it go without saying.
     pub(super) fn tell_moderator(&mut self, action: &Action) {
         let Actor::Moderator(moderator_id) = &action.actor else { return };
-        let done = |event: &&Event| !matches!(event, Event::CommentDecided { .. });
+        // Labels that somebody brought from elsewhere are nothing that they did here.
+        let done = |event: &&Event| !matches!(event, Event::CommentDecided { .. } | Event::LabelKept { .. });
         for (seq, event) in (action.first_seq..).zip(&action.events).filter(|(_, event)| done(event)) {
             // Tokens are no site's, and in no history of one.
             let Some(site_id) = event.site_id() else { continue };

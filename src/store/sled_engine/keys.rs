@@ -4,14 +4,14 @@
 
 use super::{
     AUTHORS, BULK, BY_ARTICLE, BY_AUTHOR, CAMPAIGN_ORDER, COMMENTS, COUNTS, DEFINED_QUEUES, HISTORY, ITEMS_BY_AUTHOR,
-    LEASES, MODELS, MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS, VERDICTS_BY_AUTHOR,
-    WAITING,
+    LABELS, LEASES, MODELS, MOVES, NEAR, NOTES, POLICIES, REPORTERS, REPORTS, REVISIONS, TOKENS, VERDICTS,
+    VERDICTS_BY_AUTHOR, WAITING,
 };
 use crate::domain::{
-    ArticleId, AuthorId, CommentId, ModelHash, ModeratorId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
+    ArticleId, AuthorId, CommentId, Label, ModelHash, ModeratorId, QueueName, ReporterId, SiteId, Timestamp, TokenId,
     review::{Item, Order},
 };
-use crate::store::{ListBy, campaigns::CampaignPlace, history::Subject, review::ItemPlace};
+use crate::store::{ListBy, campaigns::CampaignPlace, history::Subject, record, review::ItemPlace};
 use std::ops::Bound;
 
 /// The key of a comment: site, comment.
@@ -198,6 +198,47 @@ pub(super) fn model(hash: ModelHash) -> Vec<u8> {
 /// The key of which models are at work.
 pub(super) fn standing() -> Vec<u8> {
     vec![MODELS, 1]
+}
+
+/// What the keys of all labels of a site begin with, or of all sites.
+pub(super) fn labels_of_site(site_id: Option<&SiteId>) -> Vec<u8> {
+    let mut key = vec![LABELS];
+    if let Some(site_id) = site_id {
+        put_id(&mut key, site_id.as_str());
+    }
+    key
+}
+
+/// The key of what is known of a comment's labels, with which those of the labels begin.
+pub(super) fn labels(comment_key: &[u8]) -> Vec<u8> {
+    beside(LABELS, comment_key)
+}
+
+/// The key of a label: the comment's key, revision, source, moderator.
+pub(in crate::store) fn label(comment_key: &[u8], label: &Label) -> Vec<u8> {
+    let mut key = labels(comment_key);
+    key.extend_from_slice(&label.revision.to_be_bytes());
+    key.push(record::source_number(label.source));
+    key.extend_from_slice(label.moderator_id.as_ref().map_or("", ModeratorId::as_str).as_bytes());
+    key
+}
+
+/// Returns whether a key among labels is that of what is known of a comment's, and not of one of them.
+pub(super) fn is_labels_of(key: &[u8]) -> bool {
+    ids_of(key).is_some_and(|(_, _, rest)| rest.is_empty())
+}
+
+/// Reads a site's and a comment's ids back from a key that begins with them; returns what follows.
+pub(super) fn ids_of(key: &[u8]) -> Option<(SiteId, CommentId, &[u8])> {
+    let (site_id, rest) = take_id(key.get(1..)?)?;
+    let (comment_id, rest) = take_id(rest)?;
+    Some((SiteId::new(site_id), CommentId::new(comment_id), rest))
+}
+
+fn take_id(key: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = key.split_first_chunk()?;
+    let (id, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    Some((str::from_utf8(id).ok()?, rest))
 }
 
 /// The key of a token.

@@ -13,6 +13,7 @@ pub(super) mod edit;
 pub(super) mod erasures;
 mod history;
 pub(super) mod keys;
+mod labels;
 mod models;
 mod moves;
 mod near;
@@ -45,7 +46,7 @@ use value::{Summary, Total, VERSION, damaged};
 ///
 /// A batch on one of sled's trees needs half the time of a transaction over several, which looks every entry up
 /// before it writes it.
-pub(super) const TREES: [&str; 28] = [
+pub(super) const TREES: [&str; 29] = [
     "comments",
     "revisions",
     "by_article",
@@ -74,6 +75,7 @@ pub(super) const TREES: [&str; 28] = [
     "defined_queues",
     "bulk",
     "models",
+    "labels",
 ];
 
 const COMMENTS: u8 = 0;
@@ -104,6 +106,7 @@ const CAMPAIGN_RULES: u8 = 24;
 const DEFINED_QUEUES: u8 = 25;
 const BULK: u8 = 26;
 const MODELS: u8 = 27;
+const LABELS: u8 = 28;
 
 /// Under these keys lies what is known of the trees as a whole.
 const SUMMARY_KEY: &[u8] = b"\xffsummary";
@@ -123,7 +126,7 @@ const SCHEMA_KEY: &[u8] = b"\xffschema";
 /// `campaign_items` to those that wait; `campaign_counts` says how many these are, `campaign_order` which campaigns have the most
 /// waiting, `campaign_rules` what was set for texts to come. `defined_queues` has the queues that editors defined, whose items stand
 /// in `queue` and `waiting` beside those of the queues that they wait in. `bulk` has each moderator's last requests that ruled on
-/// whatever waited of an author or a campaign.
+/// whatever waited of an author or a campaign. `labels` has what came in from outside of what people said of comments.
 pub(super) struct State {
     path: PathBuf,
     db: sled::Db,

@@ -24,10 +24,15 @@ impl Edit<'_> {
             self.put(REVISIONS, key.clone(), Some(&old), Some(new));
             self.revisions.insert(key, revision);
         }
+        self.note_erasure(seq, key);
+        Ok(())
+    }
+
+    /// Notes that files may still hold words of a comment that was erased.
+    pub(in crate::store::sled_engine) fn note_erasure(&mut self, seq: u64, key: &[u8]) {
         let pending = keys::erasure(seq, key);
         let sealed = value::seal(&pending, 0, |_| {});
         self.batch.insert(pending, sealed);
-        Ok(())
     }
 
     /// Forgets what tells copies of a revision's text.

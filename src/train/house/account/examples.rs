@@ -3,7 +3,10 @@
 use super::{Contradictions, Differently, time};
 use crate::train::house::{Disagreement, Label, gates::Report};
 use serde::Serialize;
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+};
 
 /// So many comments are shown that the challenger decides as the moderator did, and as many of the others.
 const EXAMPLES_MAX: usize = 10;
@@ -74,7 +77,12 @@ pub(super) fn differently(report: &Report, held_out: &[Label], threshold: f32) -
     };
     let all: Vec<Example> = report.differently.iter().map(example).collect();
     let of = |righted: bool| all.iter().filter(move |one| one.righted == righted);
-    let examples = of(true).take(EXAMPLES_MAX).chain(of(false).take(EXAMPLES_MAX)).cloned().collect();
+    // Of copies, one is enough to see.
+    let distinct = |righted: bool| {
+        let mut seen = HashSet::new();
+        of(righted).filter(move |one| seen.insert(one.text.as_str())).take(EXAMPLES_MAX)
+    };
+    let examples = distinct(true).chain(distinct(false)).cloned().collect();
     Differently { threshold, comments: all.len(), righted: of(true).count(), examples }
 }
 

@@ -15,6 +15,7 @@ mod sentence;
 
 pub use examples::{Contradiction, Example, Pair};
 pub use page::page;
+pub use sentence::{question as gate_question, word as outcome_word};
 
 use super::{
     Chosen, Retrained, Settings, Source,
@@ -165,7 +166,11 @@ impl Account {
         }
     }
 
-    /// Returns the bytes of `report.json`.
+    /// Returns the bytes of `report.json`; numbers that are not finite are null.
+    ///
+    /// # Panics
+    ///
+    /// Never: names are strings, and numbers are numbers.
     pub fn to_json(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("names and numbers of our own");
         bytes.push(b'\n');

@@ -4,9 +4,12 @@ use super::{
     Account, parts,
     plot::{Curve, Plot, Reference, swatch},
 };
+use crate::classify::house::Learned;
 use crate::train::house::gates::{Comparison, Curves, Metric};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+/// A range of scores that stands for fewer comments says nothing.
+const BIN_MIN: f64 = 4.0;
 const STYLE: &str = include_str!("page.css");
 
 /// Returns the page.
@@ -69,7 +72,7 @@ fn cards(account: &Account) -> Markup {
             (card("Calibration error, less is better", account.figure(Metric::CalibrationError)))
             li {
                 span class="what" { "Labels learned from" }
-                span class="figure" { (labels.learned.map_or(0, |learned| learned.labels())) }
+                span class="figure" { (labels.learned.map_or(0, Learned::labels)) }
                 span class="range-text" { (labels.learned.map_or(0, |learned| learned.rejected)) " to be rejected" }
             }
             li {
@@ -138,17 +141,18 @@ fn plots(account: &Account) -> Markup {
                     reference: Some(Reference { from: (0.0, 0.0), to: (1.0, 1.0) }),
                     curves: vec![reliability("champion", champion), reliability("challenger", challenger)],
                 }, "Closer to the dotted line is better: there, a score of 0.8 means that eight of ten are rejected. Larger marks \
-                    stand for more comments."))
+                    stand for more comments; ranges of fewer than four are left out."))
             }
         }
     }
 }
 
 fn reliability(class: &'static str, curves: &Curves) -> Curve {
-    let most = curves.reliability.iter().map(|bin| bin.weight).fold(f64::MIN_POSITIVE, f64::max);
+    let bins = || curves.reliability.iter().filter(|bin| bin.weight >= BIN_MIN);
+    let most = bins().map(|bin| bin.weight).fold(f64::MIN_POSITIVE, f64::max);
     Curve {
         class,
-        points: curves.reliability.iter().map(|bin| (bin.score, bin.share)).collect(),
-        sizes: curves.reliability.iter().map(|bin| bin.weight / most).collect(),
+        points: bins().map(|bin| (bin.score, bin.share)).collect(),
+        sizes: bins().map(|bin| bin.weight / most).collect(),
     }
 }

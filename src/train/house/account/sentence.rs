@@ -22,13 +22,12 @@ pub(super) fn summary(report: &Report, file: Option<&File>) -> String {
         );
     }
     let Some(file) = file.filter(|_| report.passed()) else {
-        let gates: Vec<&str> = report.refusals().map(|verdict| of(verdict.gate)).collect();
         let mut named: Vec<&str> = Vec::new();
-        gates.into_iter().for_each(|gate| {
+        for gate in report.refusals().map(|verdict| of(verdict.gate)) {
             if !named.contains(&gate) {
-                named.push(gate)
+                named.push(gate);
             }
-        });
+        }
         return format!(
             "Not passed, and the champion stays: the new model {}. Look at what the gates say, at the comments that would be \
              decided otherwise, and at verdicts that contradict each other.",
@@ -44,7 +43,10 @@ pub(super) fn summary(report: &Report, file: Option<&File>) -> String {
         )
     });
     let hash: String = file.sha256.chars().take(SHORT).collect();
-    format!("Passed: the new model may take the champion's place{gain}. `ombud models promote {hash}` lets it decide.")
+    format!(
+        "Passed: the new model may take the champion's place{gain}. Once the server has it, `ombud models promote {hash}` lets it \
+         decide."
+    )
 }
 
 /// Says what a gate that refuses has found.
@@ -61,7 +63,7 @@ fn of(gate: Gate) -> &'static str {
 }
 
 /// Says what a gate asks, for people.
-pub(super) fn question(gate: Gate) -> &'static str {
+pub fn question(gate: Gate) -> &'static str {
     match gate {
         Gate::Learned => "Enough labels to learn from",
         Gate::HeldOut => "Enough labels to judge by",
@@ -74,7 +76,7 @@ pub(super) fn question(gate: Gate) -> &'static str {
 }
 
 /// Says what a verdict is, for people.
-pub(super) fn word(outcome: Outcome) -> &'static str {
+pub fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => "passed",
         Outcome::Refused => "refused",

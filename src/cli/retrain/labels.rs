@@ -1,0 +1,122 @@
+//! Labels on their way into training: from a server, or from a file that one wrote.
+
+use crate::cli::args::ServerArgs;
+use crate::cli::client::{Refused, connect_to_models};
+use crate::cli::labels::line::{self, Line};
+use crate::cli::output;
+use crate::cli::policy::wire_time;
+use crate::cli::progress::Bar;
+use crate::domain::{ArticleId, Attribute, Circumstances, Timestamp};
+use crate::grpc::pb;
+use crate::train::house::{Label, Source};
+use anyhow::Context as _;
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader},
+    path::Path,
+};
+
+/// Which labels.
+pub(super) struct Which {
+    pub(super) site: Option<String>,
+    pub(super) since: Option<jiff::Timestamp>,
+}
+
+/// Asks a server for its labels.
+pub(super) async fn of_server(server: &ServerArgs, which: &Which) -> anyhow::Result<Vec<Label>> {
+    let request =
+        pb::ExportLabelsRequest { site_id: which.site.clone(), since: which.since.map(wire_time), until: None };
+    let mut told = connect_to_models(server).await?.export_labels(request).await.map_err(Refused)?.into_inner();
+    let bar = Bar::counter("labels");
+    let mut labels = Vec::new();
+    while let Some(pb::ExportLabelsResponse { labels: some }) = told.message().await.map_err(Refused)? {
+        bar.advance(some.len() as u64);
+        labels.extend(some.into_iter().map(of_wire));
+    }
+    bar.finish();
+    Ok(labels)
+}
+
+/// Reads a file of labels, one JSON object a line.
+pub(super) fn of_file(path: &Path, which: &Which) -> anyhow::Result<Vec<Label>> {
+    let named = || format!("cannot read {}", output::visible(&path.display().to_string()));
+    let file = BufReader::new(File::open(path).with_context(named)?);
+    let bar = Bar::counter("labels");
+    let since = which.since.map(|since| Timestamp::from_micros(since.as_microsecond()));
+    let mut labels = Vec::new();
+    for (number, line) in (1_u64..).zip(file.lines()) {
+        let line = line.with_context(named)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let label = of_line(&line, number);
+        let label = label
+            .map_err(|what| anyhow::anyhow!("{}:{number}: {what}", output::visible(&path.display().to_string())))?;
+        let Some(label) = label else { continue };
+        let wanted =
+            which.site.as_ref().is_none_or(|site| *site == label.site) && since.is_none_or(|since| label.at >= since);
+        labels.extend(wanted.then_some(label));
+        bar.advance(1);
+    }
+    bar.finish();
+    Ok(labels)
+}
+
+/// Reads a line, or says what is wrong with it without repeating any of it; `None` where the comment's sender asked that it be
+/// stored nowhere.
+fn of_line(line: &str, number: u64) -> Result<Option<Label>, String> {
+    let line: Line = serde_json::from_str(line)
+        .map_err(|error| format!("not a label as `ombud labels export` writes it, at column {}", error.column()))?;
+    let mut label = line::label(line).map_err(|(field, sentence)| format!("{field}: {sentence}"))?;
+    if label.do_not_store {
+        return Ok(None);
+    }
+    if label.labeled_at.is_none() {
+        return Err("labeled_at: Must be given: the newest labels are those that a model is judged by.".to_owned());
+    }
+    // What an import takes where a field is missing; whoever leaves the id out means a comment of its own.
+    let fill = |field: &mut String, value: String| {
+        if field.is_empty() {
+            *field = value
+        }
+    };
+    fill(&mut label.site_id, "default".to_owned());
+    fill(&mut label.comment_id, format!("line {number}"));
+    label.section = ArticleId::new(label.article_id.clone()).section().unwrap_or_default().to_owned();
+    label.revision = label.revision.max(1);
+    if label.sampling_probability == 0.0 {
+        label.sampling_probability = 1.0;
+    }
+    Ok(Some(of_wire(label)))
+}
+
+/// Takes a label as it is told.
+pub(super) fn of_wire(label: pb::Label) -> Label {
+    let source = match label.source() {
+        pb::LabelSource::Verdict | pb::LabelSource::Unspecified => Source::Verdict,
+        pb::LabelSource::Attribute => Source::Attribute,
+        pb::LabelSource::Appeal => Source::Appeal,
+        pb::LabelSource::Suggestion => Source::Suggestion,
+    };
+    let pb::Circumstances { word_hits, published, held, rejected } = label.circumstances.unwrap_or_default();
+    let mut attributes = [None; Attribute::COUNT];
+    for (name, truth) in &label.attributes {
+        if let Some(attribute) = Attribute::from_name(name) {
+            attributes[attribute.index()] = Some(*truth);
+        }
+    }
+    let at = label.labeled_at.unwrap_or_default();
+    Label {
+        comment: format!("{} {}", label.comment_id, label.revision),
+        site: label.site_id,
+        section: (!label.section.is_empty()).then_some(label.section),
+        text: label.text,
+        circumstances: Circumstances { word_hits, published, held, rejected },
+        at: Timestamp::from_micros(at.seconds.saturating_mul(1_000_000).saturating_add(i64::from(at.nanos) / 1000)),
+        moderator: label.moderator_id,
+        source,
+        rejected: label.rejected,
+        attributes,
+        sampled: f64::from(label.sampling_probability),
+    }
+}
