@@ -145,6 +145,10 @@ pub(crate) struct DemoArgs {
     /// Stop after the comments instead of leaving the server up
     #[arg(long)]
     pub(crate) exit: bool,
+    /// Show how a newsroom's verdicts make a better model: 2,000 of them, by a rule that no model knows, then retrain, promote,
+    /// compare and roll back
+    #[arg(long)]
+    pub(crate) retrain: bool,
 }
 
 #[derive(Args)]
@@ -176,7 +180,7 @@ fn attribute(name: &str) -> Result<Attribute, String> {
 }
 
 /// Which server to ask.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct ServerArgs {
     /// The server's address
     #[arg(long, value_name = "URL", env = "OMBUD_URL", default_value = SERVER_DEFAULT)]

@@ -3,7 +3,7 @@
 use super::args::ServeArgs;
 use super::progress::Bar;
 use super::{Ended, config};
-use crate::config::{LogFormat, Settings};
+use crate::config::{LogFormat, Metrics, Settings};
 use crate::server;
 use crate::store::{Progress, Stage};
 use crate::telemetry;
@@ -23,12 +23,17 @@ const OPEN: &str = "serving; there is no token of an admin yet, and server.allow
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<Ended> {
     let settings = config::settings(&args.settings)?.settings;
     telemetry::init(&settings.log.filter, settings.log.format == LogFormat::Json);
-    let parts = open(&settings)?;
+    let mut parts = open(&settings)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let signals = StopSignals::install()?;
         let tokens = server::tokens(&*parts.store, &settings, settings.server.listen).await?;
         let listener = bind(settings.server.listen).await?;
         let address = listener.local_addr()?;
+        if let Some(Metrics { listen, drift_every }) = settings.metrics {
+            let listener = bind(listen).await?;
+            tracing::info!(address = %listener.local_addr()?, "the page of metrics is at /metrics");
+            parts.metrics = Some((listener, drift_every));
+        }
         let (data_dir, model_version) = (settings.store.data_dir.display(), parts.scorer.version().to_owned());
         // Opening policies may take a while, in which nobody is answered.
         let ready = || {

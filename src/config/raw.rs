@@ -1,6 +1,6 @@
 //! The form of the settings, before their values are checked.
 
-use super::settings::{Log, LogFormat, Server, Settings, Store};
+use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
 use crate::moderation;
@@ -16,6 +16,7 @@ pub(super) struct Raw {
     limits: RawLimits,
     scoring: RawScoring,
     review: RawReview,
+    metrics: RawMetrics,
     model: RawModel,
     log: RawLog,
     policy: Written,
@@ -62,6 +63,13 @@ struct RawScoring {
 struct RawReview {
     audit_rate: f32,
     audit_rejected_rate: f32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMetrics {
+    listen: String,
+    drift_secs: u64,
 }
 
 #[derive(Deserialize)]
@@ -126,6 +134,12 @@ impl Raw {
         within("limits.name_chars_max", self.limits.name_chars_max as u64, 1, 10_000);
         within("limits.id_bytes_max", self.limits.id_bytes_max as u64, 16, 255);
         within("scoring.timeout_ms", self.scoring.timeout_ms, 1, 600_000);
+        within("metrics.drift_secs", self.metrics.drift_secs, 10, 7 * 24 * 3600);
+        let metrics = &self.metrics.listen;
+        let metrics = if metrics.is_empty() { Ok(None) } else { metrics.parse::<SocketAddr>().map(Some) };
+        if metrics.is_err() {
+            problems.push(Problem::new("metrics.listen", "must be empty, or an address and a port, as 127.0.0.1:9464"));
+        }
         // The longest comment must fit into a message: its text, a name, six ids and some bytes around them.
         let limits = &self.limits;
         let longest = limits.text_bytes_max + 4 * limits.name_chars_max + 6 * limits.id_bytes_max + 128;
@@ -156,7 +170,8 @@ impl Raw {
             problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
         }
         let below = self.below(&mut problems);
-        let Ok(listen) = listen else { return Err(problems) };
+        let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
+        let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -174,6 +189,7 @@ impl Raw {
                 cache_bytes: self.store.cache_mib << 20,
                 compact_after: Duration::from_secs(self.store.compact_secs),
             },
+            metrics: metrics.map(|listen| Metrics { listen, drift_every }),
             moderation: moderation::Config {
                 limits: moderation::Limits {
                     text_bytes_max: self.limits.text_bytes_max,

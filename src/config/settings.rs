@@ -11,6 +11,8 @@ pub struct Settings {
     pub server: Server,
     /// The data directory.
     pub store: Store,
+    /// The page of metrics; `None` where there is to be none.
+    pub metrics: Option<Metrics>,
     /// Limits of comments and of scoring.
     pub moderation: moderation::Config,
     /// The folder of the model; `None` takes the one inside the program.
@@ -32,6 +34,15 @@ pub struct Server {
     pub drain: Duration,
     /// Bytes of one message at most.
     pub message_bytes_max: usize,
+}
+
+/// The page of metrics.
+#[derive(Debug, Clone, Copy)]
+pub struct Metrics {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How often drift is looked at.
+    pub drift_every: Duration,
 }
 
 /// The data directory.

@@ -7,6 +7,7 @@
 
 mod access;
 mod error;
+mod metrics;
 mod parts;
 
 pub use access::{Offline, tokens};
@@ -78,7 +79,7 @@ pub async fn run_and_tell(
     shutdown: CancellationToken,
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
-    let Parts { scorer, store, clock, silent_max, only } = parts;
+    let Parts { scorer, store, clock, silent_max, metrics, only } = parts;
     let limits = settings.moderation.limits;
     let tokens = match only {
         Some(secret) => Tokens::for_one(&secret),
@@ -117,6 +118,9 @@ pub async fn run_and_tell(
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
     let (asked, ended) = (Arc::clone(&models), closing.clone());
     let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
+    let measuring = metrics.map(|(listener, drift_every)| {
+        tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&review), closing.clone()))
+    });
     let moderation_service =
         moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
@@ -164,6 +168,9 @@ pub async fn run_and_tell(
     // Where it panicked, claims have ended at the next look at a queue.
     drop(releasing.await);
     drop(looking.await);
+    if let Some(measuring) = measuring {
+        drop(measuring.await);
+    }
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)

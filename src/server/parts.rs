@@ -8,6 +8,7 @@ use crate::grpc::SILENT_MAX;
 use crate::moderation::{Clock, SystemClock};
 use crate::store::{EmbeddedStore, Options, Progress, Store};
 use std::{sync::Arc, time::Duration};
+use tokio::net::TcpListener;
 
 /// The parts that do the work; tests hand in their own.
 pub struct Parts {
@@ -19,6 +20,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// How long those who watch may not read before they are cut off.
     pub silent_max: Duration,
+    /// Where the page of metrics is asked for, and how often drift is looked at; `None` where nobody asks.
+    pub metrics: Option<(TcpListener, Duration)>,
     /// Whom alone the server lets in, where one process has it for itself; `None` asks the store's tokens.
     pub only: Option<Secret>,
 }
@@ -60,6 +63,7 @@ pub fn open(settings: &Settings, progress: &dyn Fn(Progress)) -> Result<Parts, E
         store: Arc::new(store),
         clock: Arc::new(SystemClock),
         silent_max: SILENT_MAX,
+        metrics: None,
         only: None,
     })
 }

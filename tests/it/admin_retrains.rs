@@ -310,7 +310,10 @@ async fn another_base_model_than_the_server_s_is_an_error_that_says_what_to_do()
 mod while_it_reads {
     use super::*;
     use crate::support::ombud;
-    use std::process::{Child, Command, Output, Stdio};
+    use std::{
+        io::Write as _,
+        process::{Child, Command, Output, Stdio},
+    };
 
     /// A retraining that waits for its labels at a pipe, with the pipe and its folder.
     fn waiting(desk: &Desk, dir: &Path) -> (Child, fs::File) {
@@ -332,15 +335,24 @@ mod while_it_reads {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn ctrl_c_ends_it_at_once_and_leaves_nothing() {
-        let desk = Desk::start().await;
-        let dir = tempfile::tempdir().unwrap();
-        let (child, pipe) = block_in_place(|| waiting(&desk, dir.path()));
-        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-        let (code, told) = block_in_place(|| ended(child));
-        drop(pipe);
-        assert_eq!(code, Some(2), "{told}");
-        assert!(told.contains("stopped; nothing was written, and nothing was changed on the server"), "{told}");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "only the pipe is there");
+        let mut desk = Desk::start().await;
+        for learns in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            let (child, mut pipe) = block_in_place(|| waiting(&desk, dir.path()));
+            if learns {
+                let labels = desk.server.dir.path().join("labels.jsonl");
+                write(&labels, &simulate(VERDICTS));
+                block_in_place(|| pipe.write_all(&fs::read(labels).unwrap()).unwrap());
+                // All has been read but what the pipe holds; learning takes long enough.
+                drop(pipe);
+            }
+            assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+            let (code, told) = block_in_place(|| ended(child));
+            assert_eq!(code, Some(2), "{told}");
+            assert!(told.contains("stopped; nothing was written, and nothing was changed on the server"), "{told}");
+            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "only the pipe is there");
+            assert!(desk.listed().await.models.is_empty());
+        }
         desk.server.stop().await;
     }
 
@@ -356,7 +368,7 @@ mod while_it_reads {
         desk.models.promote_model(request).await.unwrap();
         let labels = dir.path().join("labels.jsonl");
         write(&labels, &simulate(FEW));
-        std::io::Write::write_all(&mut pipe, &fs::read(labels).unwrap()).unwrap();
+        block_in_place(|| pipe.write_all(&fs::read(labels).unwrap()).unwrap());
         drop(pipe);
         let (code, told) = block_in_place(|| ended(child));
         assert_eq!(code, Some(1), "{told}");

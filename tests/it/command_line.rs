@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn help_teaches() {
     let (mut help, _) = output(&["--help"], "", 0);
     let names = "serve,demo,classify,submit,get,list,report,appeal,history,quality,explain,rescore,policy,policy show,policy set,policy diff,policy history,policy restore,policy simulate,queue,queue list,queue set,queue delete,queue show,queue next,queue settle,queue settle-author,queue campaigns,queue settle-campaign,queue undo,\
-                 queue escalate,queue note,queue watch,review,token,token create,token list,token revoke,train,evaluate,\
+                 queue escalate,queue note,queue watch,review,token,token create,token list,token revoke,models,models download,retrain,train,evaluate,\
                  verify,audit,audit head,config";
     for name in names.split(',') {
         help.push_str(&format!("\n===== ombud {name} --help\n"));

@@ -37,6 +37,7 @@ mod newcomer_tries_it;
 mod newsroom_trains;
 mod operator_erases;
 mod operator_hands_out_tokens;
+mod operator_measures;
 mod operator_reaches_a_server;
 mod operator_watches;
 mod reader_of_lists;

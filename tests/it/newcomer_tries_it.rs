@@ -20,6 +20,26 @@ fn the_demo_runs_by_itself() {
 }
 
 #[test]
+fn the_demo_teaches_the_rules_of_a_newsroom_and_takes_them_back() {
+    let (out, err) = output(&["demo", "--listen", "127.0.0.1:0", "--retrain", "--exit"], "", 0);
+    assert_eq!(err, "");
+    let figures = |line: &str| -> Vec<f64> {
+        let line =
+            out.lines().find(|said| said.trim_start().starts_with(line)).unwrap_or_else(|| panic!("{line}: {out}"));
+        line.split_whitespace().rev().take(2).map(|figure| figure.parse().unwrap()).collect()
+    };
+    let precision = figures("average precision");
+    assert!(precision[0] >= precision[1] + 0.15, "{out}");
+    let published = figures("of 304 that it approves, published");
+    assert!(published[0] >= published[1] && published[0] > 290.0, "{out}");
+    assert!(out.contains("PUBLISH 0.") && out.contains(" -> HOLD    0."), "{out}");
+    assert!(
+        out.ends_with("All 400 later comments are scored and decided as they were at first, to the bit.\n"),
+        "{out}"
+    );
+}
+
+#[test]
 fn the_demo_does_not_move_from_the_address_that_it_is_given() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

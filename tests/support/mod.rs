@@ -169,6 +169,17 @@ impl TestServer {
         Self::start_parts(dir, settings, parts).await
     }
 
+    /// Starts a server inside the test over a directory that another one has left, with a page of metrics; returns where.
+    pub async fn start_with_metrics(dir: TempDir) -> (Self, std::net::SocketAddr) {
+        let settings = settings(dir.path(), "");
+        let mut parts = server::open(&settings, &|_| {}).unwrap();
+        parts.scorer = model();
+        let page = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = page.local_addr().unwrap();
+        parts.metrics = Some((page, Duration::from_hours(1)));
+        (Self::start_parts(dir, settings, parts).await, address)
+    }
+
     async fn start_parts(dir: TempDir, settings: Settings, parts: Parts) -> Self {
         let listener = TcpListener::bind(settings.server.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

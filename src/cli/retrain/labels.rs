@@ -93,10 +93,10 @@ fn of_line(line: &str, number: u64) -> Result<Option<Label>, String> {
 /// Takes a label as it is told.
 pub(super) fn of_wire(label: pb::Label) -> Label {
     let source = match label.source() {
-        pb::LabelSource::Verdict | pb::LabelSource::Unspecified => Source::Verdict,
+        pb::LabelSource::Verdict => Source::Verdict,
         pb::LabelSource::Attribute => Source::Attribute,
         pb::LabelSource::Appeal => Source::Appeal,
-        pb::LabelSource::Suggestion => Source::Suggestion,
+        pb::LabelSource::Suggestion | pb::LabelSource::Unspecified => Source::Suggestion,
     };
     let pb::Circumstances { word_hits, published, held, rejected } = label.circumstances.unwrap_or_default();
     let mut attributes = [None; Attribute::COUNT];

@@ -10,6 +10,7 @@ mod local;
 mod place;
 mod told;
 
+use super::args::ServerArgs;
 use super::client::{Refused, block_on, connect_to_models};
 use super::failure::Advised;
 use super::files::write_all_whole;
@@ -37,20 +38,46 @@ use place::{Champion, Place};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
+    path::PathBuf,
     sync::Arc,
 };
 use tokio_util::sync::CancellationToken;
 
 /// What was done, as programs read it.
 #[derive(Serialize)]
-struct Done<'a> {
-    report: &'a Account,
+pub(crate) struct Done {
+    /// What was found.
+    pub(crate) report: Account,
     /// The files that were written.
     files: Vec<String>,
     /// Whether the server keeps the model now.
     uploaded: bool,
     /// Whether it decides.
     promoted: bool,
+}
+
+/// Learns from a server's labels and has what passes decide there; the files go to `out`.
+pub(crate) async fn learn_and_promote(
+    server: ServerArgs,
+    out: PathBuf,
+    stop: &CancellationToken,
+) -> anyhow::Result<Done> {
+    let args = RetrainArgs {
+        server,
+        data_dir: None,
+        labels: None,
+        site: None,
+        since: None,
+        base_data: Vec::new(),
+        model: None,
+        against: None,
+        out,
+        dry_run: false,
+        promote: true,
+        json: false,
+    };
+    let (done, handed) = work(&args, &Place::open(&args).await?, stop).await?;
+    handed.map(|()| done)
 }
 
 pub(crate) fn run(args: RetrainArgs) -> anyhow::Result<Ended> {
@@ -68,6 +95,22 @@ pub(crate) fn run(args: RetrainArgs) -> anyhow::Result<Ended> {
 }
 
 async fn retrain(args: &RetrainArgs, place: &Place, stop: &CancellationToken) -> anyhow::Result<Ended> {
+    let (done, handed) = work(args, place, stop).await?;
+    if args.json {
+        output::json_line(&mut io::stdout().lock(), &done)?;
+    } else {
+        told::tell(&mut anstream::stdout().lock(), &done.report)?;
+    }
+    say(args, &done)?;
+    handed.map(|()| Ended::done_if(done.report.passed))
+}
+
+/// Does all of it; what the server made of the model stands beside, since what was found is to be told all the same.
+async fn work(
+    args: &RetrainArgs,
+    place: &Place,
+    stop: &CancellationToken,
+) -> anyhow::Result<(Done, anyhow::Result<()>)> {
     let base = Arc::new(match place.model_dir(args) {
         Some(dir) => Model::load(dir)?,
         None => Model::embedded()?,
@@ -86,20 +129,13 @@ async fn retrain(args: &RetrainArgs, place: &Place, stop: &CancellationToken) ->
         return Err(Stopped.into());
     }
     write_all_whole(&args.out, &files)?;
-    let mut done = Done { report: &account, files: Vec::new(), uploaded: false, promoted: false };
-    done.files = files.iter().map(|(name, _)| args.out.join(name).display().to_string()).collect();
-    if !args.json {
-        told::tell(&mut anstream::stdout().lock(), &account)?;
-    }
-    let handed = match artifact.filter(|_| account.passed && !args.dry_run) {
+    let files = files.iter().map(|(name, _)| args.out.join(name).display().to_string()).collect();
+    let mut done = Done { report: account, files, uploaded: false, promoted: false };
+    let handed = match artifact.filter(|_| done.report.passed && !args.dry_run) {
         Some(bytes) => hand_over(args, place, &champion, &bytes, stop, &mut done).await,
         None => Ok(()),
     };
-    if args.json {
-        output::json_line(&mut io::stdout().lock(), &done)?;
-    }
-    say(args, &done)?;
-    handed.map(|()| Ended::done_if(account.passed))
+    Ok((done, handed))
 }
 
 /// Reads the labels, learns from them and judges what was learned, all of it aside, so that a signal is heard.
@@ -134,10 +170,7 @@ async fn learn(
     Ok((retrained, asked))
 }
 
-fn draw_rows(
-    paths: &[std::path::PathBuf],
-    draw: Draw,
-) -> Result<(Vec<Label>, Vec<train::dataset::DataFile>), train::Error> {
+fn draw_rows(paths: &[PathBuf], draw: Draw) -> Result<(Vec<Label>, Vec<train::dataset::DataFile>), train::Error> {
     let bar = Bar::measured();
     let drawn = data_set::draw(paths, draw, &|step| {
         if let train::Step::Reading { path, bytes, bytes_total, .. } = step {
@@ -176,7 +209,7 @@ async fn hand_over(
     champion: &Champion,
     bytes: &[u8],
     stop: &CancellationToken,
-    done: &mut Done<'_>,
+    done: &mut Done,
 ) -> anyhow::Result<()> {
     let Some(server) = place.server() else { return Ok(()) };
     let mut client = connect_to_models(server).await?;
@@ -207,7 +240,7 @@ fn stale(refused: Refused) -> anyhow::Error {
 }
 
 /// Says on standard error where the files are and what became of the model.
-fn say(args: &RetrainArgs, done: &Done<'_>) -> anyhow::Result<()> {
+fn say(args: &RetrainArgs, done: &Done) -> anyhow::Result<()> {
     let mut err = io::stderr().lock();
     let out = output::visible(&args.out.display().to_string());
     let named = if done.report.file.is_some() {

@@ -31,7 +31,7 @@ pub(super) fn advise(recent: &Period, before: &Period) -> Advice {
     if now.ruled >= VERDICTS_MIN && then.ruled >= VERDICTS_MIN && now.high < then.low {
         let why = "moderators agree with the model in";
         return due(format!(
-            "{why} {} of the last seven days' verdicts, and did in {} before",
+            "{why} {} of verdicts on the last seven days' comments, and did in {} before",
             share(now),
             share(then)
         ));

@@ -92,6 +92,11 @@ pub(super) const fn day(at: Timestamp) -> i64 {
     at.as_micros().div_euclid(DAY)
 }
 
+/// Returns the first microsecond that says anything of how far comments have moved at `now`.
+pub(super) const fn needed(now: Timestamp) -> i64 {
+    (day(now) + 1 - RECENT_DAYS - BEFORE_DAYS) * DAY
+}
+
 impl<'a> Days<'a> {
     pub(super) fn new(base: &'a dyn Scorer) -> Self {
         Self { base, days: BTreeMap::new() }

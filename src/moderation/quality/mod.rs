@@ -23,6 +23,7 @@ use drift::Days;
 use estimate::Weighted;
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::Range,
     sync::Arc,
     time::Duration,
 };
@@ -132,9 +133,34 @@ impl Review {
         let _turn = self.making_report.try_acquire().map_err(overloaded)?;
         let (since, until) =
             (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
-        let (mut events, last_seq) = (self.store.events(0), self.store.last_seq());
         let base = Arc::clone(self.serving.base());
-        let (mut fold, mut read) = (Fold::new(&*base), 0);
+        let mut folds = self.read(&*base, Some(&site_id), since..until).await?;
+        let now = Timestamp::from_micros(self.clock.now().as_micros().min(until.saturating_sub(1)));
+        Ok(folds.remove(&site_id).unwrap_or_else(|| Fold::new(&*base)).finish(now))
+    }
+
+    /// Says of each site how far its comments have moved.
+    ///
+    /// # Errors
+    ///
+    /// Passes on what the store says.
+    pub async fn drifts(&self) -> Result<Vec<(SiteId, Drift)>, Error> {
+        // Whoever asks for a report waits for nobody; this can wait.
+        let _turn = self.making_report.acquire().await;
+        let (now, base) = (self.clock.now(), Arc::clone(self.serving.base()));
+        let folds = self.read(&*base, None, drift::needed(now)..i64::MAX).await?;
+        Ok(folds.into_iter().map(|(site_id, fold)| (site_id, fold.finish(now).drift)).collect())
+    }
+
+    /// Reads all events of one site, or of all, that there are now, for comments that came `within` these microseconds.
+    async fn read<'a>(
+        &self,
+        base: &'a dyn Scorer,
+        site_id: Option<&SiteId>,
+        within: Range<i64>,
+    ) -> Result<BTreeMap<SiteId, Fold<'a>>, Error> {
+        let (mut events, last_seq) = (self.store.events(0), self.store.last_seq());
+        let (mut folds, mut read) = (BTreeMap::<SiteId, Fold<'a>>::new(), 0);
         while read < last_seq {
             let mut submitted = None;
             for Numbered { seq, at, event, .. } in events.next().await? {
@@ -142,19 +168,21 @@ impl Review {
                     break;
                 }
                 read = seq;
-                if event.site_id() != Some(&site_id) {
+                let Some(site) = event.site_id().filter(|site| site_id.is_none_or(|wanted| wanted == *site)) else {
                     continue;
+                };
+                if !folds.contains_key(site) {
+                    folds.insert(site.clone(), Fold::new(base));
                 }
+                let Some(fold) = folds.get_mut(site) else { continue };
                 if let Event::CommentSubmitted { comment, .. } = event {
                     submitted = Some(comment.text);
                     continue;
                 }
-                let is_wanted = (since..until).contains(&at.as_micros());
-                fold.take(event, submitted.take().as_deref(), at, is_wanted);
+                fold.take(event, submitted.take().as_deref(), at, within.contains(&at.as_micros()));
             }
         }
-        let now = Timestamp::from_micros(self.clock.now().as_micros().min(until.saturating_sub(1)));
-        Ok(fold.finish(now))
+        Ok(folds)
     }
 }
 

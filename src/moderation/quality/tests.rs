@@ -267,7 +267,7 @@ fn what_stays_as_it_was_needs_nothing() {
 fn each_kind_of_move_is_told_and_by_what() {
     let today = Came { ago: 0, ..USUAL };
     let moves = [
-        (Came { agreed: 60, ..today }, "60 % of the last seven days' verdicts, and did in 90 % before"),
+        (Came { agreed: 60, ..today }, "60 % of verdicts on the last seven days' comments, and did in 90 % before"),
         (Came { text: "new", ..today }, "100 % of what readers write is new to the model, and 50 % was before"),
         (Came { up_to: 1.0, ..today }, "lie farther from where they did in training"),
     ];

@@ -118,15 +118,20 @@ pub fn in_force(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, E
         if let Some(before) = last.insert((label.site.clone(), label.comment.clone()), place)
             && let Some(before) = kept[before].take()
         {
-            // What the later label does not speak of still holds.
-            label.rejected = label.rejected.or(before.rejected);
-            for (later, earlier) in label.attributes.iter_mut().zip(before.attributes) {
+            // What a client suggests never takes the place of what a moderator said.
+            let suggested = label.source == Source::Suggestion && before.source != Source::Suggestion;
+            let earlier = if suggested { std::mem::replace(&mut label, before) } else { before };
+            // What the one in force does not speak of still holds.
+            label.rejected = label.rejected.or(earlier.rejected);
+            for (later, earlier) in label.attributes.iter_mut().zip(earlier.attributes) {
                 *later = later.or(earlier);
             }
         }
         kept.push(Some(label));
     }
     let mut kept: Vec<Label> = kept.into_iter().flatten().collect();
+    // A verdict that a suggestion came behind stands at its own time.
+    kept.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.text.cmp(&b.text)));
     kept.drain(..kept.len().saturating_sub(LABELS_MAX));
     Ok(kept)
 }
@@ -162,6 +167,16 @@ mod tests {
         let labels = in_force([label("a", 3, Some(false)), label("b", 2, None), first]).unwrap();
         assert_eq!(labels.iter().map(|label| label.comment.as_str()).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!((labels[1].rejected, labels[1].attributes[3]), (Some(false), Some(true)));
+    }
+
+    #[test]
+    fn a_suggestion_fills_in_what_no_moderator_said_and_nothing_else() {
+        let mut suggested = Label { source: Source::Suggestion, ..label("a", 9, Some(false)) };
+        suggested.attributes[2] = Some(true);
+        let labels = in_force([suggested, label("a", 1, Some(true)), label("b", 5, Some(false))]).unwrap();
+        let first = labels.iter().find(|label| label.comment == "a").unwrap();
+        assert_eq!((first.source, first.rejected, first.attributes[2]), (Source::Verdict, Some(true), Some(true)));
+        assert!(labels.is_sorted_by_key(|label| label.at), "in the order of their time");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `ombud demo`: the whole path, with nothing to set up.
 
+mod newsroom;
+
 use super::args::{DemoArgs, SERVER_DEFAULT, ServerArgs};
 use super::client::{Connection, Refused, connect, connect_to_review};
 use super::{Ended, config, json, output, serve};
@@ -19,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 /// Where it listens unless told otherwise.
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8787);
 /// The comments: a name, a tab, a text.
-const COMMENTS: &str = include_str!("demo_comments.tsv");
+const COMMENTS: &str = include_str!("comments.tsv");
 /// The article that they hang on.
 const ARTICLE: &str = "mill-street-closed-to-cars";
 const HEADLINE: &str = "Council closes Mill Street to cars on Saturdays";
@@ -49,11 +51,19 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let url = format!("http://{address}");
         let server = ServerArgs { server: url.clone(), token: None, insecure_token: false };
-        let decided = submit_all(connect(&server).await?).await?;
-        fill_queues(connect_to_review(&server).await?, &decided).await?;
+        if args.retrain {
+            newsroom::show(&server, folder.path()).await?;
+        } else {
+            let decided = submit_all(connect(&server).await?).await?;
+            fill_queues(connect_to_review(&server).await?, &decided).await?;
+        }
         if !args.exit {
             let signals = serve::StopSignals::install()?;
-            tell_how_to_go_on(&url, folder.path())?;
+            if args.retrain {
+                newsroom::tell_how_to_go_on(&url, folder.path())?;
+            } else {
+                tell_how_to_go_on(&url, folder.path())?;
+            }
             signals.stop(shutdown.clone()).await;
         }
         shutdown.cancel();
