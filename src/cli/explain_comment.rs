@@ -100,9 +100,11 @@ fn print(
     if model_version != decision.model_version {
         writeln!(out, "  explained by {}, which did not decide", output::visible(&model_version))?;
     }
-    let parts: Vec<pb::AttributeSpans> = explained.attributes;
+    if decision.scores.is_empty() {
+        writeln!(out, "  it was not scored: what the model makes of it below has decided nothing")?;
+    }
     for criterion in criteria {
-        if let Some(parts) = parts.iter().find(|parts| parts.attribute == criterion.name()) {
+        if let Some(parts) = explained.attributes.iter().find(|parts| parts.attribute == criterion.name()) {
             let score = explained.scores.get(&parts.attribute).copied();
             print_parts(out, &text, of_attribute(parts.clone(), score.unwrap_or_default()), coloured)?;
         } else if let Some(parts) = &explained.likely_to_reject {

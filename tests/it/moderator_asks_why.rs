@@ -346,6 +346,18 @@ async fn a_model_that_is_gone_is_said_to_be_and_the_one_that_decides_can_be_aske
     assert_eq!(reason(&gone), (Code::FailedPrecondition, "MODEL_GONE".into()));
     let facts = gone.get_details_error_info().unwrap().metadata;
     assert_eq!(facts["model_version"], version);
+    let url = room.desk.server.url.clone();
+    let (_, told) = tokio::task::block_in_place(|| output(&["explain", "c1", "--server", &url], "", 1));
+    assert!(told.contains("is not at hand any more") && told.contains("--by-current-model"), "{told}");
+    let args = ["explain", "c1", "--by-current-model", "--server", &url];
+    let (said, _) = tokio::task::block_in_place(|| output(&args, "", 0));
+    for part in [
+        "which did not decide",
+        "not replayed: the scores, since another",
+        "not replayed: the decision, since the policy",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     let instead = pb::ExplainCommentRequest { by_current_model: true, ..of("c1") };
     let explained = room.try_explain(instead).await.unwrap();
     assert_eq!(explained.model_version, facts["current_model_version"]);
@@ -420,6 +432,11 @@ async fn at_a_terminal_the_words_that_weigh_most_come_first_and_the_replay_last(
     let (one, _) = run("explain c2 --json --attribute SPAM", 0);
     let one = &json_lines(&one)[0];
     assert_eq!((one["explanations"].as_array().unwrap().len(), one.get("likely_to_reject")), (1, None));
+    let german = "Ich habe den Artikel gern gelesen, er war sehr gut geschrieben und gar nicht lang.";
+    room.desk.submit(comment("garden", "c3", german)).await;
+    let (said, _) = run("explain c3", 0);
+    assert!(said.contains("it was not scored: what the model makes of it below has decided nothing"), "{said}");
+    assert!(said.contains("replayed: same scores, same outcome, same reasons"), "{said}");
     let (_, refused) = run("explain c2 --revision 4", 1);
     assert!(refused.contains("no revision of that number") && refused.contains("ombud get"), "{refused}");
     let (_, refused) = run("explain c9", 1);
