@@ -23,6 +23,8 @@ pub(super) fn told(exports: Exports, closing: CancellationToken) -> Told {
     Box::pin(stream::unfold(Some((exports, closing)), async |state| {
         let (mut exports, closing) = state?;
         let some = tokio::select! {
+            // What has come to its end is whole.
+            biased;
             some = exports.next() => some?,
             () = closing.cancelled() => return Some((Err(telling::stopping()), None)),
         };

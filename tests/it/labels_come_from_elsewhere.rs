@@ -318,7 +318,8 @@ async fn an_admin_of_one_site_imports_labels_of_that_site_alone_and_names_whoeve
 async fn exports_that_nobody_reads_are_waited_for_hold_nothing_up_and_do_not_end_as_if_they_were_whole() {
     let server = TestServer::start().await;
     let long = |number: u32| pb::Label { text: "word ".repeat(4000), ..label(&format!("c{number:03}")) };
-    assert_eq!(import(&server, (0..300).map(long)).await.unwrap(), (300, 0, 0));
+    // Far more than what is on the way to somebody who doesn't read.
+    assert_eq!(import(&server, (0..800).map(long)).await.unwrap(), (800, 0, 0));
     let all_sites = pb::ExportLabelsRequest::default;
     let mut unread = Vec::new();
     for _ in 0..16 {
@@ -336,7 +337,7 @@ async fn exports_that_nobody_reads_are_waited_for_hold_nothing_up_and_do_not_end
     while let Some(some) = unread[0].message().await.unwrap() {
         read += some.labels.len();
     }
-    assert_eq!(read, 300);
+    assert_eq!(read, 800);
     let url = newsroom.server.url.clone();
     let stopping = tokio::spawn(newsroom.server.stop());
     let mut wait = tokio::time::interval(Duration::from_millis(20));
