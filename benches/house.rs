@@ -2,7 +2,8 @@
 //! learn from and to be judged by.
 //!
 //! `cargo bench --bench house`. Comments are those of the simulated newsroom, three put together so that they are about
-//! as long as readers' are.
+//! as long as readers' are. Six of ten of those are to be rejected, and there is none without the town's words, so that the gate
+//! about people refuses what is learned: it takes sentences of other words for the average comment.
 
 #![expect(clippy::print_stdout, reason = "a benchmark talks")]
 

@@ -77,12 +77,12 @@ fn of_line(line: &str, number: u64) -> Result<Option<Label>, String> {
     // What an import takes where a field is missing; whoever leaves the id out means a comment of its own.
     let fill = |field: &mut String, value: String| {
         if field.is_empty() {
-            *field = value
+            *field = value;
         }
     };
     fill(&mut label.site_id, "default".to_owned());
     fill(&mut label.comment_id, format!("line {number}"));
-    label.section = ArticleId::new(label.article_id.clone()).section().unwrap_or_default().to_owned();
+    ArticleId::new(label.article_id.clone()).section().unwrap_or_default().clone_into(&mut label.section);
     label.revision = label.revision.max(1);
     if label.sampling_probability == 0.0 {
         label.sampling_probability = 1.0;

@@ -17,7 +17,7 @@ static BASE: LazyLock<Measured> = LazyLock::new(|| {
 struct Measured(Reference);
 
 impl Scorer for Measured {
-    fn version(&self) -> &str {
+    fn version(&self) -> &'static str {
         "m"
     }
 
@@ -230,7 +230,9 @@ fn come(fold: &mut Fold<'_>, came: Came) {
 
 fn drift(days: &[Came]) -> Drift {
     let mut fold = fold();
-    days.iter().for_each(|came| come(&mut fold, *came));
+    for came in days {
+        come(&mut fold, *came);
+    }
     fold.finish(now()).drift
 }
 
