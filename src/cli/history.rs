@@ -165,6 +165,7 @@ fn said(
             ("policy set", details)
         }
         Event::CommentSampled(_) => ("drawn for audit", Vec::new()),
+        Event::DisagreementLapsed(_) => ("disagreement lapsed", Vec::new()),
         Event::ModelsDisagreed(disagreed) => {
             let challenged = disagreed.challenged.clone().unwrap_or_default();
             let outcome = json::outcome_name(challenged.outcome());

@@ -1,15 +1,16 @@
 //! Disagreement: the challenger in the shadow would have come to another outcome than the champion, and nobody has ruled.
 //!
 //! What was published or rejected at once then waits for a person, since theirs is the opinion that tells which of the two
-//! models is right. What waits anyway needs nothing more.
+//! models is right. What waits anyway needs nothing more. What a former challenger would have done gives way where there is no
+//! room.
 
 use super::event::Event;
-use super::review::Queue;
+use super::review::{Queue, Review};
 use super::submit::CommentHead;
-use super::{Outcome, Score};
+use super::{Outcome, Score, Timestamp};
 
-/// How many comments of a site wait in `disagreement` at most: those that come on top are counted, but nobody could look at
-/// all that a bad challenger would have otherwise.
+/// How many comments of a site wait in `disagreement` at most: nobody could look at all that a bad challenger would have
+/// otherwise. Of those that come on top, CompareModels still tells.
 pub const WAITING_MAX: u64 = 200;
 
 /// What the challenger would have done.
@@ -38,12 +39,36 @@ pub fn disagree(head: &CommentHead, revision: u32, challenged: Challenged, waiti
     Some(Event::ModelsDisagreed { site_id, comment_id, revision, challenged })
 }
 
+/// Decides whether the comment that `head` describes no longer waits, so that there is room for what the challenger of this
+/// version would have done: where a former one brought it, and nobody holds it at `now`.
+pub fn give_way(head: &CommentHead, model_version: &str, now: Timestamp) -> Option<Event> {
+    let review = &head.review;
+    let item = review.item.as_ref().filter(|item| item.queue == Queue::Disagreement && item.claim_at(now).is_none());
+    let is_former = review.challenged.as_ref().is_some_and(|challenged| challenged.model_version != model_version);
+    item.filter(|_| is_former)?;
+    let (site_id, comment_id) = (head.current.comment.site_id.clone(), head.current.comment.comment_id.clone());
+    Some(Event::DisagreementLapsed { site_id, comment_id })
+}
+
+/// Has a comment wait for this no longer: only for the lot that drew it, if one did.
+pub(super) fn lapse(review: &mut Review, seq: u64, at: Timestamp) {
+    review.challenged = None;
+    if review.item.as_ref().is_some_and(|item| item.queue == Queue::Disagreement) {
+        review.item = None;
+        if review.sampled.is_some() {
+            review.wait_in(Queue::Audit, seq, at);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
         Action, Actor, ArticleId, Attribute, Author, Comment, CommentId, Decision, DecisionSource, Event, Fingerprint,
-        ModeratorId, Scores, SiteId, Timestamp, review::Verdict, submit::apply,
+        ModeratorId, Scores, SiteId, Timestamp,
+        review::{Claim, Verdict},
+        submit::apply,
     };
 
     fn action(first_seq: u64, actor: Actor, events: Vec<Event>) -> Action {
@@ -110,6 +135,31 @@ mod tests {
         assert_eq!(disagree(&head, 1, challenged(Outcome::Hold), WAITING_MAX), None, "too many wait");
         let held = submitted(Outcome::Hold);
         assert_eq!(disagree(&held, 1, challenged(Outcome::Publish), 0), None, "it waits in held");
+    }
+
+    #[test]
+    fn what_a_former_challenger_brought_gives_way_unless_somebody_holds_it() {
+        let now = Timestamp::from_micros(9);
+        let head = submitted(Outcome::Publish);
+        let event = disagree(&head, 1, challenged(Outcome::Hold), 0).expect("they disagree");
+        let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c"));
+        let sampled = Event::CommentSampled { site_id, comment_id, revision: 1, probability: 0.5 };
+        let waiting = apply(Some(head), &action(3, Actor::System, vec![sampled, event])).expect("a comment");
+        assert_eq!(give_way(&waiting, "m+h", now), None, "it is the one that still challenges");
+        let mut held = waiting.clone();
+        if let Some(item) = &mut held.review.item {
+            let expires_at = Timestamp::from_micros(10);
+            item.claim = Some(Claim { moderator_id: ModeratorId::new("m"), expires_at });
+        }
+        assert_eq!(give_way(&held, "m+other", now), None);
+        let lapsed = give_way(&waiting, "m+other", now).expect("a former one");
+        let head = apply(Some(waiting), &action(5, Actor::System, vec![lapsed])).expect("a comment");
+        assert_eq!(
+            head.review.item.as_ref().map(|item| item.queue),
+            Some(Queue::Audit),
+            "the lot drew it all the same"
+        );
+        assert_eq!((head.review.challenged.as_ref(), give_way(&head, "m+other", now)), (None, None));
     }
 
     #[test]

@@ -125,6 +125,13 @@ pub enum Event {
         /// What it would have done.
         challenged: Challenged,
     },
+    /// What a former challenger would have done interests nobody any more.
+    DisagreementLapsed {
+        /// The comment's site.
+        site_id: SiteId,
+        /// The comment.
+        comment_id: CommentId,
+    },
     /// A reader reported a comment.
     CommentReported {
         /// The comment's site.
@@ -282,6 +289,7 @@ impl Event {
             | Self::VerdictUndone { site_id, comment_id, .. }
             | Self::CommentSampled { site_id, comment_id, .. }
             | Self::ModelsDisagreed { site_id, comment_id, .. }
+            | Self::DisagreementLapsed { site_id, comment_id }
             | Self::CommentReported { site_id, comment_id, .. }
             | Self::DecisionAppealed { site_id, comment_id, .. }
             | Self::ItemEscalated { site_id, comment_id, .. }
@@ -314,6 +322,7 @@ impl Event {
             | Self::PolicySet { site_id, .. }
             | Self::CommentSampled { site_id, .. }
             | Self::ModelsDisagreed { site_id, .. }
+            | Self::DisagreementLapsed { site_id, .. }
             | Self::CommentReported { site_id, .. }
             | Self::DecisionAppealed { site_id, .. }
             | Self::ItemEscalated { site_id, .. }

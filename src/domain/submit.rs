@@ -4,6 +4,7 @@
 use super::appeal::{self, Appeal};
 use super::audit::Secret;
 use super::campaign::Near;
+use super::disagreement;
 use super::event::{Action, Actor, Event};
 use super::report;
 use super::review::{Escalated, Item, Place, Queue, Review, Settled, Verdict};
@@ -198,6 +199,7 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::PolicySet { .. }
         | Event::CommentSampled { .. }
         | Event::ModelsDisagreed { .. }
+        | Event::DisagreementLapsed { .. }
         | Event::CommentReported { .. }
         | Event::ItemEscalated { .. }
         | Event::EscalationUndone { .. }
@@ -266,6 +268,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
             review.challenged = Some(challenged.clone());
             review.wait_in(Queue::Disagreement, seq, action.at);
         }
+        Event::DisagreementLapsed { .. } => disagreement::lapse(review, seq, action.at),
         Event::CommentReported { weight, standing, .. } => {
             review.reports.add(*standing, *weight);
             if review.reports.weight >= report::OPENS_AT {

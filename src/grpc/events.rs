@@ -59,6 +59,7 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         Event::CommentSampled { revision, probability, .. } => {
             Wire::CommentSampled(pb::CommentSampled { revision, probability })
         }
+        Event::DisagreementLapsed { .. } => Wire::DisagreementLapsed(pb::DisagreementLapsed {}),
         Event::ModelsDisagreed { revision, challenged, .. } => {
             let challenged = Some(items::challenged(&challenged));
             Wire::ModelsDisagreed(pb::ModelsDisagreed { revision, challenged })

@@ -180,8 +180,18 @@ impl Moderation {
         let mut asked = None;
         if let (Some(challenger), Ok(Ok(_))) = (shadow, &known.scores) {
             let (policy, comment, known) = (Arc::clone(&policy), comment.clone(), known.clone());
-            let (outcome, revision, at) = (ruling.outcome, 0, now);
-            asked = Some(Box::new(Asked { challenger, policy, comment, known, circumstances, outcome, revision, at }));
+            let (champion, outcome, revision, at) = (Arc::clone(&model), ruling.outcome, 0, now);
+            asked = Some(Box::new(Asked {
+                champion,
+                challenger,
+                policy,
+                comment,
+                known,
+                circumstances,
+                outcome,
+                revision,
+                at,
+            }));
         }
         let judgement = known.scores.ok().and_then(Result::ok);
         let house = |likely_to_reject| HouseScore { likely_to_reject, circumstances };

@@ -45,7 +45,7 @@ impl Serving {
 
     /// Puts other models to work. Requests that have begun go on with the ones that they have.
     pub(super) fn exchange(&self, at_work: AtWork) {
-        self.shadow.begin(at_work.shadow.as_ref().map(|shadow| shadow.version()));
+        self.shadow.begin(at_work.champion.version(), at_work.shadow.as_ref().map(|shadow| shadow.version()));
         *self.at_work.write().unwrap_or_else(PoisonError::into_inner) = at_work;
     }
 

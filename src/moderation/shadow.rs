@@ -12,7 +12,10 @@ use crate::policy::Policy;
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, TrySendError},
+    },
     thread,
 };
 use tokio::sync::mpsc::Sender;
@@ -24,6 +27,8 @@ const DISAGREEMENTS_MAX: usize = 100;
 
 /// A comment that the champion has decided on.
 pub(super) struct Asked {
+    /// The champion, which has decided.
+    pub(super) champion: Arc<dyn Scorer>,
     /// The challenger.
     pub(super) challenger: Arc<dyn Scorer>,
     /// The policy that decided.
@@ -79,6 +84,8 @@ pub struct Disagreement {
 /// What was found so far.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
+    /// The champion's version.
+    pub champion: String,
     /// The challenger's version; empty where there is none.
     pub challenger: String,
     /// On how many comments both were asked.
@@ -92,6 +99,11 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Returns whether a comment was decided on by this champion and is for this challenger.
+    fn is_of(&self, asked: &Asked) -> bool {
+        self.champion == asked.champion.version() && self.challenger == asked.challenger.version()
+    }
+
     fn add(&mut self, asked: &Asked, judged: Option<(Outcome, Score)>) {
         let Ok(Ok(champion)) = &asked.known.scores else { return };
         let Some((outcome, says)) = judged else {
@@ -132,8 +144,8 @@ impl Shadow {
             for asked in asked {
                 let judged = guarded(|| judge(&asked)).flatten();
                 let mut found = told.lock().unwrap_or_else(PoisonError::into_inner);
-                // A challenger that was exchanged meanwhile counts for nothing.
-                if found.challenger == asked.challenger.version() {
+                // Where one of the two was exchanged meanwhile, it counts for nothing.
+                if found.is_of(&asked) {
                     found.add(&asked, judged);
                     drop(found);
                     hand_on(&to_look_at, asked, judged);
@@ -145,20 +157,23 @@ impl Shadow {
         Self { waiting, found }
     }
 
-    /// Begins anew with another challenger, or with none.
-    pub(super) fn begin(&self, challenger: Option<&str>) {
+    /// Begins anew where the champion or the challenger is another one, or there is none.
+    pub(super) fn begin(&self, champion: &str, challenger: Option<&str>) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let challenger = challenger.unwrap_or_default();
-        if found.challenger != challenger {
-            *found = Comparison { challenger: challenger.to_owned(), ..Comparison::default() };
+        if (found.champion.as_str(), found.challenger.as_str()) != (champion, challenger) {
+            let (champion, challenger) = (champion.to_owned(), challenger.to_owned());
+            *found = Comparison { champion, challenger, ..Comparison::default() };
         }
     }
 
     /// Hands a comment over; where too many wait, it is left out.
     pub(super) fn ask(&self, asked: Asked) {
-        if self.waiting.try_send(asked).is_err() {
-            self.found.lock().unwrap_or_else(PoisonError::into_inner).left_out += 1;
-        }
+        let Err(TrySendError::Full(asked) | TrySendError::Disconnected(asked)) = self.waiting.try_send(asked) else {
+            return;
+        };
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.left_out += u64::from(found.is_of(&asked));
     }
 
     /// Returns what was found so far.

@@ -31,6 +31,9 @@ pub(super) const EXPIRED_MAX: usize = 512;
 /// How many of an author's items, on whatever articles, are looked at; those beyond are left for the next request.
 const AUTHOR_ITEMS_MAX: usize = 10_000;
 
+/// How many of those who wait in `disagreement` are looked at for one that gives way.
+const GIVE_WAY_MAX: usize = 32;
+
 /// How many queues an editor may define on one site: each is a condition to check when an item of the site changes.
 const DEFINED_MAX: usize = 16;
 
@@ -465,11 +468,31 @@ impl Batch<'_, '_> {
 
     fn disagree(&mut self, disagree: Disagree) -> Result<Result<Answer, Error>, Failure> {
         let Disagree { site_id, comment_id, revision, challenged, now } = disagree;
-        let waiting = self.edit.waiting(&site_id, Queue::Disagreement).map_err(Failure::State)?;
+        let mut waiting = self.edit.waiting(&site_id, Queue::Disagreement).map_err(Failure::State)?;
+        let mut events = Vec::new();
+        if waiting >= disagreement::WAITING_MAX
+            && let Some(lapsed) = self.gives_way(&site_id, &challenged.model_version, now)?
+        {
+            events.push(lapsed);
+            waiting -= 1;
+        }
         let slot = self.edit.slot(&keys::comment(&site_id, &comment_id)).map_err(Failure::State)?;
         let event = slot.head.as_ref().and_then(|head| disagreement::disagree(head, revision, challenged, waiting));
         let Some(event) = event else { return Ok(Ok(Answer::Disagreed(false))) };
-        Ok(self.act(vec![event], Actor::System, now)?.map(|_| Answer::Disagreed(true)))
+        events.push(event);
+        Ok(self.act(events, Actor::System, now)?.map(|_| Answer::Disagreed(true)))
+    }
+
+    /// Finds what a former challenger brought and nobody holds, among the first that wait.
+    fn gives_way(&mut self, site_id: &SiteId, model_version: &str, now: Timestamp) -> Result<Option<Event>, Failure> {
+        for key in self.edit.first_waiting(site_id, Queue::Disagreement, GIVE_WAY_MAX).map_err(Failure::State)? {
+            let slot = self.edit.slot(&key).map_err(Failure::State)?;
+            let event = slot.head.as_ref().and_then(|head| disagreement::give_way(head, model_version, now));
+            if event.is_some() {
+                return Ok(event);
+            }
+        }
+        Ok(None)
     }
 
     /// Gives back what nobody holds any more.

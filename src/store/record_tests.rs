@@ -232,7 +232,8 @@ fn what_happens_to_models_still_reads() {
         Event::ModelPromoted { hash: Some(hash), rolled_back: false },
         Event::ModelPromoted { hash: None, rolled_back: true },
         Event::ShadowSet { hash: Some(hash) },
-        Event::ModelsDisagreed { site_id, comment_id, revision: 3, challenged },
+        Event::ModelsDisagreed { site_id: site_id.clone(), comment_id: comment_id.clone(), revision: 3, challenged },
+        Event::DisagreementLapsed { site_id, comment_id },
     ];
     let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor: Actor::System, events };
     let mut body = Vec::new();

@@ -400,6 +400,7 @@ pub(crate) fn said(event: &pb::WatchEventsResponse) -> String {
         Happened::CampaignRuleSet(_) => "rule set".to_owned(),
         Happened::PolicySet(set) => format!("policy {}", set.version),
         Happened::CommentSampled(_) => "sampled".to_owned(),
+        Happened::DisagreementLapsed(_) => "lapsed".to_owned(),
         Happened::ModelsDisagreed(disagreed) => format!("disagreed about {}", disagreed.revision),
         Happened::CommentReported(reported) => format!("reported for {}", reported.reason),
         Happened::DecisionAppealed(_) => "appealed".to_owned(),

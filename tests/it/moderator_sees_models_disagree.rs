@@ -80,10 +80,13 @@ async fn what_waits_anyway_comes_again_or_was_agreed_on_does_not_wait_for_this()
     assert_eq!(shadowed.newsroom.waiting().await, waiting);
     let compared = shadowed.models.compare_models(pb::CompareModelsRequest {}).await.unwrap().into_inner();
     assert_eq!(compared.comments, 3, "what was held counts, what came again doesn't");
-    // Without a challenger nobody disagrees.
+    // Without a challenger nobody disagrees: once the next challenger has been asked, whoever came before would wait.
     shadowed.models.set_shadow(pb::SetShadowRequest::default()).await.unwrap();
     shadowed.newsroom.submit("n2", KIND, Outcome::Publish).await;
     assert_eq!(shadowed.newsroom.waiting().await, waiting);
+    shadowed.models.set_shadow(pb::SetShadowRequest { hash: hash_of(&house(SURE)) }).await.unwrap();
+    shadowed.submit("n3", KIND).await;
+    assert_eq!(shadowed.newsroom.item("n2").await.queue, "");
     shadowed.newsroom.server.stop().await;
 }
 
@@ -108,6 +111,15 @@ async fn no_more_wait_than_people_can_look_at() {
         assert_eq!(shadowed.next().await, (expected, "n0".to_owned()));
     }
     shadowed.submit("next", KIND).await;
+    assert_eq!(shadowed.newsroom.waiting().await, [("disagreement".to_owned(), 200)]);
+    // What a former challenger brought gives way to what the next one does, the oldest first.
+    let other = house(SURE - 1.0);
+    shadowed.models.upload_model(iter(whole(&other))).await.unwrap();
+    shadowed.models.set_shadow(pb::SetShadowRequest { hash: hash_of(&other) }).await.unwrap();
+    shadowed.newsroom.submit("new", KIND, Outcome::Publish).await;
+    let mut told = [shadowed.next().await, shadowed.next().await];
+    told.sort_by_key(|(_, id)| id.clone());
+    assert_eq!(told, [(QueueChange::Left, "n1".to_owned()), (QueueChange::Entered, "new".to_owned())]);
     assert_eq!(shadowed.newsroom.waiting().await, [("disagreement".to_owned(), 200)]);
     assert_eq!(shadowed.newsroom.item("over").await.queue, "");
     shadowed.newsroom.server.stop().await;

@@ -207,7 +207,7 @@ async fn act(
             Act::Settle { version: head.review.version - wrong, verdict, note: None }
         }
         Kind::Undo => {
-            Act::Undo { settled_seq: head.review.verdict().map_or(7, |settled| settled.seq) + 10_000 * wrong }
+            Act::Undo { settled_seq: head.review.verdict().map_or(999_998, |settled| settled.seq) + 10_000 * wrong }
         }
         Kind::Recall => Act::Undo { settled_seq: head.review.last_escalation.unwrap_or(999_999) + 10_000 * wrong },
     };

@@ -109,6 +109,9 @@ impl Fold {
             Event::CommentReported { site_id, comment_id, weight, standing: Standing::Open, .. } => {
                 self.change(&site_id, &comment_id, |known| known.chances.reported += weight);
             }
+            Event::DisagreementLapsed { site_id, comment_id } => {
+                self.change(&site_id, &comment_id, |known| known.chances.challenged = false);
+            }
             Event::ModelsDisagreed { site_id, comment_id, .. } => {
                 self.change(&site_id, &comment_id, |known| known.chances.challenged = true);
             }

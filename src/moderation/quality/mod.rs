@@ -218,6 +218,11 @@ impl<'a> Fold<'a> {
                     known.chances.reported += weight;
                 }
             }
+            Event::DisagreementLapsed { comment_id, .. } => {
+                if let Some(known) = self.known(&comment_id) {
+                    known.chances.challenged = false;
+                }
+            }
             Event::ModelsDisagreed { comment_id, .. } => {
                 if let Some(known) = self.known(&comment_id) {
                     known.chances.challenged = true;

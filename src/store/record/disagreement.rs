@@ -16,6 +16,9 @@ pub(super) struct DisagreedV1<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(super) struct LapsedV1<'a>(#[serde(borrow)] PlaceV1<'a>);
+
+#[derive(Serialize, Deserialize)]
 pub(super) struct ChallengedV1<'a> {
     model_version: &'a str,
     outcome: u8,
@@ -25,6 +28,19 @@ pub(super) struct ChallengedV1<'a> {
 impl<'a> DisagreedV1<'a> {
     pub(super) fn new(place: (&'a SiteId, &'a CommentId), revision: u32, challenged: &'a Challenged) -> Self {
         Self { place: PlaceV1::new(place, None), revision, challenged: challenged.into() }
+    }
+}
+
+impl<'a> LapsedV1<'a> {
+    pub(super) fn new(place: (&'a SiteId, &'a CommentId)) -> Self {
+        Self(PlaceV1::new(place, None))
+    }
+}
+
+impl From<LapsedV1<'_>> for Event {
+    fn from(LapsedV1(place): LapsedV1<'_>) -> Self {
+        let (site_id, comment_id, _) = place.take();
+        Self::DisagreementLapsed { site_id, comment_id }
     }
 }
 

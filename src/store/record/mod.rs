@@ -28,7 +28,7 @@ pub(super) use bulk::{decode_bulk, encode_bulk};
 use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
-use disagreement::DisagreedV1;
+use disagreement::{DisagreedV1, LapsedV1};
 use erase::ErasedV1;
 use label::LabelV1;
 pub(super) use label::{LabelsOf, decode_label, decode_labels_of, encode_label, encode_labels_of, source_number};
@@ -127,6 +127,7 @@ enum EventV1<'a> {
     ShadowSet(ShadowV1),
     Disagreed(#[serde(borrow)] DisagreedV1<'a>),
     LabelKept(#[serde(borrow)] LabelV1<'a>),
+    DisagreementLapsed(#[serde(borrow)] LapsedV1<'a>),
 }
 
 /// A comment without its words.
@@ -276,6 +277,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
         EventV1::ShadowSet(shadow) => Ok(shadow.into()),
         EventV1::Disagreed(disagreed) => disagreed.try_into(),
+        EventV1::DisagreementLapsed(lapsed) => Ok(lapsed.into()),
         EventV1::LabelKept(label) => Ok(Event::LabelKept { label: Box::new(label.with(text())?) }),
     });
     let actor = match body.actor {
@@ -431,6 +433,9 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::ModelUploaded { model } => Self::ModelUploaded(model.into()),
             Event::ModelPromoted { hash, rolled_back } => Self::ModelPromoted(PromotedV1::new(*hash, *rolled_back)),
             Event::ShadowSet { hash } => Self::ShadowSet(ShadowV1::new(*hash)),
+            Event::DisagreementLapsed { site_id, comment_id } => {
+                Self::DisagreementLapsed(LapsedV1::new((site_id, comment_id)))
+            }
             Event::ModelsDisagreed { site_id, comment_id, revision, challenged } => {
                 Self::Disagreed(DisagreedV1::new((site_id, comment_id), *revision, challenged))
             }

@@ -54,6 +54,7 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::CommentErased { .. }
         | Event::CommentSampled { .. }
         | Event::ModelsDisagreed { .. }
+        | Event::DisagreementLapsed { .. }
         | Event::TokenCreated { .. }
         | Event::TokenRevoked { .. }
         | Event::CampaignJoined { .. }

@@ -9,7 +9,11 @@ use crate::domain::{
 };
 use crate::store::{
     Error,
-    sled_engine::{COUNTS, ITEMS_BY_AUTHOR, LEASES, QUEUE, WAITING, keys, queues::Counts, value},
+    sled_engine::{
+        COUNTS, ITEMS_BY_AUTHOR, LEASES, QUEUE, WAITING, keys,
+        queues::{Counts, beyond},
+        value,
+    },
 };
 
 /// An item as one queue sees it before and after a change; `None` where it isn't there.
@@ -110,6 +114,17 @@ impl Edit<'_> {
             None => self.state.counts(&key)?,
         };
         Ok(counts.unwrap_or_default().items)
+    }
+
+    /// Lists the comments of a site that have waited longest in a queue and that nobody holds, as the state has them.
+    pub(in crate::store) fn first_waiting(
+        &self,
+        site_id: &SiteId,
+        queue: Queue,
+        max: usize,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let range = beyond(&keys::waiting(site_id, queue.name(), Order::Oldest), Order::Oldest, None);
+        self.state.places(range, Order::Oldest).take(max).map(|placed| placed.map(|(_, comment)| comment)).collect()
     }
 
     /// Changes how many items a queue has, and how many of them are claimed.
