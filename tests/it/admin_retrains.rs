@@ -371,7 +371,7 @@ mod while_it_reads {
         block_in_place(|| pipe.write_all(&fs::read(labels).unwrap()).unwrap());
         drop(pipe);
         let (code, told) = block_in_place(|| ended(child));
-        assert_eq!(code, Some(1), "{told}");
+        assert_eq!(code, Some(2), "{told}");
         assert!(told.contains("run `ombud retrain` again, so that this one is judged against it"), "{told}");
         assert_eq!(desk.champion().await, hash);
         assert_eq!(desk.listed().await.models.len(), 2, "it is kept, and decides nothing");

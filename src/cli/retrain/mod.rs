@@ -69,6 +69,8 @@ pub(crate) async fn learn_and_promote(
         site: None,
         since: None,
         base_data: Vec::new(),
+        skip_bad: false,
+        config: None,
         model: None,
         against: None,
         out,
@@ -84,7 +86,7 @@ pub(crate) fn run(args: RetrainArgs) -> anyhow::Result<Ended> {
     block_on(async move {
         let stop = CancellationToken::new();
         tokio::spawn(serve::StopSignals::install()?.stop(stop.clone()));
-        let place = Place::open(&args).await?;
+        let place = until(&stop, Place::open(&args)).await??;
         let ended = retrain(&args, &place, &stop).await;
         // What went wrong before says more than what goes wrong at closing.
         match (ended, place.close().await) {
@@ -160,7 +162,7 @@ async fn learn(
         Asked { since: args.since.map(|since| since.to_string()), site: args.site.clone(), ..Asked::default() };
     if !args.base_data.is_empty() {
         let (paths, draw) =
-            (args.base_data.clone(), Draw { labels: labels.len(), seed: settings.seed, skip_bad: false });
+            (args.base_data.clone(), Draw { labels: labels.len(), seed: settings.seed, skip_bad: args.skip_bad });
         let (drawn, files) = until(stop, aside(move || draw_rows(&paths, draw))).await???;
         labels.extend(drawn);
         asked.base_data = files;
@@ -216,7 +218,8 @@ async fn hand_over(
     let labels = done.report.labels.learned.map_or(0, Learned::labels);
     let note = format!("retrained on {labels} labels, judged by {}", done.report.labels.held_out);
     let sent = until(stop, transfer::send(&mut client, bytes, note)).await.map_err(|_| {
-        Advised::new("stopped; the files are written, and the server keeps nothing new", "type the command again")
+        let what = "stopped; the files are written; the server may keep the model, which decides nothing";
+        Advised::new(what, "type the command again: a model that is kept isn't kept twice")
     })??;
     done.uploaded = true;
     if args.promote {

@@ -37,7 +37,7 @@ pub(super) struct Champion {
 impl Place {
     pub(super) async fn open(args: &RetrainArgs) -> anyhow::Result<Self> {
         if let Some(dir) = &args.data_dir {
-            let (local, model_dir) = Local::open(dir, args.model.as_deref()).await?;
+            let (local, model_dir) = Local::open(dir, args.config.clone(), args.model.as_deref()).await?;
             return Ok(Self::Folder(local, model_dir));
         }
         if args.labels.is_some() && args.against.is_some() {
