@@ -33,7 +33,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::{net::TcpListener, task::JoinSet, time::sleep};
+use tokio::{net::TcpListener, task::JoinSet, time::interval};
 use tokio_stream::iter;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -211,11 +211,12 @@ async fn main() {
                 Beside::Nothing => submit(&clients, &texts, &numbers, time).await,
                 Beside::Retraining => {
                     let mut child = retraining(&url, &out);
+                    let mut looks = interval(Duration::from_millis(20));
                     let mut submitting = Box::pin(submit(&clients, &texts, &numbers, time));
                     let done = loop {
                         tokio::select! {
                             done = &mut submitting => break done,
-                            () = sleep(Duration::from_millis(20)) => {
+                            _ = looks.tick() => {
                                 if child.try_wait().unwrap().is_some() {
                                     retrained += 1;
                                     child = retraining(&url, &out);
@@ -229,8 +230,9 @@ async fn main() {
                 }
                 Beside::Promotions => {
                     let promoting = async {
+                        let mut turns = interval(time / (PROMOTIONS + 1));
                         for turn in 0..PROMOTIONS {
-                            sleep(time / (PROMOTIONS + 1)).await;
+                            turns.tick().await;
                             promote(&hashes[usize::from(turn % 2 == 0)]).await;
                         }
                     };
