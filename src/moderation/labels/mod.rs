@@ -6,6 +6,7 @@
 //! [`Labels::import`].
 
 mod fold;
+mod hits;
 mod import;
 
 pub use import::{Checked, Imported, NewLabel};
@@ -64,6 +65,7 @@ pub struct Labels {
 /// One export under way.
 struct Run {
     store: Arc<dyn Store>,
+    policies: Arc<Policies>,
     site_id: Option<SiteId>,
     /// From when on, and until when, in microseconds.
     when: std::ops::Range<i64>,
@@ -109,6 +111,7 @@ impl Labels {
             (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
         let run = Run {
             store: Arc::clone(&self.store),
+            policies: Arc::clone(&self.policies),
             site_id: site_id.map(SiteId::new),
             when: since..until,
             step: Step::Reading(self.store.events(0), self.store.last_seq()),
@@ -148,12 +151,13 @@ impl Run {
                         number: found.revision,
                     });
                     let texts = self.store.revisions(places.collect(), ANSWER_BYTES_MAX).await?;
-                    let told: Vec<Exported> = texts
+                    let told: Vec<(bool, Exported)> = texts
                         .into_iter()
                         .zip(found)
-                        .filter_map(|(revision, found)| Some(exported(found, revision?)))
-                        .filter(|exported| !exported.label.text.is_empty())
+                        .filter_map(|(revision, found)| Some((found.hits_counted, exported(found, revision?))))
+                        .filter(|(_, Exported { label, .. })| !label.text.is_empty())
                         .collect();
+                    let told = hits::count(self.policies.book(), told).await?;
                     if !told.is_empty() {
                         return Ok(Some(told));
                     }
