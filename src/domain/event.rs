@@ -275,6 +275,11 @@ pub enum Event {
         /// The label.
         label: Box<Label>,
     },
+    /// A model was removed, and its file with it. It was not at work.
+    ModelRemoved {
+        /// Which.
+        hash: ModelHash,
+    },
 }
 
 impl Event {
@@ -306,6 +311,7 @@ impl Event {
             | Self::ModelUploaded { .. }
             | Self::ModelPromoted { .. }
             | Self::ShadowSet { .. }
+            | Self::ModelRemoved { .. }
             | Self::LabelKept { .. } => return None,
         })
     }
@@ -338,7 +344,8 @@ impl Event {
             | Self::TokenRevoked { .. }
             | Self::ModelUploaded { .. }
             | Self::ModelPromoted { .. }
-            | Self::ShadowSet { .. } => return None,
+            | Self::ShadowSet { .. }
+            | Self::ModelRemoved { .. } => return None,
         })
     }
 }

@@ -209,6 +209,7 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. }
         | Event::LabelKept { .. }
         | Event::CampaignJoined { .. }
         | Event::CampaignRuleSet { .. }
@@ -228,6 +229,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. }
         | Event::LabelKept { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }

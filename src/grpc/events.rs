@@ -92,6 +92,7 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. }
         | Event::LabelKept { .. } => return None,
     };
     let at = Some(convert::timestamp(at));

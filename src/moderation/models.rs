@@ -1,4 +1,4 @@
-//! What admins can do about models: upload, promote, roll back, put one in the shadow.
+//! What admins can do about models: upload, promote, roll back, put one in the shadow, remove one.
 //!
 //! What is at work is kept by the store's events and put to work here: a model is read and checked before any event says
 //! that it decides, so that a promotion that was answered never fails later.
@@ -6,6 +6,7 @@
 //! Start reading at [`Models::open`], then at [`Models::promote`].
 
 mod find;
+mod remove;
 mod upload;
 
 pub use upload::Upload;
@@ -210,7 +211,7 @@ impl Models {
         let hash = match change {
             Change::Promote(hash) | Change::Shadow(hash) => *hash,
             Change::RollBack => registry.standing.before.last().copied().flatten(),
-            Change::Add(_) => None,
+            Change::Add(_) | Change::Remove(_) => None,
         };
         match hash.filter(|hash| registry.model(*hash).is_some()) {
             Some(hash) => Ok(Some((hash, self.load(hash).await?))),

@@ -11,7 +11,7 @@ use super::moves::{Moves, StateMoves};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ChangeModels, ClaimNext, CreateToken,
+    AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, Change, ChangeModels, ClaimNext, CreateToken,
     DeleteQueue, Disagree, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, KeepLabel,
     LabelPage, LabelQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page, PolicyVersion, Progress,
     QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule,
@@ -401,10 +401,22 @@ impl Store for EmbeddedStore {
     }
 
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error> {
-        match self.write(Request::ChangeModels(Box::new(change))).await? {
-            Answer::Models(registry) => Ok(*registry),
-            _ => Err(Error::Closed),
+        let removed = match change.change {
+            Change::Remove(hash) => Some(hash),
+            _ => None,
+        };
+        let Answer::Models(registry) = self.write(Request::ChangeModels(Box::new(change))).await? else {
+            return Err(Error::Closed);
+        };
+        // What is left behind here, the next opening clears away.
+        if let Some(hash) = removed {
+            let gone = self.with_files(move |data| model_files::remove(data, hash)).await;
+            if let Err(error) = gone {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "the file of a model that was removed is still there");
+            }
         }
+        Ok(*registry)
     }
 
     async fn disagree(&self, disagree: Disagree) -> Result<bool, Error> {

@@ -360,8 +360,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::NoModel`], [`Error::TooManyModels`], [`Error::StaleChampion`], [`Error::NothingToRollBack`] and
-    /// [`Error::ShadowOfItself`] as their names say; else as [`Store::record`].
+    /// [`Error::NoModel`], [`Error::TooManyModels`], [`Error::StaleChampion`], [`Error::NothingToRollBack`],
+    /// [`Error::ShadowOfItself`] and [`Error::ModelNeeded`] as their names say; else as [`Store::record`].
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error>;
 
     /// Has a comment wait for a person where the challenger in the shadow would have decided otherwise, unless nobody needs to

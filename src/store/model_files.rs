@@ -68,6 +68,15 @@ pub(super) fn read(data: &Path, hash: ModelHash) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// Removes a model's file; one that isn't there is no error.
+pub(super) fn remove(data: &Path, hash: ModelHash) -> Result<(), Error> {
+    let path = path_of(data, hash);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unavailable(&path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes what uploads that were cut short have left.
 pub(super) fn remove_unfinished(data: &Path) {
     let Ok(entries) = fs::read_dir(data.join(FOLDER)) else { return };

@@ -243,6 +243,19 @@ fn what_happens_to_models_still_reads() {
     assert_eq!(old_body, body, "what is written must stay what it is");
 }
 
+/// That a model is gone was added later.
+#[test]
+fn that_a_model_was_removed_still_reads() {
+    let hash = ModelHash::new(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+    let (events, actor) = (vec![Event::ModelRemoved { hash }], Actor::Moderator(ModeratorId::new("m")));
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_model_removed_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
 /// An action of every kind that comes to a comment besides texts and verdicts, as a moderator's.
 fn beside_action() -> Action {
     let (site_id, comment_id) = (SiteId::new("s"), CommentId::new("c\0ü"));

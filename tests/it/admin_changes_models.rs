@@ -1,11 +1,12 @@
 //! An admin uploads house models, puts them to work and takes them back.
 
+use crate::support::terminal::output;
 use crate::support::{TestServer, comment, get, model, ombud, settings};
 use ombud::{
     auth::Caller,
     classify::house::{Artifact, Head, Learned},
     domain::Attribute,
-    grpc::{ModelClient, pb},
+    grpc::{ModelClient, ReviewClient, pb},
     moderation::{Models, Serving},
     server::{self, Parts},
 };
@@ -102,6 +103,11 @@ impl Desk {
     async fn shadow(&mut self, hash: &str) -> Result<pb::AtWork, Status> {
         let request = pb::SetShadowRequest { hash: hash.to_owned() };
         Ok(self.models.set_shadow(request).await?.into_inner().at_work.unwrap())
+    }
+
+    async fn remove(&mut self, hash: &str) -> Result<pb::AtWork, Status> {
+        let request = pb::RemoveModelRequest { hash: hash.to_owned() };
+        Ok(self.models.remove_model(request).await?.into_inner().at_work.unwrap())
     }
 
     async fn at_work(&mut self) -> pb::AtWork {
@@ -316,5 +322,63 @@ async fn a_model_in_the_shadow_is_asked_without_deciding_and_compared() {
     // Once it decides, it is in its own shadow no longer.
     assert_eq!(desk.promote(&hash_of(&strict), "").await.unwrap().shadow, "");
     assert_eq!(desk.models.compare_models(pb::CompareModelsRequest {}).await.unwrap().into_inner().comments, 0);
+    desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_removed_with_its_file_unless_it_is_needed() {
+    let mut desk = Desk::at(TestServer::start().await).await;
+    let models = [1.0, 2.0, 3.0, 4.0].map(house);
+    let hashes = models.each_ref().map(|bytes| hash_of(bytes));
+    for bytes in &models {
+        desk.upload(bytes).await;
+    }
+    let [former, champion, shadow, other] = &hashes;
+    desk.promote(former, "").await.unwrap();
+    let decided = desk.decide("by-former").await.model_version;
+    desk.promote(champion, "").await.unwrap();
+    desk.shadow(shadow).await.unwrap();
+    for (hash, needed_as, sentence) in [
+        (former, "rollback", "a rollback may need it"),
+        (champion, "champion", "it decides"),
+        (shadow, "shadow", "it is in the champion's shadow"),
+    ] {
+        let status = desk.remove(hash).await.unwrap_err();
+        assert_eq!(reason(&status), refused("MODEL_NEEDED"));
+        assert_eq!(status.get_details_error_info().unwrap().metadata["needed_as"], needed_as);
+        assert!(status.message().contains(sentence), "{}", status.message());
+    }
+    let file = |server: &TestServer, hash: &str| server.data_dir().join("models").join(format!("{hash}.house"));
+    let at_work = desk.at_work().await;
+    assert!(file(&desk.server, other).exists());
+    assert_eq!(desk.remove(other).await.unwrap(), at_work, "what is at work stays");
+    assert!(!file(&desk.server, other).exists());
+    assert_eq!(reason(&desk.remove(other).await.unwrap_err()), (Code::NotFound, "MODEL_NOT_FOUND".to_owned()));
+    assert_eq!(desk.promote(other, "").await.unwrap_err().code(), Code::NotFound);
+
+    // What is no longer needed goes too; what it decided stays, and can't be explained by it until its file is back.
+    desk.roll_back().await.unwrap();
+    desk.roll_back().await.unwrap();
+    let args = ["models", "remove", &former[..12], "--server", &desk.server.url];
+    let (_, told) = tokio::task::block_in_place(|| output(&args, "", 0));
+    assert_eq!(told, format!("{} was removed\n", &former[..12]));
+    let mut review = ReviewClient::connect(desk.server.url.clone()).await.unwrap();
+    let why = || pb::ExplainCommentRequest { comment_id: "by-former".into(), ..Default::default() };
+    let gone = review.explain_comment(why()).await.unwrap_err();
+    assert_eq!(reason(&gone), (Code::FailedPrecondition, "MODEL_GONE".to_owned()));
+
+    let dir = desk.server.stop().await;
+    std::fs::remove_dir_all(dir.path().join("data/state")).unwrap();
+    let mut desk = Desk::at(TestServer::start_in(dir, "").await).await;
+    let listed = desk.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner();
+    let mut left: Vec<_> = listed.models.iter().map(|model| model.hash.clone()).collect();
+    left.sort();
+    let mut expected = vec![champion.clone(), shadow.clone()];
+    expected.sort();
+    assert_eq!(left, expected, "a state that is built from the journal knows it too");
+    assert!(!desk.upload(&models[0]).await.repeated, "it is a new one now");
+    let mut review = ReviewClient::connect(desk.server.url.clone()).await.unwrap();
+    let explained = review.explain_comment(why()).await.unwrap().into_inner();
+    assert_eq!(explained.decision.unwrap().model_version, decided);
     desk.server.stop().await;
 }

@@ -1,5 +1,6 @@
 //! Labels come from another server, from clients and from data sets, and go with the words that they are on.
 
+use crate::editor_sets_policy::Desk;
 use crate::moderator_reviews::{HELD, Newsroom, reason};
 use crate::moderator_verdicts_become_labels::{connect, export};
 use crate::support::{TestServer, comment, ombud, with_token};
@@ -228,7 +229,22 @@ async fn comments_that_are_to_be_stored_nowhere_become_labels_only_where_the_pol
     assert_eq!(told, [("daily", true), ("default", false)]);
     let (lines, _) = exported(&server);
     assert!(lines.contains("\"do_not_store\":true"), "another server is to decide again");
-    server.stop().await;
+    // What was kept under another policy is told no more, and again once the policy allows it.
+    let mut desk = Desk::new(server).await;
+    let daily = |toml: &str, version: u64| pb::SetPolicyRequest {
+        site_id: "daily".into(),
+        editor_id: "ada".into(),
+        version,
+        form: Some(pb::set_policy_request::Form::Toml(toml.into())),
+        ..Default::default()
+    };
+    for (version, (keeps, told)) in (0..).zip([(false, vec!["default"]), (true, vec!["daily", "default"])]) {
+        let toml = format!("[labels]\nkeep_do_not_store = {keeps}\n");
+        desk.policies.set_policy(daily(&toml, version)).await.unwrap();
+        let labels = all(&desk.server).await;
+        assert_eq!(labels.iter().map(|label| label.site_id.as_str()).collect::<Vec<_>>(), told);
+    }
+    desk.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! `ombud models`: which house models a server has, and which of them decides.
 
 mod card;
+mod remove;
 pub(crate) mod transfer;
 
 use crate::cli::args::ServerArgs;
@@ -10,6 +11,7 @@ use crate::grpc::pb;
 use card::CardArgs;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
+use remove::RemoveArgs;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{self, Write as _};
@@ -40,6 +42,9 @@ pub(crate) enum ModelsCommand {
     Shadow(ShadowArgs),
     /// Say where the model in the shadow would have decided otherwise
     Compare(CompareArgs),
+    /// Remove a model that nobody needs any more, with its file
+    #[command(after_help = remove::HELP)]
+    Remove(RemoveArgs),
     /// Print a model's card as Markdown: what it was learned from, what weighs how much, what it must not be used for
     #[command(after_help = "Examples:\n  ombud models card 3f2a9c01b7de > card.md\n  ombud models card base")]
     Card(CardArgs),
@@ -122,6 +127,7 @@ pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
             ModelsCommand::Upload(args) => transfer::upload(args).await,
             ModelsCommand::Download(args) => transfer::download(args).await,
             ModelsCommand::Compare(args) => compare(&args).await,
+            ModelsCommand::Remove(args) => remove::run(args).await,
             ModelsCommand::Card(args) => card::run(args).await,
             ModelsCommand::Promote(PromoteArgs { hash, server }) => {
                 let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };

@@ -1,6 +1,6 @@
 //! Labels from elsewhere on their way in: another server's, a client's suggestions, a data set's.
 
-use super::Labels;
+use super::{Labels, may_be_kept};
 use crate::auth::Caller;
 use crate::classify::is_blank;
 use crate::domain::{
@@ -127,7 +127,7 @@ impl Labels {
     ///
     /// Passes on what the store says.
     pub async fn keep(&self, Checked { label, by }: Checked) -> Result<Imported, Error> {
-        if label.do_not_store && !self.keeps_do_not_store(&label) {
+        if !may_be_kept(&self.policies.book(), &label) {
             return Ok(Imported::LeftOut);
         }
         let kept = self.store.keep_label(KeepLabel { label, by, now: self.clock.now() }).await?;
@@ -136,12 +136,6 @@ impl Labels {
             Kept::Repeated => Imported::Repeated,
             Kept::Erased => Imported::LeftOut,
         })
-    }
-
-    fn keeps_do_not_store(&self, label: &Label) -> bool {
-        // No article has an empty id, so that one finds the site's policy.
-        let article_id = label.article_id.clone().unwrap_or_else(|| ArticleId::new(""));
-        self.policies.book().get(&label.site_id, &article_id).rules().labels.keep_do_not_store
     }
 
     fn checked(&self, new: NewLabel) -> Result<Label, Error> {

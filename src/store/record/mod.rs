@@ -32,7 +32,7 @@ use disagreement::{DisagreedV1, LapsedV1};
 use erase::ErasedV1;
 use label::LabelV1;
 pub(super) use label::{LabelsOf, decode_label, decode_labels_of, encode_label, encode_labels_of, source_number};
-use model::{ModelV1, PromotedV1, ShadowV1};
+use model::{ModelV1, PromotedV1, RemovedV1, ShadowV1};
 pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
 pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
@@ -128,6 +128,7 @@ enum EventV1<'a> {
     Disagreed(#[serde(borrow)] DisagreedV1<'a>),
     LabelKept(#[serde(borrow)] LabelV1<'a>),
     DisagreementLapsed(#[serde(borrow)] LapsedV1<'a>),
+    ModelRemoved(RemovedV1),
 }
 
 /// A comment without its words.
@@ -276,6 +277,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelUploaded(model) => Ok(model.into()),
         EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
         EventV1::ShadowSet(shadow) => Ok(shadow.into()),
+        EventV1::ModelRemoved(removed) => Ok(removed.into()),
         EventV1::Disagreed(disagreed) => disagreed.try_into(),
         EventV1::DisagreementLapsed(lapsed) => Ok(lapsed.into()),
         EventV1::LabelKept(label) => Ok(Event::LabelKept { label: Box::new(label.with(text())?) }),
@@ -433,6 +435,7 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::ModelUploaded { model } => Self::ModelUploaded(model.into()),
             Event::ModelPromoted { hash, rolled_back } => Self::ModelPromoted(PromotedV1::new(*hash, *rolled_back)),
             Event::ShadowSet { hash } => Self::ShadowSet(ShadowV1::new(*hash)),
+            Event::ModelRemoved { hash } => Self::ModelRemoved(RemovedV1::new(*hash)),
             Event::DisagreementLapsed { site_id, comment_id } => {
                 Self::DisagreementLapsed(LapsedV1::new((site_id, comment_id)))
             }

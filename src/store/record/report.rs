@@ -63,7 +63,8 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::QueueDeleted { .. }
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
-        | Event::ShadowSet { .. } => None,
+        | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. } => None,
         Event::LabelKept { label } => Some(&label.text),
     }
 }
