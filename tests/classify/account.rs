@@ -108,6 +108,18 @@ fn an_account_of_few_labels_says_how_many_more_it_takes() {
 }
 
 #[test]
+fn a_verdict_that_another_moderator_overruled_is_reported_as_a_contradiction() {
+    let first = simulate(Plan { comments: 1, ..VERDICTS }).remove(0);
+    let first = Label { moderator: "ada".to_owned(), rejected: Some(true), ..first };
+    let at = ombud::domain::Timestamp::from_micros(first.at.as_micros() + 1);
+    let second = Label { moderator: "ben".to_owned(), rejected: Some(false), at, ..first.clone() };
+    let found = account(&retrained([second, first]));
+    assert_eq!((found.labels.looked_at, found.contradictions.texts), (1, 1));
+    let pair = &found.contradictions.pairs[0];
+    assert_eq!((pair.rejected_by.as_str(), pair.approved_by.as_str()), ("ada", "ben"));
+}
+
+#[test]
 fn whoever_gives_the_labels_that_are_still_needed_is_not_told_to_give_more() {
     let enough = |account: &Account| {
         let refused = account.refusals().any(|verdict| matches!(verdict.gate, Gate::Learned | Gate::HeldOut));

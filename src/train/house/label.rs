@@ -3,7 +3,10 @@
 use crate::classify::house::Circumstances;
 use crate::domain::{Attribute, Timestamp};
 use crate::train::{Error, dataset::Labels};
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// How many labels are learned from at most, the newest ones.
 pub const LABELS_MAX: usize = 100_000;
@@ -107,7 +110,7 @@ impl fmt::Debug for Label {
     }
 }
 
-/// Brings labels into the order of their time, and keeps the last word on each comment, and the newest of all.
+/// Brings labels into the order of their time, keeps the last word on each comment, and of those the newest.
 ///
 /// A label that doesn't say whether to reject only fills in attributes, and a client's suggestion only what no moderator said.
 ///
@@ -115,13 +118,26 @@ impl fmt::Debug for Label {
 ///
 /// Fails where a sampling probability is out of range, naming the label by its number from 1 on.
 pub fn in_force(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, Error> {
+    ordered(labels).map(last_words)
+}
+
+/// Brings labels into the order of their time, which does not depend on the order in which they come in.
+///
+/// # Errors
+///
+/// Fails where a sampling probability is out of range, naming the label by its number from 1 on.
+pub fn ordered(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, Error> {
     let mut all: Vec<Label> = labels.into_iter().collect();
     if let Some(at) = all.iter().position(|label| !(label.sampled > 0.0 && label.sampled <= 1.0)) {
         let what = format!("label {} has a sampling probability that is not above 0 and at most 1", at + 1);
         return Err(Error::Label { what });
     }
-    // Labels of one moment stand in an order that does not depend on the one in which they came in.
     all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.text.cmp(&b.text)));
+    Ok(all)
+}
+
+/// Does the rest of [`in_force`] with labels that are [`ordered`].
+pub(super) fn last_words(all: Vec<Label>) -> Vec<Label> {
     let mut places: HashMap<(String, String), usize> = HashMap::with_capacity(all.len());
     let mut kept: Vec<Merged> = Vec::with_capacity(all.len());
     for label in all {
@@ -135,7 +151,15 @@ pub fn in_force(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, E
     // Each stands at the time of what it says of rejecting.
     kept.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.text.cmp(&b.text)));
     kept.drain(..kept.len().saturating_sub(LABELS_MAX));
-    Ok(kept)
+    kept
+}
+
+/// Counts the comments of which labels say whether to reject them: what [`in_force`] keeps of those labels, at most
+/// [`LABELS_MAX`].
+pub fn ruled(labels: &[Label]) -> usize {
+    let ruled = labels.iter().filter(|label| label.rejected.is_some());
+    let comments: HashSet<(&str, &str)> = ruled.map(|label| (label.site.as_str(), label.comment.as_str())).collect();
+    comments.len().min(LABELS_MAX)
 }
 
 /// What all labels on one comment say together.
@@ -247,6 +271,12 @@ mod tests {
         let labels: Vec<Label> = (0..20).map(|at| label(&format!("{at}"), at / 4, Some(true))).collect();
         let backwards: Vec<Label> = labels.iter().rev().cloned().collect();
         assert_eq!(in_force(labels).unwrap(), in_force(backwards).unwrap());
+    }
+
+    #[test]
+    fn comments_that_were_ruled_on_are_counted_once_and_corrected_attributes_are_not() {
+        let labels = [label("a", 1, Some(true)), label("a", 2, Some(false)), label("a", 3, None), label("b", 4, None)];
+        assert_eq!(ruled(&labels), 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
         enough::{Counted, Part, Split},
         judge_and_tell, learned_enough,
     },
-    label::in_force,
+    label::{last_words, ordered},
     progress::Progress,
 };
 use crate::classify::{
@@ -29,7 +29,7 @@ pub struct Retrained {
     pub chosen: Option<Chosen>,
     /// What the gates say of it.
     pub report: Report,
-    /// All labels that were looked at, in order: what the disagreements' numbers of labels mean.
+    /// The last word on each comment, in order.
     pub labels: Vec<Label>,
     /// From which of them on it was judged by them instead of learning from them.
     pub learned: usize,
@@ -61,10 +61,12 @@ pub fn retrain(
     progress: Progress<'_>,
 ) -> Result<Retrained, Error> {
     settings.check()?;
-    let mut labels = in_force(labels)?;
+    let labels = ordered(labels)?;
+    // Before one verdict takes another's place.
+    let disagreements = disagreements(&labels);
+    let mut labels = last_words(labels);
     // Those of data sets are older than all others.
     labels.sort_by_key(|label| label.source != Source::DataSet);
-    let disagreements = disagreements(&labels);
     let (split, learned) = split(&labels, settings.held_out);
     let (learned_from, held_out) = labels.split_at(learned);
     let kinds = Kinds::count(learned_from.iter().filter_map(ruled));

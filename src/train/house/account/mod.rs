@@ -143,7 +143,7 @@ pub struct Account {
 impl Account {
     /// Puts an account together.
     pub fn new(retrained: &Retrained, asked: Asked, settings: &Settings, limits: &Limits) -> Self {
-        let Retrained { challenger, chosen, report, labels, disagreements, .. } = retrained;
+        let Retrained { challenger, chosen, report, disagreements, .. } = retrained;
         let needed = sentence::needed(report);
         let file = challenger.as_ref().map(|(_, bytes)| File { sha256: sha256_hex(bytes), bytes: bytes.len() });
         Self {
@@ -162,7 +162,7 @@ impl Account {
             differently: examples::differently(report, retrained.held_out(), limits.threshold),
             words: report.words.clone(),
             identity: report.identity.clone(),
-            contradictions: examples::contradictions(labels, disagreements),
+            contradictions: examples::contradictions(disagreements),
             curves: report.curves.clone(),
             chosen: *chosen,
             settings: settings.clone(),
