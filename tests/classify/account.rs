@@ -61,6 +61,7 @@ fn an_account_is_the_same_bytes_each_time_and_its_page_stands_alone() {
         "summary",
         "passed",
         "labels_needed",
+        "labels_needed_kinds",
         "file",
         "champion",
         "challenger",
@@ -99,11 +100,60 @@ fn an_account_is_the_same_bytes_each_time_and_its_page_stands_alone() {
 #[test]
 fn an_account_of_few_labels_says_how_many_more_it_takes() {
     let few = account(&retrained(simulate(Plan { comments: 20, ..VERDICTS })));
-    assert!(!few.passed && few.labels_needed == 184, "{}", few.labels_needed);
-    assert!(few.summary.starts_with("Not yet: ") && few.summary.contains("184 more"), "{}", few.summary);
+    assert!(!few.passed && few.labels_needed == 480, "{}", few.labels_needed);
+    assert!(few.summary.starts_with("Not yet: ") && few.summary.contains("480 more"), "{}", few.summary);
     let none = account(&retrained([]));
-    assert!(!none.passed && none.file.is_none() && none.labels_needed >= 200, "{none:#?}");
+    assert!(!none.passed && none.file.is_none() && none.labels_needed == 500, "{none:#?}");
     assert!(page(&none).contains("Not yet: ") && !page(&none).contains("NaN"));
+}
+
+#[test]
+fn a_verdict_that_another_moderator_overruled_is_reported_as_a_contradiction() {
+    let first = simulate(Plan { comments: 1, ..VERDICTS }).remove(0);
+    let first = Label { moderator: "ada".to_owned(), rejected: Some(true), ..first };
+    let at = ombud::domain::Timestamp::from_micros(first.at.as_micros() + 1);
+    let second = Label { moderator: "ben".to_owned(), rejected: Some(false), at, ..first.clone() };
+    let found = account(&retrained([second, first]));
+    assert_eq!((found.labels.looked_at, found.contradictions.texts), (1, 1));
+    let pair = &found.contradictions.pairs[0];
+    assert_eq!((pair.rejected_by.as_str(), pair.approved_by.as_str()), ("ada", "ben"));
+}
+
+#[test]
+fn whoever_gives_the_labels_that_are_still_needed_is_not_told_to_give_more() {
+    let enough = |account: &Account| {
+        let refused = account.refusals().any(|verdict| matches!(verdict.gate, Gate::Learned | Gate::HeldOut));
+        !refused && account.labels_needed == 0
+    };
+    let few = account(&retrained(simulate(Plan { comments: 60, ..VERDICTS })));
+    assert!(!enough(&few));
+    let then = account(&retrained(simulate(Plan { comments: 60 + few.labels_needed, ..VERDICTS })));
+    assert!(enough(&then), "{:#?}", then.gates);
+
+    // Enough labels in all, of which one in twenty rejects.
+    let rare = |comments: usize, every: usize| {
+        let rule = |(at, label): (usize, Label)| Label { rejected: Some(at % every == 0), ..label };
+        simulate(Plan { comments, ..VERDICTS }).into_iter().enumerate().map(rule).collect::<Vec<Label>>()
+    };
+    let scarce = account(&retrained(rare(600, 20)));
+    assert_eq!((scarce.labels_needed, scarce.labels_needed_kinds.rejected), (70, 70), "{}", scarce.summary);
+    assert!(scarce.summary.contains("70 more, all of them to reject"), "{}", scarce.summary);
+    assert!(enough(&account(&retrained(rare(600, 6)))));
+}
+
+#[test]
+fn labels_that_speak_of_attributes_alone_take_no_place_among_those_held_out() {
+    let mut labels = simulate(VERDICTS);
+    let template = labels[499].clone();
+    labels.extend((0..500).map(|number| Label {
+        comment: format!("corrected-{number}"),
+        source: ombud::train::house::Source::Attribute,
+        rejected: None,
+        attributes: [Some(true); Attribute::COUNT],
+        ..template.clone()
+    }));
+    let with = retrained(labels);
+    assert_eq!((with.report.held_out.rows, with.report.learned.unwrap().labels()), (100, 400));
 }
 
 #[test]

@@ -174,6 +174,7 @@ fn labels_that_all_say_the_same_or_none_at_all_are_an_answer() {
         assert!(retrained.challenger.is_none());
         check_refused(&retrained.report, Gate::Learned);
         assert!(retrained.report.verdicts[0].needed >= 30);
+        check_refused(&retrained.report, Gate::HeldOut);
     }
 }
 

@@ -195,7 +195,7 @@ async fn what_learned_the_wrong_things_is_refused_and_the_server_hears_nothing_o
         ),
         (
             simulate(Plan { comments: 20, ..VERDICTS }),
-            "Not yet: there are too few labels, and the champion stays. It takes about 184 more",
+            "Not yet: there are too few labels, and the champion stays. It takes about 480 more",
             "learned",
         ),
         (unfair, "Not passed, and the champion stays: the new model flags harmless sentences about people", "identity"),

@@ -161,8 +161,10 @@ async fn learn(
     let mut asked =
         Asked { since: args.since.map(|since| since.to_string()), site: args.site.clone(), ..Asked::default() };
     if !args.base_data.is_empty() {
-        let (paths, draw) =
-            (args.base_data.clone(), Draw { labels: labels.len(), seed: settings.seed, skip_bad: args.skip_bad });
+        let (paths, draw) = (
+            args.base_data.clone(),
+            Draw { labels: house::label::ruled(&labels), seed: settings.seed, skip_bad: args.skip_bad },
+        );
         let (drawn, files) = until(stop, aside(move || draw_rows(&paths, draw))).await???;
         labels.extend(drawn);
         asked.base_data = files;

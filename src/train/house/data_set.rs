@@ -18,7 +18,7 @@ use std::{
 /// How many rows are taken at most of data sets.
 #[derive(Debug, Clone, Copy)]
 pub struct Draw {
-    /// How many labels of one's own there are: for each two, one row is drawn, so that they always say more, and
+    /// How many labels of one's own say whether to reject, as [`ruled`](super::label::ruled) counts them: for each two, one row is drawn, so that they always say more, and
     /// cross-validation judges by them alone.
     pub labels: usize,
     /// Decides which rows are drawn.

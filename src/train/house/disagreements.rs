@@ -1,43 +1,69 @@
 //! Where moderators contradict each other: the same text, or nearly, with another verdict.
 //!
-//! Both labels are learned from, since what is asked for is how likely this site's moderators are to reject a comment;
-//! but a model cannot settle what people have not, so each case is reported.
+//! Of copies, both labels are learned from, since what is asked for is how likely this site's moderators are to reject a
+//! comment; of two verdicts on one comment, the last. But a model cannot settle what people have not, so each case is
+//! reported.
 
-use super::Label;
+use super::{Label, Source};
 use crate::classify::{Normalised, fingerprint};
-use crate::domain::Fingerprint;
+use crate::domain::{Fingerprint, Timestamp};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt,
+};
 
 /// Among so many earlier texts that share two hashes, a near-copy is looked for.
 const LOOKED_AT_MAX: usize = 64;
 
-/// Labels on copies or near-copies of one text, by moderators of whom some would reject it and others not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Comments with copies or near-copies of one text, by moderators of whom some would reject it and others not.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Disagreement {
-    /// The numbers of the labels, in the order of [`in_force`](super::label::in_force).
-    pub labels: Vec<usize>,
+    /// The site.
+    pub site: String,
+    /// What the comment that was ruled on last says.
+    pub text: String,
+    /// When it was.
+    pub at: Timestamp,
+    /// How many comments there are.
+    pub comments: usize,
     /// Who rejected it.
     pub rejected_by: BTreeSet<String>,
     /// Who approved it.
     pub approved_by: BTreeSet<String>,
 }
 
+impl fmt::Debug for Disagreement {
+    /// Writes everything but what people wrote and who they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disagreement").field("at", &self.at).field("comments", &self.comments).finish_non_exhaustive()
+    }
+}
+
 /// Finds the texts that moderators of one site disagree on, in the order of their first labels.
 ///
-/// One moderator who changes their mind is no disagreement.
+/// Takes all labels in the order of their time, as [`ordered`](super::label::ordered) returns them: what a later verdict of
+/// someone else took the place of is among them. One moderator who changes their mind is no disagreement, and what clients
+/// suggest or data sets say is nobody's verdict.
 pub fn disagreements(labels: &[Label]) -> Vec<Disagreement> {
-    let known = |label: &Label, normalised: &mut Normalised| {
-        normalised.assign(&label.text);
+    // Each moderator's last word on each comment.
+    let mut last: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    for (at, label) in labels.iter().enumerate() {
+        let is_verdict = !matches!(label.source, Source::DataSet | Source::Suggestion);
+        if is_verdict && label.rejected.is_some() && !label.moderator.is_empty() {
+            last.insert((&label.site, &label.comment, &label.moderator), at);
+        }
+    }
+    let mut words: Vec<usize> = last.into_values().collect();
+    words.sort_unstable();
+    let known = |normalised: &mut Normalised, at: &usize| {
+        normalised.assign(&labels[*at].text);
         fingerprint(normalised)
     };
-    let prints: Vec<Fingerprint> =
-        labels.par_iter().map_init(Normalised::default, |normalised, label| known(label, normalised)).collect();
+    let prints: Vec<Fingerprint> = words.par_iter().map_init(Normalised::default, known).collect();
     let mut groups = Groups::default();
-    for (at, (label, print)) in labels.iter().zip(prints).enumerate() {
-        if label.rejected.is_some() && !label.moderator.is_empty() {
-            groups.add(at, &label.site, print);
-        }
+    for (&at, print) in words.iter().zip(prints) {
+        groups.add(at, &labels[at], print);
     }
     groups.members.iter().filter_map(|members| Disagreement::among(labels, members)).collect()
 }
@@ -52,7 +78,16 @@ impl Disagreement {
         let both = !rejected_by.is_empty() && !approved_by.is_empty();
         // Of two sides with one and the same moderator on each, nobody disagrees.
         let several = rejected_by.union(&approved_by).count() > 1;
-        (both && several).then(|| Self { labels: members.to_vec(), rejected_by, approved_by })
+        let newest = &labels[*members.last()?];
+        let comments: HashSet<&str> = members.iter().map(|at| labels[*at].comment.as_str()).collect();
+        (both && several).then(|| Self {
+            site: newest.site.clone(),
+            text: newest.text.clone(),
+            at: newest.at,
+            comments: comments.len(),
+            rejected_by,
+            approved_by,
+        })
     }
 }
 
@@ -61,13 +96,16 @@ impl Disagreement {
 struct Groups<'a> {
     members: Vec<Vec<usize>>,
     prints: Vec<Fingerprint>,
+    comments: HashMap<(&'a str, &'a str), usize>,
     copies: HashMap<(&'a str, u64), usize>,
     pairs: HashMap<(&'a str, usize, u16), Vec<usize>>,
 }
 
 impl<'a> Groups<'a> {
-    fn add(&mut self, label: usize, site: &'a str, print: Fingerprint) {
-        let group = self.copies.get(&(site, print.exact)).copied().or_else(|| self.near(site, print));
+    fn add(&mut self, at: usize, label: &'a Label, print: Fingerprint) {
+        let (site, comment) = (label.site.as_str(), label.comment.as_str());
+        let same = self.comments.get(&(site, comment)).or_else(|| self.copies.get(&(site, print.exact))).copied();
+        let group = same.or_else(|| self.near(site, print));
         let group = group.unwrap_or_else(|| {
             let group = self.members.len();
             self.members.push(Vec::new());
@@ -77,8 +115,9 @@ impl<'a> Groups<'a> {
             }
             group
         });
+        self.comments.insert((site, comment), group);
         self.copies.insert((site, print.exact), group);
-        self.members[group].push(label);
+        self.members[group].push(at);
     }
 
     fn near(&self, site: &str, print: Fingerprint) -> Option<usize> {
@@ -92,8 +131,6 @@ impl<'a> Groups<'a> {
 mod tests {
     use super::*;
     use crate::classify::house::Circumstances;
-    use crate::domain::Timestamp;
-    use crate::train::house::Source;
 
     const OFFER: &str =
         "Earn 500 a day from home, no skills needed, just write to me and I will show you how it is done";
@@ -101,7 +138,7 @@ mod tests {
     fn label(text: &str, moderator: &str, rejected: bool) -> Label {
         Label {
             site: "site".to_owned(),
-            comment: String::new(),
+            comment: format!("{text} {moderator}"),
             section: None,
             text: text.to_owned(),
             circumstances: Circumstances::default(),
@@ -125,7 +162,8 @@ mod tests {
             label(&format!("{OFFER} today"), "three", false),
         ];
         let found = disagreements(&labels);
-        assert_eq!(found.iter().map(|one| one.labels.clone()).collect::<Vec<_>>(), [vec![0, 2], vec![3, 4, 5]]);
+        let told: Vec<_> = found.iter().map(|one| (one.text.as_str(), one.comments)).collect();
+        assert_eq!(told, [(labels[2].text.as_str(), 2), (labels[5].text.as_str(), 3)]);
         assert!(found[1].rejected_by.contains("two") && found[1].approved_by.contains("three"));
     }
 
@@ -142,5 +180,21 @@ mod tests {
             label("Sell tin now", "one", false),
         ];
         assert_eq!(disagreements(&labels), []);
+    }
+
+    #[test]
+    fn whoever_overruled_another_on_the_same_comment_disagrees_with_them_until_they_change_their_mind() {
+        let on = |text: &str, moderator: &str, rejected| Label {
+            comment: "a".to_owned(),
+            ..label(text, moderator, rejected)
+        };
+        let mut labels = vec![on("Buy gold now", "one", true), on("Buy gold now", "two", false)];
+        let found = disagreements(&labels);
+        assert_eq!((found.len(), found[0].comments), (1, 1));
+        assert!(found[0].rejected_by.contains("one") && found[0].approved_by.contains("two"));
+        labels.push(on("Buy gold now", "one", false));
+        assert_eq!(disagreements(&labels), []);
+        let suggested = Label { source: Source::Suggestion, ..on("Buy gold now", "a client", true) };
+        assert_eq!(disagreements(&[labels[1].clone(), suggested]), []);
     }
 }

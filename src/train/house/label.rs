@@ -1,9 +1,12 @@
 //! What a person said of a comment.
 
 use crate::classify::house::Circumstances;
-use crate::domain::Timestamp;
+use crate::domain::{Attribute, Timestamp};
 use crate::train::{Error, dataset::Labels};
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// How many labels are learned from at most, the newest ones.
 pub const LABELS_MAX: usize = 100_000;
@@ -35,6 +38,15 @@ impl Source {
             Self::Attribute => "attribute",
             Self::Appeal => "appeal",
             Self::Suggestion => "suggestion",
+        }
+    }
+
+    /// Returns whose word holds: a later label takes the place only of one that ranks no higher.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::DataSet => 0,
+            Self::Suggestion => 1,
+            Self::Verdict | Self::Attribute | Self::Appeal => 2,
         }
     }
 
@@ -98,42 +110,91 @@ impl fmt::Debug for Label {
     }
 }
 
-/// Brings labels into the order of their time, and keeps the last word on each comment, and the newest of all.
+/// Brings labels into the order of their time, keeps the last word on each comment, and of those the newest.
+///
+/// A label that doesn't say whether to reject only fills in attributes, and a client's suggestion only what no moderator said.
 ///
 /// # Errors
 ///
 /// Fails where a sampling probability is out of range, naming the label by its number from 1 on.
 pub fn in_force(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, Error> {
+    ordered(labels).map(last_words)
+}
+
+/// Brings labels into the order of their time, which does not depend on the order in which they come in.
+///
+/// # Errors
+///
+/// Fails where a sampling probability is out of range, naming the label by its number from 1 on.
+pub fn ordered(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, Error> {
     let mut all: Vec<Label> = labels.into_iter().collect();
     if let Some(at) = all.iter().position(|label| !(label.sampled > 0.0 && label.sampled <= 1.0)) {
         let what = format!("label {} has a sampling probability that is not above 0 and at most 1", at + 1);
         return Err(Error::Label { what });
     }
-    // Labels of one moment stand in an order that does not depend on the one in which they came in.
     all.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.text.cmp(&b.text)));
-    let mut last: HashMap<(String, String), usize> = HashMap::with_capacity(all.len());
-    let mut kept: Vec<Option<Label>> = Vec::with_capacity(all.len());
-    for mut label in all {
-        let place = kept.len();
-        if let Some(before) = last.insert((label.site.clone(), label.comment.clone()), place)
-            && let Some(before) = kept[before].take()
-        {
-            // What a client suggests never takes the place of what a moderator said.
-            let suggested = label.source == Source::Suggestion && before.source != Source::Suggestion;
-            let earlier = if suggested { std::mem::replace(&mut label, before) } else { before };
-            // What the one in force does not speak of still holds.
-            label.rejected = label.rejected.or(earlier.rejected);
-            for (later, earlier) in label.attributes.iter_mut().zip(earlier.attributes) {
-                *later = later.or(earlier);
-            }
+    Ok(all)
+}
+
+/// Does the rest of [`in_force`] with labels that are [`ordered`].
+pub(super) fn last_words(all: Vec<Label>) -> Vec<Label> {
+    let mut places: HashMap<(String, String), usize> = HashMap::with_capacity(all.len());
+    let mut kept: Vec<Merged> = Vec::with_capacity(all.len());
+    for label in all {
+        let place = *places.entry((label.site.clone(), label.comment.clone())).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(before) => before.take(label),
+            None => kept.push(Merged::new(label)),
         }
-        kept.push(Some(label));
     }
-    let mut kept: Vec<Label> = kept.into_iter().flatten().collect();
-    // A verdict that a suggestion came behind stands at its own time.
+    let mut kept: Vec<Label> = kept.into_iter().map(|merged| merged.label).collect();
+    // Each stands at the time of what it says of rejecting.
     kept.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.text.cmp(&b.text)));
     kept.drain(..kept.len().saturating_sub(LABELS_MAX));
-    Ok(kept)
+    kept
+}
+
+/// Counts the comments of which labels say whether to reject them: what [`in_force`] keeps of those labels, at most
+/// [`LABELS_MAX`].
+pub fn ruled(labels: &[Label]) -> usize {
+    let ruled = labels.iter().filter(|label| label.rejected.is_some());
+    let comments: HashSet<(&str, &str)> = ruled.map(|label| (label.site.as_str(), label.comment.as_str())).collect();
+    comments.len().min(LABELS_MAX)
+}
+
+/// What all labels on one comment say together.
+struct Merged {
+    /// The label that says whether to reject: how likely it was, what was known, when and by whom are all its own.
+    label: Label,
+    /// The ranks of those that spoke of each attribute.
+    ranks: [u8; Attribute::COUNT],
+}
+
+impl Merged {
+    fn new(label: Label) -> Self {
+        let ranks = [label.source.rank(); Attribute::COUNT];
+        Self { label, ranks }
+    }
+
+    /// Takes a later label: of two that speak of the same, the later one holds, unless its source ranks lower.
+    fn take(&mut self, mut later: Label) {
+        let rank = later.source.rank();
+        for (at, known) in self.label.attributes.iter_mut().enumerate() {
+            if later.attributes[at].is_some() && (known.is_none() || rank >= self.ranks[at]) {
+                (*known, self.ranks[at]) = (later.attributes[at], rank);
+            }
+        }
+        let says = |label: &Label| label.rejected.is_some();
+        let holds = match (says(&self.label), says(&later)) {
+            (true, false) => false,
+            (false, true) => true,
+            (true, true) | (false, false) => rank >= self.label.source.rank(),
+        };
+        if holds {
+            later.attributes = self.label.attributes;
+            self.label = later;
+        }
+    }
 }
 
 fn order(label: &Label) -> (Timestamp, &str, &str, Source, &str) {
@@ -180,10 +241,42 @@ mod tests {
     }
 
     #[test]
+    fn a_corrected_attribute_leaves_the_verdict_its_weight_its_time_and_what_was_known() {
+        let circumstances = Circumstances { published: 7, ..Circumstances::default() };
+        let verdict = Label { sampled: 0.25, circumstances, ..label("a", 1, Some(false)) };
+        let mut corrected = Label { source: Source::Attribute, moderator: "two".to_owned(), ..label("a", 9, None) };
+        corrected.attributes[1] = Some(true);
+        for labels in [
+            [verdict.clone(), corrected.clone()],
+            [Label { at: Timestamp::from_micros(10), ..verdict.clone() }, corrected],
+        ] {
+            let expected = Label { at: labels[0].at, attributes: labels[1].attributes, ..verdict.clone() };
+            assert!(in_force(labels).unwrap() == [expected], "whichever came first");
+        }
+    }
+
+    #[test]
+    fn what_a_client_suggests_of_an_attribute_gives_way_to_what_a_moderator_says_of_it() {
+        let mut corrected = Label { source: Source::Attribute, ..label("a", 1, None) };
+        corrected.attributes[1] = Some(true);
+        let mut suggested = Label { source: Source::Suggestion, ..label("a", 2, Some(true)) };
+        (suggested.attributes[1], suggested.attributes[2]) = (Some(false), Some(false));
+        let labels = in_force([corrected, suggested]).unwrap();
+        assert_eq!((labels[0].rejected, labels[0].source), (Some(true), Source::Suggestion));
+        assert_eq!((labels[0].attributes[1], labels[0].attributes[2]), (Some(true), Some(false)));
+    }
+
+    #[test]
     fn labels_come_out_in_one_order_however_they_come_in() {
         let labels: Vec<Label> = (0..20).map(|at| label(&format!("{at}"), at / 4, Some(true))).collect();
         let backwards: Vec<Label> = labels.iter().rev().cloned().collect();
         assert_eq!(in_force(labels).unwrap(), in_force(backwards).unwrap());
+    }
+
+    #[test]
+    fn comments_that_were_ruled_on_are_counted_once_and_corrected_attributes_are_not() {
+        let labels = [label("a", 1, Some(true)), label("a", 2, Some(false)), label("a", 3, None), label("b", 4, None)];
+        assert_eq!(ruled(&labels), 1);
     }
 
     #[test]

@@ -4,8 +4,12 @@ use super::{
     Disagreement, Label, Settings, Source,
     disagreements::disagreements,
     fit::{Chosen, fit_and_tell},
-    gates::{Gate, Limits, Report, Verdict, judge_and_tell},
-    label::in_force,
+    gates::{
+        Gate, Kinds, Limits, Report,
+        enough::{Counted, Part, Split},
+        judge_and_tell, learned_enough,
+    },
+    label::{last_words, ordered},
     progress::Progress,
 };
 use crate::classify::{
@@ -25,7 +29,7 @@ pub struct Retrained {
     pub chosen: Option<Chosen>,
     /// What the gates say of it.
     pub report: Report,
-    /// All labels that were looked at, in order: what the disagreements' numbers of labels mean.
+    /// The last word on each comment, in order.
     pub labels: Vec<Label>,
     /// From which of them on it was judged by them instead of learning from them.
     pub learned: usize,
@@ -57,29 +61,28 @@ pub fn retrain(
     progress: Progress<'_>,
 ) -> Result<Retrained, Error> {
     settings.check()?;
-    let mut labels = in_force(labels)?;
+    let labels = ordered(labels)?;
+    // Before one verdict takes another's place.
+    let disagreements = disagreements(&labels);
+    let mut labels = last_words(labels);
     // Those of data sets are older than all others.
     labels.sort_by_key(|label| label.source != Source::DataSet);
-    let disagreements = disagreements(&labels);
-    let own = labels.iter().filter(|label| label.source != Source::DataSet).count();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
-    let learned = labels.len() - (own as f64 * settings.held_out).round() as usize;
+    let (split, learned) = split(&labels, settings.held_out);
     let (learned_from, held_out) = labels.split_at(learned);
-    let own = |label: &&Label| label.source != Source::DataSet;
-    let kinds =
-        [true, false].map(|kind| learned_from.iter().filter(own).filter(|label| label.rejected == Some(kind)).count());
-    if kinds.contains(&0) {
+    let kinds = Kinds::count(learned_from.iter().filter_map(ruled));
+    if kinds.least() == 0 {
         // The champion in both places: there is nothing to compare it with.
-        let mut report = judge_and_tell(champion, champion, held_out, limits, progress);
-        let wanted = [limits.learned_min as usize, limits.learned_kind_min as usize];
-        report.verdicts = vec![Verdict::enough(Gate::Learned, "learned from", [kinds[0] + kinds[1], 0], wanted)];
+        let mut report = judge_and_tell([champion, champion], held_out, Some(&split), limits, progress);
+        let counted = Counted { kinds, part: Part::Learned, split: Some(&split) };
+        report.verdicts.retain(|verdict| verdict.gate == Gate::HeldOut);
+        report.verdicts.insert(0, learned_enough(counted, limits));
         return Ok(Retrained { challenger: None, chosen: None, report, labels, learned, disagreements });
     }
     let fitted = fit_and_tell(base, learned_from, settings, progress)?;
     let bytes = fitted.artifact.to_bytes()?;
     let artifact = Artifact::from_bytes(&bytes, Path::new("the new house model"))?;
     let challenger = HouseModel::new(Arc::clone(base), artifact, &sha256_hex(&bytes))?;
-    let report = judge_and_tell(champion, &challenger, held_out, limits, progress);
+    let report = judge_and_tell([champion, &challenger], held_out, Some(&split), limits, progress);
     Ok(Retrained {
         challenger: Some((fitted.artifact, bytes)),
         chosen: Some(fitted.chosen),
@@ -88,4 +91,20 @@ pub fn retrain(
         learned,
         disagreements,
     })
+}
+
+/// Returns what a label says of rejecting, where a person here gave it: what data sets say is nobody's verdict.
+fn ruled(label: &Label) -> Option<bool> {
+    label.rejected.filter(|_| label.source != Source::DataSet)
+}
+
+/// Splits labels in order: returns how, and from which of them on they are held out.
+///
+/// Only labels that say whether to reject are counted; those that speak of attributes alone stay on the side that their time
+/// puts them on.
+fn split(labels: &[Label], held_out: f64) -> (Split, usize) {
+    let numbers: Vec<usize> = (0..labels.len()).filter(|number| ruled(&labels[*number]).is_some()).collect();
+    let split = Split { held_out, given: Kinds::count(labels.iter().filter_map(ruled)) };
+    let first = numbers.len() - split.held_out(numbers.len());
+    (split, numbers.get(first).copied().unwrap_or(labels.len()))
 }

@@ -86,7 +86,7 @@ pub(super) fn differently(report: &Report, held_out: &[Label], threshold: f32) -
     Differently { threshold, comments: all.len(), righted: of(true).count(), examples }
 }
 
-pub(super) fn contradictions(labels: &[Label], found: &[Disagreement]) -> Contradictions {
+pub(super) fn contradictions(found: &[Disagreement]) -> Contradictions {
     let mut pairs: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for one in found {
         for rejected in &one.rejected_by {
@@ -106,19 +106,16 @@ pub(super) fn contradictions(labels: &[Label], found: &[Disagreement]) -> Contra
     // The sort is stable: those of as many texts stay in the order of their names.
     pairs.sort_by_key(|pair| Reverse(pair.texts));
     pairs.truncate(PAIRS_MAX);
-    let newest = |one: &Disagreement| one.labels.iter().copied().max().unwrap_or_default();
     let mut latest: Vec<&Disagreement> = found.iter().collect();
-    latest.sort_by_key(|one| Reverse(newest(one)));
-    let example = |one: &Disagreement| {
-        let label = &labels[newest(one)];
-        Contradiction {
-            site: label.site.clone(),
-            text: label.text.clone(),
-            comments: one.labels.len(),
-            at: time(label.at),
-            rejected_by: one.rejected_by.iter().cloned().collect(),
-            approved_by: one.approved_by.iter().cloned().collect(),
-        }
+    // The sort is stable: those of one moment stay in the order of their first labels.
+    latest.sort_by_key(|one| Reverse(one.at));
+    let example = |one: &Disagreement| Contradiction {
+        site: one.site.clone(),
+        text: one.text.clone(),
+        comments: one.comments,
+        at: time(one.at),
+        rejected_by: one.rejected_by.iter().cloned().collect(),
+        approved_by: one.approved_by.iter().cloned().collect(),
     };
     let examples = latest.into_iter().take(CONTRADICTIONS_MAX).map(example).collect();
     Contradictions { texts: found.len(), pairs, examples }

@@ -19,7 +19,7 @@ pub use sentence::{question as gate_question, word as outcome_word};
 
 use super::{
     Chosen, Retrained, Settings, Source,
-    gates::{Comparison, Curves, IdentityComparison, Limits, Metric, Outcome, Report, Verdict, WordChange},
+    gates::{Comparison, Curves, IdentityComparison, Kinds, Limits, Metric, Outcome, Report, Verdict, WordChange},
 };
 use crate::classify::{artifact::sha256_hex, house::Learned};
 use crate::domain::{LIKELY_TO_REJECT, Timestamp};
@@ -106,6 +106,8 @@ pub struct Account {
     pub passed: bool,
     /// How many more labels it takes at least; 0 where there are enough.
     pub labels_needed: usize,
+    /// How many of those have to reject, and how many to approve, at least.
+    pub labels_needed_kinds: Kinds,
     /// The challenger's file; `None` where nothing could be learned.
     pub file: Option<File>,
     /// The version of the champion that it was judged against.
@@ -141,13 +143,15 @@ pub struct Account {
 impl Account {
     /// Puts an account together.
     pub fn new(retrained: &Retrained, asked: Asked, settings: &Settings, limits: &Limits) -> Self {
-        let Retrained { challenger, chosen, report, labels, disagreements, .. } = retrained;
+        let Retrained { challenger, chosen, report, disagreements, .. } = retrained;
+        let needed = sentence::needed(report);
         let file = challenger.as_ref().map(|(_, bytes)| File { sha256: sha256_hex(bytes), bytes: bytes.len() });
         Self {
             format: FORMAT,
             summary: sentence::summary(report, file.as_ref()),
             passed: report.passed() && file.is_some(),
-            labels_needed: sentence::needed(report),
+            labels_needed: needed.labels,
+            labels_needed_kinds: needed.kinds,
             file,
             champion: report.champion.clone(),
             challenger: report.challenger.clone(),
@@ -158,7 +162,7 @@ impl Account {
             differently: examples::differently(report, retrained.held_out(), limits.threshold),
             words: report.words.clone(),
             identity: report.identity.clone(),
-            contradictions: examples::contradictions(labels, disagreements),
+            contradictions: examples::contradictions(disagreements),
             curves: report.curves.clone(),
             chosen: *chosen,
             settings: settings.clone(),

@@ -2,23 +2,25 @@
 
 use super::{File, Metric, Report};
 use crate::domain::LIKELY_TO_REJECT;
-use crate::train::house::gates::{Gate, Outcome};
+use crate::train::house::gates::{Gate, Needed, Outcome};
 
 /// How many digits of a hash people are shown.
 const SHORT: usize = 12;
 
 /// Returns how many more labels it takes at least before the challenger can pass.
-pub(super) fn needed(report: &Report) -> usize {
-    report.refusals().map(|verdict| verdict.needed).max().unwrap_or(0)
+pub(super) fn needed(report: &Report) -> Needed {
+    let needed = report.refusals().map(|verdict| Needed { labels: verdict.needed, kinds: verdict.needed_kinds });
+    needed.fold(Needed::default(), Needed::and)
 }
 
 /// Says whether the challenger may take the champion's place, and what to do next.
 pub(super) fn summary(report: &Report, file: Option<&File>) -> String {
     let needed = needed(report);
-    if needed > 0 {
+    if needed.labels > 0 {
         return format!(
-            "Not yet: there are too few labels, and the champion stays. It takes about {needed} more; rule on more comments, \
-             then run `ombud retrain` again."
+            "Not yet: there are too few labels, and the champion stays. It takes about {}; rule on more comments, then \
+             run `ombud retrain` again.",
+            needed.in_words()
         );
     }
     let Some(file) = file.filter(|_| report.passed()) else {

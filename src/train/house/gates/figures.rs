@@ -1,6 +1,9 @@
 //! Two models' scores on the same labels, and how far apart their figures are.
 
-use super::{Curves, Gate, Limits, Verdict};
+use super::{
+    Curves, Gate, Kinds, Limits, Verdict,
+    enough::{Counted, Needed, Part},
+};
 use crate::train::{
     bootstrap::{Interval, interval},
     house::Label,
@@ -130,12 +133,14 @@ impl Sample {
         self.truths.iter().filter(|truth| **truth).count()
     }
 
-    /// Says how many more labels it takes to judge by these, if they are too few.
-    pub(super) fn too_small(&self, gate: Gate, name: &str, limits: &Limits) -> Option<Verdict> {
-        let least = self.positives().min(self.len() - self.positives());
-        let missing = limits.rows_min.saturating_sub(self.len()).max(limits.kind_min.saturating_sub(least));
-        (missing > 0)
-            .then(|| Verdict::skipped(gate, format!("{name} is not judged: it takes {missing} more labels"), missing))
+    pub(super) fn kinds(&self) -> Kinds {
+        Kinds { rejected: self.positives(), approved: self.len() - self.positives() }
+    }
+
+    /// Says how many more held-out labels it takes to judge by these, if they are too few.
+    pub(super) fn too_small(&self, limits: &Limits) -> Option<Needed> {
+        let counted = Counted { kinds: self.kinds(), part: Part::HeldOut, split: None };
+        Some(counted.needed(limits.rows_min, limits.kind_min)).filter(|needed| needed.labels > 0)
     }
 
     /// Compares both models' figures.

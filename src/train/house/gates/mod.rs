@@ -7,6 +7,7 @@
 //! Start reading at [`judge`], then [`Limits`].
 
 mod curves;
+pub(super) mod enough;
 mod figures;
 mod identity;
 mod report;
@@ -14,6 +15,7 @@ mod slices;
 mod words;
 
 pub use curves::{Bin, Curves, Point};
+pub use enough::{Kinds, Needed};
 pub use figures::{Comparison, Metric};
 pub use identity::{IdentityComparison, TermComparison};
 pub use report::{Different, Gate, HeldOut, Outcome, Report, Verdict};
@@ -29,6 +31,7 @@ use crate::classify::{
 };
 use crate::domain::{Attribute, LIKELY_TO_REJECT};
 use crate::train::identity::gate::FALSE_POSITIVE_RATE_MAX;
+use enough::{Counted, Part, Split};
 use figures::Sample;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -86,14 +89,14 @@ impl Default for Limits {
 /// Labels that say nothing of a gate don't count for it; where too few speak of `LIKELY_TO_REJECT`, the challenger is
 /// refused and told how many more it takes. A comment that either model cannot score counts as one that scores 0.
 pub fn judge(champion: &HouseModel, challenger: &HouseModel, held_out: &[Label], limits: &Limits) -> Report {
-    judge_and_tell(champion, challenger, held_out, limits, SILENT)
+    judge_and_tell([champion, challenger], held_out, None, limits, SILENT)
 }
 
-/// Does as [`judge`], and tells how far it is.
+/// Does as [`judge`], and tells how far it is; what is missing is told as labels in all, by how they were split.
 pub(super) fn judge_and_tell(
-    champion: &HouseModel,
-    challenger: &HouseModel,
+    [champion, challenger]: [&HouseModel; 2],
     held_out: &[Label],
+    split: Option<&Split>,
     limits: &Limits,
     progress: Progress<'_>,
 ) -> Report {
@@ -105,8 +108,9 @@ pub(super) fn judge_and_tell(
     let sample = Sample::new(held_out, |label| label.rejected, &likely);
     let mut report = Report::new(models, &sample);
     counter.one_more();
-    report.verdicts.push(enough_learned(challenger, limits));
-    report.verdicts.push(enough_held_out(&sample, limits));
+    report.verdicts.push(enough_learned(challenger, split, limits));
+    let counted = Counted { kinds: sample.kinds(), part: Part::HeldOut, split };
+    report.verdicts.push(counted.enough(Gate::HeldOut, limits.held_out_min, limits.held_out_kind_min));
     for metric in Metric::ALL {
         let comparison = sample.compare(LIKELY_TO_REJECT, metric, limits.seed);
         report.verdicts.push(comparison.judge(Gate::of(metric), limits));
@@ -133,25 +137,20 @@ fn score(model: &HouseModel, labels: &[Label]) -> Vec<Option<Scored>> {
     labels.par_iter().map_init(Scratch::default, score).collect()
 }
 
-fn enough_learned(challenger: &HouseModel, limits: &Limits) -> Verdict {
+fn enough_learned(challenger: &HouseModel, split: Option<&Split>, limits: &Limits) -> Verdict {
     let Some(learned) = challenger.learned() else {
         return Verdict::passed(
             Gate::Learned,
             "the challenger has no house model and learned from nobody here".to_owned(),
         );
     };
-    let (all, least) = (learned.labels(), learned.approved.min(learned.rejected));
-    Verdict::enough(
-        Gate::Learned,
-        "learned from",
-        [all as usize, least as usize],
-        [limits.learned_min as usize, limits.learned_kind_min as usize],
-    )
+    let kinds = Kinds { rejected: learned.rejected as usize, approved: learned.approved as usize };
+    learned_enough(Counted { kinds, part: Part::Learned, split }, limits)
 }
 
-fn enough_held_out(sample: &Sample, limits: &Limits) -> Verdict {
-    let least = sample.positives().min(sample.len() - sample.positives());
-    Verdict::enough(Gate::HeldOut, "held out", [sample.len(), least], [limits.held_out_min, limits.held_out_kind_min])
+/// Asks for enough labels to learn from.
+pub(super) fn learned_enough(learned: Counted<'_>, limits: &Limits) -> Verdict {
+    learned.enough(Gate::Learned, limits.learned_min as usize, limits.learned_kind_min as usize)
 }
 
 /// Compares the base models' attributes, where they are two and labels speak of them.
@@ -171,8 +170,17 @@ fn attributes(
         let of = |scored: &Option<Scored>| scored.map_or(0.0, |scored| scored.scores.get(attribute).get());
         let scores = [0, 1].map(|model| scores[model].iter().map(of).collect());
         let sample = Sample::new(held_out, |label| label.attributes[attribute.index()], &scores);
-        if let Some(verdict) = sample.too_small(Gate::Attributes, attribute.name(), limits) {
-            report.verdicts.push(verdict);
+        if let Some(needed) = sample.too_small(limits) {
+            // Here a label that is true of the attribute counts as one that rejects.
+            let reason = format!(
+                "{attribute} is not judged: {} held-out labels say that a comment has it and {} that it has not, and it takes {}, \
+                 {} of each kind",
+                sample.positives(),
+                sample.len() - sample.positives(),
+                limits.rows_min,
+                limits.kind_min
+            );
+            report.verdicts.push(Verdict::skipped(Gate::Attributes, reason, needed));
             continue;
         }
         for metric in Metric::ALL {

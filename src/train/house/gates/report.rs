@@ -1,6 +1,6 @@
 //! What the gates found.
 
-use super::{Comparison, Curves, IdentityComparison, Metric, WordChange, figures::Sample};
+use super::{Comparison, Curves, IdentityComparison, Kinds, Metric, WordChange, enough::Needed, figures::Sample};
 use crate::classify::house::{HouseModel, Learned};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -74,40 +74,24 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Why, in one sentence.
     pub reason: String,
-    /// How many more labels it takes, where they are too few; else 0.
+    /// How many more labels it takes in all, where they are too few; else 0.
     pub needed: usize,
+    /// How many of those have to reject, and how many to approve, at least.
+    pub needed_kinds: Kinds,
 }
 
 impl Verdict {
     pub(super) fn passed(gate: Gate, reason: String) -> Self {
-        Self { gate, outcome: Outcome::Passed, reason, needed: 0 }
+        Self { gate, outcome: Outcome::Passed, reason, needed: 0, needed_kinds: Kinds::default() }
     }
 
-    pub(super) fn refused(gate: Gate, reason: String) -> Self {
-        Self { gate, outcome: Outcome::Refused, reason, needed: 0 }
+    pub(in crate::train::house) fn refused(gate: Gate, reason: String) -> Self {
+        Self { outcome: Outcome::Refused, ..Self::passed(gate, reason) }
     }
 
-    pub(super) fn skipped(gate: Gate, reason: String, needed: usize) -> Self {
-        Self { gate, outcome: Outcome::Skipped, reason, needed }
-    }
-
-    /// Asks for enough labels, in all and of the rarer kind.
-    pub(in crate::train::house) fn enough(
-        gate: Gate,
-        what: &str,
-        [all, least]: [usize; 2],
-        [all_min, least_min]: [usize; 2],
-    ) -> Self {
-        let (more, more_of_kind) = (all_min.saturating_sub(all), least_min.saturating_sub(least));
-        let needed = more.max(more_of_kind);
-        if needed == 0 {
-            return Self::passed(gate, format!("{all} labels were {what}, at least {least} of each kind"));
-        }
-        let reason = format!(
-            "{all} labels were {what}, {least} of the rarer kind: that takes {needed} more, so that there are {all_min}, and \
-             {least_min} of each kind"
-        );
-        Self { needed, ..Self::refused(gate, reason) }
+    pub(super) fn skipped(gate: Gate, reason: String, needed: Needed) -> Self {
+        let Needed { labels: needed, kinds: needed_kinds } = needed;
+        Self { outcome: Outcome::Skipped, needed, needed_kinds, ..Self::passed(gate, reason) }
     }
 }
 

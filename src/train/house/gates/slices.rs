@@ -1,6 +1,6 @@
 //! Whether a challenger that is better on the whole is much worse somewhere.
 
-use super::{Gate, Limits, Metric, Report, Verdict, figures::Sample};
+use super::{Gate, Kinds, Limits, Metric, Needed, Report, Verdict, figures::Sample};
 use crate::classify::{Detector, house::HouseModel};
 use crate::train::house::Label;
 use std::collections::BTreeMap;
@@ -26,9 +26,13 @@ pub(super) fn judge(champion: &HouseModel, labels: &[Label], whole: &Sample, lim
     slices.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(&b.0)));
     slices.truncate(SLICES_MAX);
     let before = report.verdicts.len();
+    let mut nearest: Option<(Needed, String, Kinds)> = None;
     for (name, members) in slices {
         let sample = whole.only(|label| members.binary_search(&label).is_ok());
-        if sample.too_small(Gate::Slices, &name, limits).is_some() {
+        if let Some(needed) = sample.too_small(limits) {
+            if nearest.as_ref().is_none_or(|(least, ..)| needed.labels < least.labels) {
+                nearest = Some((needed, name, sample.kinds()));
+            }
             continue;
         }
         let comparison = sample.compare(&name, Metric::AveragePrecision, limits.seed);
@@ -36,8 +40,15 @@ pub(super) fn judge(champion: &HouseModel, labels: &[Label], whole: &Sample, lim
         report.comparisons.push(comparison);
     }
     if report.verdicts.len() == before {
-        let reason = format!("no slice has {} labels, {} of each kind", limits.rows_min, limits.kind_min);
-        report.verdicts.push(Verdict::skipped(Gate::Slices, reason, limits.rows_min));
+        let wanted = format!("{} held-out labels, {} of each kind", limits.rows_min, limits.kind_min);
+        let (reason, needed) = match nearest {
+            None => (format!("no part of the comments has {wanted}"), Needed::default()),
+            Some((needed, name, Kinds { rejected, approved })) => {
+                let nearest = format!("{name} is nearest with {rejected} to reject and {approved} to approve");
+                (format!("no part of the comments has {wanted}; {nearest}, and takes {}", needed.in_words()), needed)
+            }
+        };
+        report.verdicts.push(Verdict::skipped(Gate::Slices, reason, needed));
     }
 }
 
