@@ -17,6 +17,9 @@ use serde_json::json;
 use std::io::{self, Write as _};
 use transfer::{DownloadArgs, UploadArgs};
 
+/// How what a house model says comes to decide something.
+pub(crate) const USE: &str = "it decides by what policies make of LIKELY_TO_REJECT: `[likely_to_reject]` with `hold` and `reject`; attributes hold as \
+                              before unless their own `hold` is \"never\" (README, Learning from your verdicts)";
 /// How many digits of a hash a table shows.
 pub(crate) const SHORT: usize = 12;
 
@@ -133,7 +136,12 @@ pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
                 let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };
                 let request = pb::PromoteModelRequest { hash, seen_champion: String::new() };
                 let told = connect_to_models(&server).await?.promote_model(request).await.map_err(Refused)?;
-                say(&told.into_inner().at_work.unwrap_or_default())
+                let at_work = told.into_inner().at_work.unwrap_or_default();
+                let ended = say(&at_work)?;
+                if !at_work.champion.is_empty() {
+                    writeln!(io::stderr().lock(), "{USE}")?;
+                }
+                Ok(ended)
             }
             ModelsCommand::Rollback(RollbackArgs { server }) => {
                 let request = pb::RollbackModelRequest::default();

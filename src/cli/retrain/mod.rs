@@ -14,7 +14,7 @@ use super::args::ServerArgs;
 use super::client::{Refused, block_on, connect_to_models};
 use super::failure::Advised;
 use super::files::write_all_whole;
-use super::models::{SHORT, transfer};
+use super::models::{SHORT, USE, transfer};
 use super::progress::Bar;
 use super::refused::Explained;
 use super::{Ended, output, serve};
@@ -54,6 +54,8 @@ pub(crate) struct Done {
     uploaded: bool,
     /// Whether it decides.
     promoted: bool,
+    /// Whether it decided before: the very same model was learned again.
+    is_champion: bool,
 }
 
 /// Learns from a server's labels and has what passes decide there; the files go to `out`.
@@ -132,7 +134,7 @@ async fn work(
     }
     write_all_whole(&args.out, &files)?;
     let files = files.iter().map(|(name, _)| args.out.join(name).display().to_string()).collect();
-    let mut done = Done { report: account, files, uploaded: false, promoted: false };
+    let mut done = Done { report: account, files, uploaded: false, promoted: false, is_champion: false };
     let handed = match artifact.filter(|_| done.report.passed && !args.dry_run) {
         Some(bytes) => hand_over(args, place, &champion, &bytes, stop, &mut done).await,
         None => Ok(()),
@@ -216,6 +218,10 @@ async fn hand_over(
     done: &mut Done,
 ) -> anyhow::Result<()> {
     let Some(server) = place.server() else { return Ok(()) };
+    if done.report.file.as_ref().is_some_and(|file| file.sha256 == champion.hash) {
+        done.is_champion = true;
+        return Ok(());
+    }
     let mut client = connect_to_models(server).await?;
     let labels = done.report.labels.learned.map_or(0, Learned::labels);
     let note = format!("retrained on {labels} labels, judged by {}", done.report.labels.held_out);
@@ -258,6 +264,9 @@ fn say(args: &RetrainArgs, done: &Done) -> anyhow::Result<()> {
     let short: String = file.sha256.chars().take(SHORT).collect();
     if done.promoted {
         writeln!(err, "the model {short} decides from the next comment on; `ombud models rollback` takes that back")?;
+        writeln!(err, "{USE}")?;
+    } else if done.is_champion {
+        writeln!(err, "the model {short} is the champion already: the labels are the same, so there is nothing to do")?;
     } else if done.uploaded {
         writeln!(
             err,
