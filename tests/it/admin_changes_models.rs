@@ -263,13 +263,66 @@ async fn a_model_that_is_unknown_or_damaged_is_not_put_to_work() {
     fs::remove_file(kind_file).unwrap();
     let mut desk = Desk::at(TestServer::start_in(dir, "").await).await;
     let at_work = desk.at_work().await;
-    assert!(at_work.trouble.contains("is not there any more"), "{}", at_work.trouble);
+    let trouble = |at_work: &pb::AtWork| {
+        let told = ["decides instead of the champion: ", "nothing is scored in the champion's shadow: "];
+        (told.map(|told| at_work.trouble.contains(told)), at_work.trouble.matches("is not there any more").count())
+    };
+    assert_eq!(trouble(&at_work), ([true, true], 2), "{}", at_work.trouble);
     assert_eq!((at_work.champion, at_work.shadow), (hash_of(&strict), hash_of(&kind)));
     assert!(!desk.decide("c1").await.scores.contains_key("LIKELY_TO_REJECT"));
     desk.upload(&strict).await;
-    assert_eq!(desk.at_work().await.trouble, "", "the file is there again, so the champion is at work again");
+    let at_work = desk.at_work().await;
+    assert_eq!(trouble(&at_work), ([false, true], 1), "the champion is at work again: {}", at_work.trouble);
+    desk.upload(&kind).await;
+    assert_eq!(desk.at_work().await.trouble, "");
     assert!(desk.decide("c2").await.scores["LIKELY_TO_REJECT"] > 0.99);
     desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_caller_goes_away_is_kept_to_its_end_and_a_second_one_at_once_finds_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = || server::open(&settings(dir.path(), ""), &|_| {}).unwrap();
+    let Parts { store, clock, .. } = opened();
+    let models = Models::open(Arc::new(Serving::new(model())), Arc::clone(&store), clock).await.unwrap();
+    let (models, operator) = (Arc::new(models), Caller::operator());
+    let uploaded = |bytes: &[u8], note: &str| {
+        let mut upload = models.begin_upload(&operator, &hash_of(bytes), bytes.len() as u64, note.into()).unwrap();
+        upload.push(bytes).unwrap();
+        models.finish_upload(upload)
+    };
+    {
+        let mut uploading = pin!(uploaded(&house(1.0), "dropped"));
+        poll_fn(|context| Poll::Ready(uploading.as_mut().poll(context).is_ready())).await;
+    }
+    let kept = async {
+        while models.list(&operator).await.unwrap().registry.models.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_mins(1), kept).await.unwrap();
+    let two = house(2.0);
+    let (first, second) = tokio::join!(uploaded(&two, "one"), uploaded(&two, "other"));
+    let ((one, one_repeated), (other, other_repeated)) = (first.unwrap(), second.unwrap());
+    assert!(one_repeated != other_repeated, "one of them came first");
+    assert_eq!(one, other, "with its note");
+    store.close().await.unwrap();
+    drop((models, store));
+
+    // What no model names is cleared away at the next start; what isn't a model's file stays.
+    let files = dir.path().join("data/models");
+    let orphan = files.join(format!("{}.house", hash_of(b"x")));
+    for file in [&orphan, &files.join("notes.house")] {
+        fs::write(file, "x").unwrap();
+    }
+    opened().store.close().await.unwrap();
+    let left = fs::read_dir(&files).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut left: Vec<_> = left.collect();
+    left.sort();
+    let mut expected = vec![format!("{}.house", hash_of(&house(1.0))), format!("{}.house", hash_of(&two))];
+    expected.push("notes.house".into());
+    expected.sort();
+    assert_eq!(left, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
