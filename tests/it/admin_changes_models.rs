@@ -4,7 +4,10 @@ use crate::support::terminal::output;
 use crate::support::{TestServer, comment, get, model, ombud, settings};
 use ombud::{
     auth::Caller,
-    classify::house::{Artifact, Head, Learned},
+    classify::{
+        FEATURES_VERSION,
+        house::{Artifact, Head, Learned},
+    },
     domain::Attribute,
     grpc::{ModelClient, ReviewClient, pb},
     moderation::{Models, Serving},
@@ -170,6 +173,21 @@ async fn a_promoted_model_decides_at_once_over_a_restart_and_until_it_is_rolled_
     desk.server.stop().await;
 }
 
+/// A house model's file for a version of the features.
+fn of_features(version: u32) -> Vec<u8> {
+    let base = model().checksum().to_owned();
+    let mut payload = postcard::to_allocvec(&("house", base, version, 30_u32, 12_u32, 0.5_f32)).unwrap();
+    payload.extend([0.0_f32; Head::WEIGHTS].iter().flat_map(|weight| weight.to_le_bytes()));
+    payload.extend(postcard::to_allocvec(&(vec![1_u32], vec![0.5_f32])).unwrap());
+    let payload = zstd::bulk::compress(&payload, 9).unwrap();
+    let mut bytes = b"OMBUDHSE".to_vec();
+    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend((payload.len() as u64).to_le_bytes());
+    bytes.extend(Sha256::digest(&payload));
+    bytes.extend(payload);
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_is_kept_whole_or_not_at_all() {
     let mut desk = Desk::at(TestServer::start().await).await;
@@ -182,26 +200,45 @@ async fn an_upload_is_kept_whole_or_not_at_all() {
         artifact.base = "ab".repeat(32);
         artifact.to_bytes().unwrap()
     };
-    let wrong: Vec<(&str, Vec<pb::UploadModelRequest>)> = vec![
-        ("nothing", Vec::new()),
-        ("no beginning", chunks(&good).collect()),
-        ("no end", whole(&good)[..3].to_vec()),
-        ("two beginnings", vec![begin(&hash, size), begin(&hash, size)]),
-        ("too much", [begin(&hash, size - 1)].into_iter().chain(chunks(&good)).collect()),
-        ("another hash", [begin(&hash_of(b"x"), size)].into_iter().chain(chunks(&good)).collect()),
-        ("no hash", vec![begin("xyz", size)]),
-        ("no size", vec![begin(&hash, 0)]),
-        ("too large", vec![begin(&hash, (4 << 20) + 1)]),
-        ("damaged", whole(&flipped)),
-        ("for another base model", whole(&other_base)),
-        ("no model", whole(b"not a model at all")),
+    let cut_short = whole(&good[..good.len() - 1]);
+    let order = "The first message must say what comes";
+    let wrong: Vec<(&str, Vec<pb::UploadModelRequest>, &str, &str)> = vec![
+        ("nothing", Vec::new(), "begin", order),
+        ("no beginning", chunks(&good).collect(), "chunk", order),
+        ("no end", whole(&good)[..3].to_vec(), "chunk", "bytes have come; send the model again"),
+        ("two beginnings", vec![begin(&hash, size), begin(&hash, size)], "begin", order),
+        ("too much", [begin(&hash, size - 1)].into_iter().chain(chunks(&good)).collect(), "chunk", "Brings more than"),
+        (
+            "another hash",
+            [begin(&hash_of(b"x"), size)].into_iter().chain(chunks(&good)).collect(),
+            "begin.hash",
+            "Is not the SHA-256 of what has come",
+        ),
+        ("no hash", vec![begin("xyz", size)], "begin.hash", "64 hexadecimal digits"),
+        ("no size", vec![begin(&hash, 0)], "begin.bytes", "Must be from 1 to 4194304."),
+        ("too large", vec![begin(&hash, (4 << 20) + 1)], "begin.bytes", "Must be from 1 to 4194304."),
+        ("damaged", whole(&flipped), "artifact", "is damaged: "),
+        ("cut short before it was sent", cut_short, "artifact", "is damaged: its length is not what it says"),
+        ("for another base model", whole(&other_base), "artifact", "is for the base model abababababab"),
+        (
+            "for other features",
+            whole(&of_features(FEATURES_VERSION + 1)),
+            "artifact",
+            "of the features, this program has",
+        ),
+        ("no model", whole(b"not a model at all"), "artifact", "it does not begin as a house model does"),
     ];
-    for (what, parts) in wrong {
+    for (what, parts, field, sentence) in wrong {
         let status = desk.models.upload_model(iter(parts)).await.unwrap_err();
         assert_eq!(reason(&status), (Code::InvalidArgument, "INVALID_FIELDS".to_owned()), "{what}: {status:?}");
+        let violations = status.get_details_bad_request().unwrap().field_violations;
+        assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), [field], "{what}");
+        assert!(violations[0].description.contains(sentence), "{what}: {}", violations[0].description);
         let listed = desk.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner();
         assert!(listed.models.is_empty(), "{what}");
     }
+    // Written by hand, as the one for other features is.
+    assert!(!desk.upload(&of_features(FEATURES_VERSION)).await.repeated);
     desk.upload(&good).await;
     let kept = desk.models.get_model(pb::GetModelRequest { hash }).await.unwrap().into_inner();
     assert_eq!(kept.model.unwrap().bytes, size);
