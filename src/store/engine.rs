@@ -76,6 +76,9 @@ impl EmbeddedStore {
         open::remove_unfinished(dir)?;
         model_files::remove_unfinished(dir);
         let state = open::bring_up(dir, end, &options, progress)?;
+        if let Ok(models) = state.models() {
+            model_files::remove_unnamed(dir, &models);
+        }
         let cut_seq = eraser::finish_at_opening(dir, &mut journal, &state).unwrap_or_else(|error| {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "the words of what was erased are still in the journal; it is tried again");
@@ -401,22 +404,29 @@ impl Store for EmbeddedStore {
     }
 
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error> {
-        let removed = match change.change {
-            Change::Remove(hash) => Some(hash),
-            _ => None,
+        let (added, removed) = match &change.change {
+            Change::Add(model) => (Some(model.hash), None),
+            Change::Remove(hash) => (None, Some(*hash)),
+            _ => (None, None),
         };
-        let Answer::Models(registry) = self.write(Request::ChangeModels(Box::new(change))).await? else {
-            return Err(Error::Closed);
+        let answer = self.write(Request::ChangeModels(Box::new(change))).await;
+        let useless = match &answer {
+            Ok(_) => removed,
+            Err(Error::TooManyModels { .. }) => added,
+            Err(_) => None,
         };
         // What is left behind here, the next opening clears away.
-        if let Some(hash) = removed {
+        if let Some(hash) = useless {
             let gone = self.with_files(move |data| model_files::remove(data, hash)).await;
             if let Err(error) = gone {
                 let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "the file of a model that was removed is still there");
+                tracing::warn!(error, "the file of a model that isn't kept is still there");
             }
         }
-        Ok(*registry)
+        match answer? {
+            Answer::Models(registry) => Ok(*registry),
+            _ => Err(Error::Closed),
+        }
     }
 
     async fn disagree(&self, disagree: Disagree) -> Result<bool, Error> {

@@ -279,7 +279,7 @@ fn say(at_work: &pb::AtWork) -> anyhow::Result<Ended> {
         writeln!(err, "{} is scored in its shadow", at_work.shadow.chars().take(SHORT).collect::<String>())?;
     }
     if !at_work.trouble.is_empty() {
-        writeln!(err, "the base model decides instead of the champion: {}", output::visible(&at_work.trouble))?;
+        writeln!(err, "{}", output::visible(&at_work.trouble))?;
     }
     Ok(Ended::Done)
 }
