@@ -10,7 +10,7 @@ use ombud::{
             artifact::{FILE_BYTES_MAX, FORMAT, WEIGHTS_MAX},
         },
     },
-    domain::Attribute,
+    domain::{Attribute, Timestamp},
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -31,6 +31,7 @@ fn artifact(base: &Model, buckets: u32) -> Artifact {
         name: "house".to_owned(),
         base: base.checksum().to_owned(),
         learned: Learned { approved: 30, rejected: 12 },
+        learned_until: Some(Timestamp::from_micros(1_700_000_000_000_000)),
         delta: (0..buckets).step_by(3).map(|bucket| (bucket, weight(bucket))).collect(),
         head: Head::from_row(-0.3, &row),
     }
@@ -124,7 +125,7 @@ fn without_a_house_model_the_highest_score_is_followed() {
         assert!((f64::from(highest) - sigmoid).abs() < 1e-6);
     }
     assert_eq!(base.version(), DEFAULT.version());
-    assert_eq!(base.learned(), None);
+    assert_eq!((base.learned(), base.learned_until()), (None, None));
 }
 
 #[test]
@@ -175,6 +176,7 @@ fn a_house_model_comes_back_as_it_was_written() {
     let loaded = HouseModel::from_bytes(Arc::clone(&SMALL), &BYTES, Path::new("x")).unwrap();
     assert_eq!(loaded.version(), format!("{}+house-{}", SMALL.version(), &sha256_hex(&BYTES)[..12]));
     assert_eq!(loaded.learned().unwrap().labels(), 42);
+    assert_eq!(loaded.learned_until().unwrap().as_micros(), 1_700_000_000_000_000);
 }
 
 #[test]
@@ -191,9 +193,11 @@ fn every_flipped_bit_and_every_cut_is_refused() {
     check_refused(&[&BYTES[..], &[0]].concat(), "length");
     check_refused(&base_artifact(4).to_bytes().unwrap(), "does not begin as a house model does");
     check_refused(&vec![0; FILE_BYTES_MAX + 1], "larger");
-    let mut newer = BYTES.clone();
-    newer[8] = 2;
-    check_refused(&newer, "house model format 2");
+    for format in [1, 3] {
+        let mut other = BYTES.clone();
+        other[8] = format;
+        check_refused(&other, &format!("house model format {format}"));
+    }
 }
 
 #[test]
@@ -223,7 +227,8 @@ fn payload(features_version: u32, gaps: Vec<u32>, weights: Vec<f32>) -> Vec<u8> 
     let head = [0.25_f32; Head::WEIGHTS];
     let bias = 0.5_f32;
     let base = SMALL.checksum().to_owned();
-    let mut bytes = postcard::to_allocvec(&("house", base, features_version, 30_u32, 12_u32, bias)).unwrap();
+    let mut bytes =
+        postcard::to_allocvec(&("house", base, features_version, 30_u32, 12_u32, Some(5_i64), bias)).unwrap();
     bytes.extend(head.iter().flat_map(|weight| weight.to_le_bytes()));
     bytes.extend(postcard::to_allocvec(&(gaps, weights)).unwrap());
     bytes

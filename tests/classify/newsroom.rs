@@ -166,6 +166,23 @@ fn twenty_labels_are_too_few_and_the_number_still_needed_is_told() {
 }
 
 #[test]
+fn what_the_champion_may_have_learned_from_judges_nobody() {
+    let champion = taught(simulate(Plan { comments: 400, ..VERDICTS }));
+    let labels = simulate(Plan { comments: 440, ..VERDICTS });
+    let until = champion.learned_until().unwrap();
+    assert_eq!(until, labels[399].at);
+    let retrained = retrain(&BASE, &champion, labels, &Settings::default(), &Limits::default(), &|_| {}).unwrap();
+    assert_eq!(retrained.held_out().len(), 40);
+    assert!(retrained.held_out().iter().all(|label| label.at > until));
+    check_refused(&retrained.report, Gate::HeldOut);
+    let verdict = retrained.report.of(Gate::HeldOut).next().unwrap();
+    assert_eq!(verdict.needed, 60);
+    let why = "48 more are not newer than all that the champion has learned from";
+    assert!(verdict.reason.contains("60 more") && verdict.reason.contains(why), "{}", verdict.reason);
+    assert_eq!(retrained.challenger.unwrap().0.learned_until.unwrap(), until);
+}
+
+#[test]
 fn labels_that_all_say_the_same_or_none_at_all_are_an_answer() {
     let alike =
         simulate(Plan { comments: 50, ..VERDICTS }).into_iter().map(|label| Label { rejected: Some(false), ..label });

@@ -36,7 +36,9 @@ pub(crate) fn house(bias: f32) -> Vec<u8> {
     let head = Head::from_row(bias, &[0.0; Head::WEIGHTS]);
     let base = model().checksum().to_owned();
     let learned = Learned { approved: 20, rejected: 10 };
-    Artifact { name: "house".into(), base, learned, delta: vec![(7, 0.5)], head }.to_bytes().unwrap()
+    Artifact { name: "house".into(), base, learned, learned_until: None, delta: vec![(7, 0.5)], head }
+        .to_bytes()
+        .unwrap()
 }
 
 pub(crate) fn hash_of(bytes: &[u8]) -> String {
@@ -252,7 +254,8 @@ async fn a_model_is_downloaded_as_it_was_uploaded() {
     // Weights that no compression makes small: more than one message holds.
     let delta = (0..40_000_u16).map(|at| (u32::from(at) * 3, f32::from(at).sin()));
     let base = model().checksum().to_owned();
-    let artifact = Artifact { name: "house".into(), base, learned: Learned::default(), delta: delta.collect(), head };
+    let learned = Learned::default();
+    let artifact = Artifact { name: "house".into(), base, learned, learned_until: None, delta: delta.collect(), head };
     let bytes = artifact.to_bytes().unwrap();
     assert!(bytes.len() > 64 << 10, "{}", bytes.len());
     let hash = hash_of(&bytes);

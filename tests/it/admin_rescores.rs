@@ -21,7 +21,9 @@ use tonic_types::StatusExt as _;
 fn plain(bias: f32) -> Vec<u8> {
     let head = Head::from_row(bias, &[0.0; Head::WEIGHTS]);
     let (base, learned) = (model().checksum().to_owned(), Learned { approved: 20, rejected: 10 });
-    Artifact { name: "house".into(), base, learned, delta: vec![(7, 0.5)], head }.to_bytes().unwrap()
+    Artifact { name: "house".into(), base, learned, learned_until: None, delta: vec![(7, 0.5)], head }
+        .to_bytes()
+        .unwrap()
 }
 
 fn asked(model: &str) -> pb::RescoreCommentsRequest {

@@ -23,7 +23,8 @@ pub fn house_model(seed: u32, bias: f32) -> Vec<u8> {
     }
     let learned = Learned { approved: 20, rejected: 10 };
     let base = model().checksum().to_owned();
-    Artifact { name: "house".into(), base, learned, delta, head: Head::from_row(bias, &row) }.to_bytes().unwrap()
+    let head = Head::from_row(bias, &row);
+    Artifact { name: "house".into(), base, learned, learned_until: None, delta, head }.to_bytes().unwrap()
 }
 
 /// Returns what a model is called by.

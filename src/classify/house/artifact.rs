@@ -10,11 +10,12 @@ use crate::classify::{
     counter::BUCKETS_MAX,
     frame::{self, Flaw},
 };
+use crate::domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{io::Read, path::Path};
 
 /// The format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// How many buckets may have a weight.
 pub const WEIGHTS_MAX: usize = 1 << 18;
 /// The largest weight of a bucket.
@@ -52,6 +53,8 @@ pub struct Artifact {
     pub base: String,
     /// What it was learned from.
     pub learned: Learned,
+    /// When the newest label that it was learned from was given; `None` where that is not known.
+    pub learned_until: Option<Timestamp>,
     /// The delta: buckets in rising order, each with its weight; at most [`WEIGHTS_MAX`].
     pub delta: Vec<(u32, f32)>,
     /// The head.
@@ -64,6 +67,8 @@ struct Payload {
     base: String,
     features_version: u32,
     learned: Learned,
+    /// In microseconds since 1970-01-01T00:00:00Z.
+    learned_until: Option<i64>,
     head: Head,
     /// How far each bucket is behind the one before it, the first behind -1.
     gaps: Vec<u32>,
@@ -89,6 +94,7 @@ impl Artifact {
             base: self.base.clone(),
             features_version: FEATURES_VERSION,
             learned: self.learned,
+            learned_until: self.learned_until.map(Timestamp::as_micros),
             head: self.head,
             gaps: self.delta.iter().map(gap).collect(),
             weights: self.delta.iter().map(|(_, weight)| *weight).collect(),
@@ -129,7 +135,7 @@ impl Artifact {
     }
 
     fn from_payload(payload: Payload) -> Result<Self, &'static str> {
-        let Payload { name, base, learned, head, gaps, weights, .. } = payload;
+        let Payload { name, base, learned, learned_until, head, gaps, weights, .. } = payload;
         if gaps.len() != weights.len() {
             return Err("it has another number of buckets than weights");
         }
@@ -139,7 +145,8 @@ impl Artifact {
             next = next.checked_add(gap).filter(|_| gap > 0).ok_or("its buckets do not rise")?;
             delta.push((next - 1, weight));
         }
-        let artifact = Self { name, base, learned, delta, head };
+        let learned_until = learned_until.map(Timestamp::from_micros);
+        let artifact = Self { name, base, learned, learned_until, delta, head };
         artifact.check().map(|()| artifact)
     }
 

@@ -23,7 +23,7 @@ pub use input::{Input, Inputs};
 pub use reading::{BaseLogits, Reading};
 
 use super::{Error, Explanation, Model, Reference, Scorer, Scratch, model::with_scratch};
-use crate::domain::{Judgement, Language, Score, Scores};
+use crate::domain::{Judgement, Language, Score, Scores, Timestamp};
 use delta::Delta;
 use std::{path::Path, sync::Arc};
 
@@ -50,6 +50,7 @@ struct House {
     delta: Delta,
     head: Head,
     learned: Learned,
+    learned_until: Option<Timestamp>,
 }
 
 impl HouseModel {
@@ -66,13 +67,13 @@ impl HouseModel {
     ///
     /// Refuses a house model that was made for another base model.
     pub fn new(base: Arc<Model>, artifact: Artifact, checksum: &str) -> Result<Self, Error> {
-        let Artifact { name, base: wanted, learned, delta, head } = artifact;
+        let Artifact { name, base: wanted, learned, learned_until, delta, head } = artifact;
         if wanted != base.checksum() {
             return Err(Error::HouseBase { name, wanted: short(&wanted), found: short(base.checksum()) });
         }
         let version = format!("{}+{name}-{}", base.version(), short(checksum));
         let delta = Delta::new(&delta, base.features().buckets());
-        Ok(Self { base, house: Some(House { delta, head, learned }), version })
+        Ok(Self { base, house: Some(House { delta, head, learned, learned_until }), version })
     }
 
     /// Reads a house model's file, as [`Artifact::to_bytes`] wrote it, and puts it on top of its base model; `path` is
@@ -99,6 +100,12 @@ impl HouseModel {
     /// Returns what the house model was learned from; `None` without one.
     pub fn learned(&self) -> Option<Learned> {
         self.house.as_ref().map(|house| house.learned)
+    }
+
+    /// Returns when the newest label that the house model was learned from was given; `None` without one, and where that is not
+    /// known.
+    pub fn learned_until(&self) -> Option<Timestamp> {
+        self.house.as_ref().and_then(|house| house.learned_until)
     }
 
     /// Returns the scores of `text`, or `None` where one is not a finite number.

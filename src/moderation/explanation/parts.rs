@@ -87,7 +87,8 @@ mod tests {
         let weight = |bucket: u32| f32::from(u8::try_from(bucket * 37 % 251).unwrap()) / 100.0 - 1.2;
         let delta = (0..1 << 18).step_by(3).map(|bucket| (bucket, weight(bucket))).collect();
         let (base, learned) = (BASE.checksum().to_owned(), Learned { approved: 3, rejected: 2 });
-        let artifact = Artifact { name: "house".into(), base, learned, delta, head: Head::from_row(-0.3, &row) };
+        let head = Head::from_row(-0.3, &row);
+        let artifact = Artifact { name: "house".into(), base, learned, learned_until: None, delta, head };
         Arc::new(HouseModel::new(Arc::clone(&BASE), artifact, &"ab".repeat(32)).unwrap())
     });
 

@@ -1,5 +1,6 @@
 //! The model card of a house model: what its file and the server say of it, told to people.
 
+use super::account::time;
 use crate::classify::house::{
     Artifact, Head, Input, Learned,
     artifact::{FORMAT, WEIGHTS_MAX},
@@ -47,7 +48,7 @@ fn write_card(out: &mut String, artifact: &Artifact, kept: &Kept) -> fmt::Result
         kept.version, kept.bytes, kept.hash
     )?;
     write_purpose(out, artifact, kept)?;
-    write_data(out, artifact.learned, kept)?;
+    write_data(out, artifact, kept)?;
     write_weights(out, artifact)?;
     write_limits(out, artifact.learned)?;
     write_way_back(out, kept)
@@ -71,14 +72,15 @@ fn write_purpose(out: &mut String, artifact: &Artifact, kept: &Kept) -> fmt::Res
     writeln!(out, "{role}\n")
 }
 
-fn write_data(out: &mut String, learned: Learned, kept: &Kept) -> fmt::Result {
+fn write_data(out: &mut String, &Artifact { learned, learned_until, .. }: &Artifact, kept: &Kept) -> fmt::Result {
     let Learned { approved, rejected } = learned;
     let labels = learned.labels();
     let share = if labels == 0 { 0.0 } else { 100.0 * f64::from(rejected) / f64::from(labels) };
     writeln!(
         out,
         "## Data\n\nLearned from {labels} labels: {approved} comments that moderators approved and {rejected} that they \
-         rejected, {share:.1} % of all.\n"
+         rejected, {share:.1} % of all.{}\n",
+        learned_until.map_or_else(String::new, |at| format!(" The newest was given at {}.", time(at)))
     )?;
     let by = if kept.uploaded_by.is_empty() { "whoever runs the server".to_owned() } else { plain(&kept.uploaded_by) };
     writeln!(out, "Uploaded {} by {by}.{}\n", kept.uploaded_at, if kept.note.is_empty() { "" } else { " They say:" })?;
@@ -177,11 +179,14 @@ fn plain(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Timestamp;
 
     fn made(learned: Learned, delta: Vec<(u32, f32)>) -> Artifact {
         let mut row = [0.0; Head::WEIGHTS];
         (row[0], row[Attribute::COUNT], row[Attribute::COUNT + 1], row[Attribute::COUNT + 2]) = (-0.25, 0.5, 0.8, 2.0);
-        Artifact { name: "house".into(), base: "ab".repeat(32), learned, delta, head: Head::from_row(-0.3, &row) }
+        let learned_until = Some(Timestamp::from_micros(1_700_000_000_000_000));
+        let head = Head::from_row(-0.3, &row);
+        Artifact { name: "house".into(), base: "ab".repeat(32), learned, learned_until, delta, head }
     }
 
     fn kept(note: &str) -> Kept {
@@ -194,7 +199,7 @@ mod tests {
         let card = card(&artifact, &kept("verdicts of October"));
         for part in [
             "# Model card: house-3f2a9c01b7de\n",
-            "40 labels: 30 comments that moderators approved and 10 that they rejected, 25.0 % of all",
+            "40 labels: 30 comments that moderators approved and 10 that they rejected, 25.0 % of all. The newest was given at 2023-11-14T22:13:20Z.",
             "by ada. They say:\n\n> verdicts of October\n",
             "Every comment begins at -0.30.",
             "| entries of the site's word lists in it, 15 or more | +2.00 | 7.39 |",

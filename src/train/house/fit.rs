@@ -59,6 +59,7 @@ pub(super) fn fit_and_tell(
         |truth: bool| labels.iter().filter(move |one| one.source != Source::DataSet && one.rejected == Some(truth));
     let count = |truth: bool| u32::try_from(own(truth).count()).unwrap_or(u32::MAX);
     let learned = Learned { approved: count(false), rejected: count(true) };
+    let learned_until = [true, false].into_iter().flat_map(own).map(|one| one.at).max();
     if learned.approved == 0 || learned.rejected == 0 {
         let what = "a house model takes labels of comments to publish and of others to reject".to_owned();
         return Err(Error::TooLittle { what });
@@ -82,5 +83,8 @@ pub(super) fn fit_and_tell(
     let delta = learner.weights(strength)?;
     counter.one_more();
     let (name, base) = (settings.name.clone(), base.checksum().to_owned());
-    Ok(Fitted { artifact: Artifact { name, base, learned, delta, head }, chosen: Chosen { strength, head_strength } })
+    Ok(Fitted {
+        artifact: Artifact { name, base, learned, learned_until, delta, head },
+        chosen: Chosen { strength, head_strength },
+    })
 }

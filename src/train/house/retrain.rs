@@ -17,6 +17,7 @@ use crate::classify::{
     artifact::sha256_hex,
     house::{Artifact, HouseModel},
 };
+use crate::domain::Timestamp;
 use crate::train::Error;
 use std::{path::Path, sync::Arc};
 
@@ -47,7 +48,8 @@ impl Retrained {
 /// Learns a house model for `base` from all but the newest labels, and judges it by those against the champion.
 ///
 /// The model that was judged is the one that is returned: it is not fitted again to what it was judged by. Labels of data
-/// sets are never held out, and count for no number of labels that a gate asks for.
+/// sets are never held out, and count for no number of labels that a gate asks for. Neither are labels that the champion may
+/// have learned from: where that leaves too few, a gate refuses and says so.
 ///
 /// # Errors
 ///
@@ -67,7 +69,7 @@ pub fn retrain(
     let mut labels = last_words(labels);
     // Those of data sets are older than all others.
     labels.sort_by_key(|label| label.source != Source::DataSet);
-    let (split, learned) = split(&labels, settings.held_out);
+    let (split, learned) = split(&labels, settings.held_out, champion.learned_until());
     let (learned_from, held_out) = labels.split_at(learned);
     let kinds = Kinds::count(learned_from.iter().filter_map(ruled));
     if kinds.least() == 0 {
@@ -101,10 +103,12 @@ fn ruled(label: &Label) -> Option<bool> {
 /// Splits labels in order: returns how, and from which of them on they are held out.
 ///
 /// Only labels that say whether to reject are counted; those that speak of attributes alone stay on the side that their time
-/// puts them on.
-fn split(labels: &[Label], held_out: f64) -> (Split, usize) {
+/// puts them on. None is held out that isn't newer than all that the champion has learned from: it may know it by heart.
+fn split(labels: &[Label], held_out: f64, champion_until: Option<Timestamp>) -> (Split, usize) {
     let numbers: Vec<usize> = (0..labels.len()).filter(|number| ruled(&labels[*number]).is_some()).collect();
-    let split = Split { held_out, given: Kinds::count(labels.iter().filter_map(ruled)) };
+    let seen = numbers.partition_point(|number| champion_until.is_some_and(|until| labels[*number].at <= until));
+    let mut split = Split { held_out, given: Kinds::count(labels.iter().filter_map(ruled)), seen: 0 };
     let first = numbers.len() - split.held_out(numbers.len());
-    (split, numbers.get(first).copied().unwrap_or(labels.len()))
+    split.seen = seen.saturating_sub(first);
+    (split, numbers.get(first + split.seen).copied().unwrap_or(labels.len()))
 }

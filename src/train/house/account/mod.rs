@@ -217,7 +217,7 @@ fn counts(retrained: &Retrained) -> LabelCounts {
 }
 
 /// Writes a time in UTC, to the second.
-fn time(at: Timestamp) -> String {
+pub(super) fn time(at: Timestamp) -> String {
     let second = at.as_micros().div_euclid(1_000_000);
     jiff::Timestamp::from_second(second).map_or_else(|_| "unknown".to_owned(), |time| time.to_string())
 }

@@ -90,6 +90,8 @@ pub(in crate::train::house) struct Split {
     pub(in crate::train::house) held_out: f64,
     /// All that say whether to reject, without those of data sets.
     pub(in crate::train::house) given: Kinds,
+    /// How many of the newest are not held out, since the champion may have learned from them.
+    pub(in crate::train::house) seen: usize,
 }
 
 impl Split {
@@ -152,15 +154,19 @@ impl Counted<'_> {
         };
         let (all, Kinds { rejected, approved }) = (self.kinds.all(), self.kinds);
         let needed = self.needed(all_min, kind_min);
+        let seen = match self.split {
+            Some(&Split { seen, .. }) if self.part == Part::HeldOut && seen > 0 => {
+                format!("; {seen} more are not newer than all that the champion has learned from, and judge nobody")
+            }
+            _ => String::new(),
+        };
         if needed.labels == 0 {
-            return Verdict::passed(
-                gate,
-                format!("{all} labels were {what}, at least {} of each kind", self.kinds.least()),
-            );
+            let least = self.kinds.least();
+            return Verdict::passed(gate, format!("{all} labels were {what}, at least {least} of each kind{seen}"));
         }
         let reason = format!(
             "{all} labels were {what}, {rejected} to reject and {approved} to approve; it takes {all_min}, and {kind_min} of each \
-             kind: about {}",
+             kind: about {}{seen}",
             needed.in_words()
         );
         Verdict { needed: needed.labels, needed_kinds: needed.kinds, ..Verdict::refused(gate, reason) }
@@ -172,7 +178,7 @@ mod tests {
     use super::*;
 
     fn needed(part: Part, [rejected, approved]: [usize; 2], given: [usize; 2], [all, kind]: [usize; 2]) -> Needed {
-        let split = Split { held_out: 0.2, given: Kinds { rejected: given[0], approved: given[1] } };
+        let split = Split { held_out: 0.2, given: Kinds { rejected: given[0], approved: given[1] }, seen: 0 };
         Counted { kinds: Kinds { rejected, approved }, part, split: Some(&split) }.needed(all, kind)
     }
 
@@ -190,7 +196,7 @@ mod tests {
     #[test]
     fn no_number_of_labels_is_off_by_one() {
         for held_out in [0.05, 0.1, 0.2, 0.3, 1.0 / 3.0, 0.7] {
-            let split = Split { held_out, given: Kinds::default() };
+            let split = Split { held_out, given: Kinds::default(), seen: 0 };
             for wanted in 1..400 {
                 let (learned, held) = (split.in_all(Part::Learned, wanted), split.in_all(Part::HeldOut, wanted));
                 let come = |labels: usize| (labels - split.held_out(labels), split.held_out(labels));
