@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 #[command(
-    after_help = "The newest fifth of the labels is held out to judge by; a new model that is worse than the one that decides is \
+    after_help = "The newest fifth of the labels of each kind is held out to judge by; a new model that is worse than the one that decides is \
                   refused, and the report says why. Files written to --out: <hash>.house, report.json and report.html; the reports \
                   hold comments' words. The same labels and settings give the same bytes.\n\n\
                   Exit status: 0 the new model passed; 1 a gate refused it, also where there are too few labels yet; 2 could not \
