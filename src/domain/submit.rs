@@ -211,6 +211,7 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::ShadowSet { .. }
         | Event::ModelRemoved { .. }
         | Event::LabelKept { .. }
+        | Event::LabelsErased { .. }
         | Event::CampaignJoined { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
@@ -231,6 +232,7 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         | Event::ShadowSet { .. }
         | Event::ModelRemoved { .. }
         | Event::LabelKept { .. }
+        | Event::LabelsErased { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
         | Event::QueueDeleted { .. } => {}

@@ -93,7 +93,8 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
         | Event::ModelRemoved { .. }
-        | Event::LabelKept { .. } => return None,
+        | Event::LabelKept { .. }
+        | Event::LabelsErased { .. } => return None,
     };
     let at = Some(convert::timestamp(at));
     Some(pb::WatchEventsResponse { seq, at, moderator_id, comment_id, event: Some(event) })

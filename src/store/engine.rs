@@ -12,10 +12,10 @@ use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
     AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, Change, ChangeModels, ClaimNext, CreateToken,
-    DeleteQueue, Disagree, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, KeepLabel,
-    LabelPage, LabelQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page, PolicyVersion, Progress,
-    QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule,
-    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
+    DeleteQueue, Disagree, Done, Erase, EraseLabels, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage,
+    ItemQuery, KeepLabel, LabelPage, LabelQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
+    PolicyVersion, Progress, QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevisionPlace,
+    RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
 use super::{model_files, secret};
 use crate::domain::{
@@ -208,6 +208,13 @@ impl Store for EmbeddedStore {
         }
     }
 
+    async fn erase_labels(&self, erase: EraseLabels) -> Result<usize, Error> {
+        match self.write(Request::EraseLabels(Box::new(erase))).await? {
+            Answer::Erased(erased) => Ok(erased.comments),
+            _ => Err(Error::Closed),
+        }
+    }
+
     async fn appeal(&self, appeal: AppealDecision) -> Result<Reviewed, Error> {
         match self.write(Request::Appeal(Box::new(appeal))).await? {
             Answer::Reviewed(reviewed) => Ok(*reviewed),
@@ -244,6 +251,11 @@ impl Store for EmbeddedStore {
     async fn comments_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error> {
         let (site_id, author_id) = (site_id.clone(), author_id.clone());
         self.read(move |state| state.comments_of(&site_id, &author_id, max)).await
+    }
+
+    async fn labelled_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error> {
+        let (site_id, author_id) = (site_id.clone(), author_id.clone());
+        self.read(move |state| state.labelled_of(&site_id, &author_id, max)).await
     }
 
     async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error> {

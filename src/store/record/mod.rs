@@ -29,7 +29,7 @@ use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
 use disagreement::{DisagreedV1, LapsedV1};
-use erase::ErasedV1;
+use erase::{ErasedV1, LabelsErasedV1};
 use label::LabelV1;
 pub(super) use label::{LabelsOf, decode_label, decode_labels_of, encode_label, encode_labels_of, source_number};
 use model::{ModelV1, PromotedV1, RemovedV1, ShadowV1};
@@ -129,6 +129,7 @@ enum EventV1<'a> {
     LabelKept(#[serde(borrow)] LabelV1<'a>),
     DisagreementLapsed(#[serde(borrow)] LapsedV1<'a>),
     ModelRemoved(RemovedV1),
+    LabelsErased(#[serde(borrow)] LabelsErasedV1<'a>),
 }
 
 /// A comment without its words.
@@ -280,6 +281,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelRemoved(removed) => Ok(removed.into()),
         EventV1::Disagreed(disagreed) => disagreed.try_into(),
         EventV1::DisagreementLapsed(lapsed) => Ok(lapsed.into()),
+        EventV1::LabelsErased(erased) => Ok(erased.into()),
         EventV1::LabelKept(label) => Ok(Event::LabelKept { label: Box::new(label.with(text())?) }),
     });
     let actor = match body.actor {
@@ -305,8 +307,17 @@ fn decode_private(private: &[u8], submitted_max: usize) -> Result<Private<'_>, M
     Ok(Private { words, fingerprints, texts })
 }
 
+/// Whose words a record has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Whose {
+    pub(super) site_id: SiteId,
+    pub(super) comment_id: CommentId,
+    /// The author whom a label names, where the words are a label's.
+    pub(super) label_by: Option<AuthorId>,
+}
+
 /// Returns the comments that the events of a record are about, and whether words of any of them are in it.
-pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId, CommentId)>>, Malformed> {
+pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<Whose>>, Malformed> {
     let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
         return if private.is_empty() { Ok(None) } else { Err(Malformed) };
     };
@@ -316,12 +327,11 @@ pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId
     }
     let action = decode_action(0, body, private)?;
     let comments = action.events.iter().filter_map(|event| {
-        let of_label = match event {
-            Event::LabelKept { label } => Some((&label.site_id, &label.comment_id)),
-            _ => None,
+        let ((site_id, comment_id), label_by) = match event {
+            Event::LabelKept { label } => ((&label.site_id, &label.comment_id), label.author_id.clone()),
+            _ => (event.comment()?, None),
         };
-        let (site_id, comment_id) = event.comment().or(of_label)?;
-        Some((site_id.clone(), comment_id.clone()))
+        Some(Whose { site_id: site_id.clone(), comment_id: comment_id.clone(), label_by })
     });
     Ok(Some(comments.collect()))
 }
@@ -441,6 +451,9 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             }
             Event::ModelsDisagreed { site_id, comment_id, revision, challenged } => {
                 Self::Disagreed(DisagreedV1::new((site_id, comment_id), *revision, challenged))
+            }
+            Event::LabelsErased { site_id, comment_id, author_id } => {
+                Self::LabelsErased(LabelsErasedV1::new((site_id, comment_id), author_id))
             }
             Event::LabelKept { label } => Self::LabelKept(label.as_ref().into()),
         }

@@ -64,7 +64,8 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
-        | Event::ModelRemoved { .. } => None,
+        | Event::ModelRemoved { .. }
+        | Event::LabelsErased { .. } => None,
         Event::LabelKept { label } => Some(&label.text),
     }
 }
