@@ -39,11 +39,12 @@ pub(super) fn told(exports: Exports, closing: CancellationToken) -> Told {
 }
 
 pub(super) fn export_request(request: pb::ExportLabelsRequest) -> ExportRequest {
-    let pb::ExportLabelsRequest { site_id, since, until } = request;
-    ExportRequest { site_id, since: since.map(convert::micros), until: until.map(convert::micros) }
+    let pb::ExportLabelsRequest { site_id, since, until, include_superseded } = request;
+    let (since, until) = (since.map(convert::micros), until.map(convert::micros));
+    ExportRequest { site_id, since, until, include_superseded }
 }
 
-pub(super) fn label(Exported { seq, label }: Exported) -> pb::Label {
+pub(super) fn label(Exported { seq, label, superseded }: Exported) -> pb::Label {
     let Circumstances { word_hits, published, held, rejected } = label.circumstances;
     let article_id = label.article_id.as_ref();
     pb::Label {
@@ -65,6 +66,7 @@ pub(super) fn label(Exported { seq, label }: Exported) -> pb::Label {
         model_version: label.model_version,
         do_not_store: label.do_not_store,
         seq,
+        superseded,
     }
 }
 

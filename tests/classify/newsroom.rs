@@ -32,9 +32,16 @@ const LATER: Plan = Plan { comments: 1000, later: true, noise: 0.05, seed: 2 };
 static TAUGHT: LazyLock<HouseModel> = LazyLock::new(|| taught(simulate(VERDICTS)));
 
 fn taught(labels: Vec<Label>) -> HouseModel {
-    let fitted = fit(&BASE, &in_force(labels).unwrap(), &Settings::default()).unwrap();
-    let checksum = sha256_hex(&fitted.artifact.to_bytes().unwrap());
-    HouseModel::new(Arc::clone(&BASE), fitted.artifact, &checksum).unwrap()
+    house(learned(labels))
+}
+
+fn learned(labels: Vec<Label>) -> Artifact {
+    fit(&BASE, &in_force(labels).unwrap(), &Settings::default()).unwrap().artifact
+}
+
+fn house(artifact: Artifact) -> HouseModel {
+    let checksum = sha256_hex(&artifact.to_bytes().unwrap());
+    HouseModel::new(Arc::clone(&BASE), artifact, &checksum).unwrap()
 }
 
 /// Scores labels with the probability of rejection.
@@ -57,17 +64,18 @@ fn best_attribute(labels: &[Label]) -> (Attribute, f64) {
 
 #[test]
 fn the_house_learns_what_the_base_does_not_know() {
-    for (name, plan) in [
-        ("later, other frames, verdicts with noise", LATER),
-        ("later, other frames, the rule itself", Plan { noise: 0.0, ..LATER }),
-        ("frames that were learned from, verdicts with noise", Plan { later: false, ..LATER }),
+    // Noise is told as likely, so that the rule itself, which has none, is farther from what was learned.
+    for (name, plan, error_max) in [
+        ("later, other frames, verdicts with noise", LATER, 0.13),
+        ("later, other frames, the rule itself", Plan { noise: 0.0, ..LATER }, 0.17),
+        ("frames that were learned from, verdicts with noise", Plan { later: false, ..LATER }, 0.07),
     ] {
         let labels = simulate(plan);
         let (attribute, base) = best_attribute(&labels);
         let scored = scored(&TAUGHT, &labels);
         let (house, error) = (average_precision(&scored).unwrap(), calibration_error(&scored).unwrap());
         let told = format!("{name}: {house:.3}, calibration error {error:.3}; base {base:.3} by {attribute}");
-        assert!(house >= base + 0.15 && error < 0.2, "{told}");
+        assert!(house >= base + 0.15 && error < error_max, "{told}");
     }
 }
 
@@ -151,6 +159,54 @@ fn a_challenger_that_learned_the_opposite_is_refused() {
     let opposite = taught(simulate(Plan { comments: 500, ..VERDICTS }).into_iter().map(flip).collect());
     let report = judge(&CHAMPION, &opposite, &simulate(Plan { comments: 400, ..LATER }), &Limits::default());
     check_refused(&report, Gate::AveragePrecision);
+}
+
+fn passed(report: &Report, gate: Gate) -> bool {
+    report.of(gate).all(|verdict| verdict.outcome == Outcome::Passed)
+}
+
+#[test]
+fn a_challenger_whose_probabilities_are_too_high_is_refused_though_it_finds_as_much() {
+    let artifact = learned(simulate(Plan { comments: 500, ..VERDICTS }));
+    let mut rash = artifact.clone();
+    rash.head.bias += 1.5;
+    let held_out = simulate(Plan { comments: 400, ..LATER });
+    let report = judge(&house(artifact), &house(rash), &held_out, &Limits::default());
+    check_refused(&report, Gate::Calibration);
+    assert!(passed(&report, Gate::AveragePrecision) && passed(&report, Gate::Slices), "{:#?}", report.verdicts);
+}
+
+#[test]
+fn a_challenger_that_is_better_on_the_whole_and_much_worse_in_one_section_is_refused() {
+    // Whoever taught it let insults pass; in the arena there are no other comments to reject.
+    let tolerant =
+        |(label, kind): (Label, Kind)| Label { rejected: label.rejected.map(|is| is && kind != Kind::Insult), ..label };
+    let challenger =
+        taught(simulate_kinds(Plan { comments: 800, noise: 0.0, ..VERDICTS }).into_iter().map(tolerant).collect());
+    let place = |(at, (label, kind)): (usize, (Label, Kind))| {
+        let arena = kind == Kind::Insult || kind == Kind::Plain && at % 4 == 0;
+        Label { section: Some(if arena { "arena" } else { "elsewhere" }.to_owned()), ..label }
+    };
+    let later = simulate_kinds(Plan { comments: 800, noise: 0.0, ..LATER });
+    let held_out: Vec<Label> = later.into_iter().enumerate().map(place).collect();
+    let report = judge(&CHAMPION, &challenger, &held_out, &Limits::default());
+    check_refused(&report, Gate::Slices);
+    assert!(passed(&report, Gate::AveragePrecision), "{:#?}", report.verdicts);
+    let refused: Vec<_> = report.refusals().filter(|verdict| verdict.gate == Gate::Slices).collect();
+    assert!(refused.len() == 1 && refused[0].reason.starts_with("section arena: "), "{refused:#?}");
+}
+
+#[test]
+fn where_no_part_can_be_judged_what_the_nearest_one_lacks_is_told() {
+    // Many enough in each section, of which hardly any reject.
+    let held_out = simulate(Plan { comments: 300, ..LATER }).into_iter().enumerate();
+    let held_out: Vec<Label> = held_out.map(|(at, label)| Label { rejected: Some(at % 37 == 0), ..label }).collect();
+    let report = judge(&CHAMPION, &CHAMPION, &held_out, &Limits::default());
+    let verdict = report.of(Gate::Slices).next().unwrap();
+    assert_eq!((report.of(Gate::Slices).count(), verdict.outcome), (1, Outcome::Skipped));
+    let needed = verdict.needed;
+    assert!((1..10).contains(&needed) && verdict.needed_kinds.rejected == needed, "{verdict:#?}");
+    assert!(verdict.reason.ends_with(&format!("{needed} more, all of them to reject")), "{}", verdict.reason);
 }
 
 #[test]

@@ -109,6 +109,15 @@ async fn the_verdict_in_force_is_the_label_also_on_a_text_that_was_edited() {
     let labels = newsroom.labels().await;
     assert_eq!(labels.iter().map(said).collect::<Vec<_>>(), [("c0", 1, LabelSource::Appeal, Some(false), "bob")]);
     assert_eq!(labels[0].attributes, [("INSULT".to_owned(), false)].into());
+    let request = pb::ExportLabelsRequest { include_superseded: true, ..Default::default() };
+    let both = export(&mut connect(&newsroom.server).await, request).await.unwrap();
+    let ada = ("c0", 1, LabelSource::Verdict, Some(true), "ada");
+    assert_eq!(
+        both.iter().map(said).collect::<Vec<_>>(),
+        [ada, said(&labels[0])],
+        "where it is asked for, who was overruled"
+    );
+    assert_eq!(both.iter().map(|label| label.superseded).collect::<Vec<_>>(), [true, false]);
     newsroom.undo(overturned).await;
     let labels = newsroom.labels().await;
     let first = ("c0", 1, LabelSource::Verdict, Some(true), "ada");

@@ -80,11 +80,16 @@ pub(crate) fn run(command: LabelsCommand) -> anyhow::Result<Ended> {
 }
 
 /// Asks a server for labels.
-async fn asked(which: &WhichArgs, server: &ServerArgs) -> anyhow::Result<Streaming<pb::ExportLabelsResponse>> {
+async fn asked(
+    which: &WhichArgs,
+    include_superseded: bool,
+    server: &ServerArgs,
+) -> anyhow::Result<Streaming<pb::ExportLabelsResponse>> {
     let request = pb::ExportLabelsRequest {
         site_id: which.site.clone(),
         since: which.since.map(wire_time),
         until: which.until.map(wire_time),
+        include_superseded,
     };
     Ok(connect_to_models(server).await?.export_labels(request).await.map_err(Refused)?.into_inner())
 }
@@ -92,10 +97,11 @@ async fn asked(which: &WhichArgs, server: &ServerArgs) -> anyhow::Result<Streami
 /// Calls `each` with every label that a server tells, and shows how many there were.
 async fn each_label(
     which: &WhichArgs,
+    include_superseded: bool,
     server: &ServerArgs,
     mut each: impl FnMut(pb::Label) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut told = asked(which, server).await?;
+    let mut told = asked(which, include_superseded, server).await?;
     let bar = Bar::counter("labels");
     // The server reads all events before the first label comes.
     bar.advance(0);
@@ -113,7 +119,7 @@ async fn each_label(
 
 async fn export(which: &WhichArgs, server: &ServerArgs) -> anyhow::Result<Ended> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let ended = each_label(which, server, |label| output::json_line(&mut out, &Line::from(label))).await;
+    let ended = each_label(which, false, server, |label| output::json_line(&mut out, &Line::from(label))).await;
     out.flush()?;
     ended.map(|()| Ended::Done)
 }

@@ -15,6 +15,8 @@ use std::{
 #[derive(Default, Serialize)]
 struct Stats {
     labels: u64,
+    /// Verdicts that another moderator's took the place of; nothing else counts them.
+    superseded: u64,
     /// How many stand for further comments, since only a lot brought them before a person.
     sampled: u64,
     rejected: u64,
@@ -38,7 +40,7 @@ struct OfAttribute {
 
 pub(super) async fn run(which: &WhichArgs, json: bool, server: &ServerArgs) -> anyhow::Result<Ended> {
     let mut stats = Stats::default();
-    each_label(which, server, |label| {
+    each_label(which, true, server, |label| {
         stats.add(label);
         Ok(())
     })
@@ -54,6 +56,10 @@ pub(super) async fn run(which: &WhichArgs, json: bool, server: &ServerArgs) -> a
 
 impl Stats {
     fn add(&mut self, label: pb::Label) {
+        if label.superseded {
+            self.superseded += 1;
+            return;
+        }
         self.labels += 1;
         self.sampled += u64::from(label.sampling_probability < 1.0);
         *match label.rejected {
@@ -84,6 +90,9 @@ impl Stats {
         add("verdict", "rejected", self.rejected);
         add("", "approved", self.approved);
         add("", "attributes only", self.attributes_only);
+        if self.superseded > 0 {
+            add("", "overruled by another", self.superseded);
+        }
         add("lot", "stand for others", self.sampled);
         for (kind, counts) in [("site", &self.sites), ("moderator", &self.moderators), ("month", &self.months)] {
             for (index, (name, count)) in counts.iter().enumerate() {

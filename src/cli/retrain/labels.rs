@@ -24,8 +24,8 @@ pub(super) struct Which {
 
 /// Asks a server for its labels.
 pub(super) async fn of_server(server: &ServerArgs, which: &Which) -> anyhow::Result<Vec<Label>> {
-    let request =
-        pb::ExportLabelsRequest { site_id: which.site.clone(), since: which.since.map(wire_time), until: None };
+    let (site_id, since) = (which.site.clone(), which.since.map(wire_time));
+    let request = pb::ExportLabelsRequest { site_id, since, until: None, include_superseded: true };
     let mut told = connect_to_models(server).await?.export_labels(request).await.map_err(Refused)?.into_inner();
     let bar = Bar::counter("labels");
     let mut labels = Vec::new();
@@ -114,5 +114,6 @@ pub(super) fn of_wire(label: pb::Label) -> Label {
         rejected: label.rejected,
         attributes,
         sampled: f64::from(label.sampling_probability),
+        superseded: label.superseded,
     }
 }

@@ -8,7 +8,7 @@ use crate::moderation::sampling::Chances;
 use crate::store::Numbered;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A verdict in force. The text isn't here: there may be a million of them.
+/// A verdict in force, or one of another moderator that it took the place of. The text isn't here: there may be a million of them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
     pub(super) seq: u64,
@@ -25,6 +25,8 @@ pub(super) struct Found {
     /// Whether hits of word lists are among the circumstances: only a house model has them counted.
     pub(super) hits_counted: bool,
     pub(super) outcome: Outcome,
+    /// Whether another moderator's later verdict is in force.
+    pub(super) superseded: bool,
 }
 
 /// What is remembered of a comment's newest text.
@@ -70,7 +72,7 @@ pub(super) struct Fold {
     /// The author of the text that the next decision is on.
     submitted: Option<u64>,
     /// Verdicts on texts that were edited since.
-    superseded: Vec<Found>,
+    edited: Vec<Found>,
     /// All verdicts by hashes, those that were taken back among them.
     given: HashSet<u64>,
 }
@@ -148,12 +150,14 @@ impl Fold {
         }
     }
 
-    /// Returns the verdicts in force, in the order of their events, and all that ever were.
+    /// Returns the verdicts in force and those that they took the place of, in the order of their events, and all that ever were.
     pub(super) fn finish(mut self) -> (Vec<Found>, Given) {
         let given = Given(std::mem::take(&mut self.given));
-        let mut all = std::mem::take(&mut self.superseded);
+        let mut all = std::mem::take(&mut self.edited);
         for (key, verdicts) in self.verdicts {
-            all.extend(self.comments.get(&key).and_then(|known| known.label(verdicts)));
+            if let Some(known) = self.comments.get(&key) {
+                all.extend(known.labels(verdicts));
+            }
         }
         all.sort_unstable_by_key(|found| found.seq);
         (all, given)
@@ -167,7 +171,7 @@ impl Fold {
         if let Some(before) = self.comments.remove(&key) {
             self.count(before.author, before.in_force, -1);
             // The text is another one now, but what was said of the one before stays true of that.
-            self.superseded.extend(self.verdicts.remove(&key).and_then(|verdicts| before.label(verdicts)));
+            self.edited.extend(before.labels(self.verdicts.remove(&key).unwrap_or_default()));
         }
         self.count(author, decision.outcome, 1);
         let (chances, in_force) = (Chances::of(decision.outcome), decision.outcome);
@@ -202,13 +206,23 @@ impl Fold {
 }
 
 impl Known {
-    /// Returns the label that the last of the verdicts on the text makes.
-    fn label(&self, mut verdicts: Vec<Ruled>) -> Option<Found> {
+    /// Returns the label that the last of the verdicts on the text makes, and the last of every other moderator.
+    fn labels(&self, verdicts: Vec<Ruled>) -> Vec<Found> {
         let appealed = verdicts.iter().any(|ruled| ruled.on_appeal);
-        let Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal } = verdicts.pop()?;
+        let mut found: Vec<Found> = Vec::new();
+        for ruled in verdicts.into_iter().rev() {
+            if found.iter().all(|later| later.moderator_id != ruled.moderator_id) {
+                found.push(self.label(ruled, appealed, !found.is_empty()));
+            }
+        }
+        found
+    }
+
+    fn label(&self, ruled: Ruled, appealed: bool, superseded: bool) -> Found {
+        let Ruled { seq, at, site_id, comment_id, revision, moderator_id, verdict, on_appeal } = ruled;
         let Verdict { approved, labels: mut attributes, .. } = verdict;
         attributes.sort_unstable_by_key(|(attribute, _)| *attribute);
-        Some(Found {
+        Found {
             seq,
             at,
             site_id,
@@ -222,7 +236,8 @@ impl Known {
             circumstances: self.circumstances,
             hits_counted: self.hits_counted,
             outcome: self.chances.outcome,
-        })
+            superseded,
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub struct ExportRequest {
     pub since: Option<Timestamp>,
     /// Only labels given before then.
     pub until: Option<Timestamp>,
+    /// Whether to tell, too, the last verdict of every other moderator on a text.
+    pub include_superseded: bool,
 }
 
 /// A label with the number of its event.
@@ -48,6 +50,8 @@ pub struct Exported {
     pub seq: u64,
     /// The label.
     pub label: Label,
+    /// Whether another moderator's later verdict on the same text is in force.
+    pub superseded: bool,
 }
 
 /// Labels, some at a time; it ends where nobody reads them.
@@ -70,6 +74,7 @@ struct Run {
     site_id: Option<SiteId>,
     /// From when on, and until when, in microseconds.
     when: std::ops::Range<i64>,
+    include_superseded: bool,
     step: Step,
     reading: Arc<Semaphore>,
     _place: OwnedSemaphorePermit,
@@ -101,7 +106,7 @@ impl Labels {
     /// Names every field that is wrong; says that the caller's token is bound to another site, or to one where all are asked
     /// for, or that too many exports are open.
     pub fn export(&self, caller: &Caller, request: &ExportRequest) -> Result<Exports, Error> {
-        let ExportRequest { site_id, since, until } = request;
+        let ExportRequest { site_id, since, until, include_superseded } = request;
         let mut violations = Vec::new();
         let site_id = site_id.as_ref().map(|site_id| draft::site(site_id, &self.limits, &mut violations));
         refuse(violations)?;
@@ -115,6 +120,7 @@ impl Labels {
             policies: Arc::clone(&self.policies),
             site_id: site_id.map(SiteId::new),
             when: since..until,
+            include_superseded: *include_superseded,
             step: Step::Reading(self.store.events(0), self.store.last_seq()),
             reading: Arc::clone(&self.reading),
             _place: place,
@@ -139,7 +145,9 @@ impl Run {
                     // It is never closed.
                     let _turn = self.reading.acquire().await;
                     let (mut found, given) = read(&mut **events, *last_seq, self.site_id.as_ref()).await?;
-                    found.retain(|found| self.when.contains(&found.at.as_micros()));
+                    found.retain(|found| {
+                        self.when.contains(&found.at.as_micros()) && (self.include_superseded || !found.superseded)
+                    });
                     self.step = Step::Telling(found.into_iter(), given);
                 }
                 Step::Telling(found, given) if found.as_slice().is_empty() => {
@@ -173,7 +181,7 @@ impl Run {
                         .into_iter()
                         .map(|KeptLabel { seq, kept_at, label }| {
                             let labeled_at = Some(label.labeled_at.unwrap_or(kept_at));
-                            Exported { seq, label: Label { labeled_at, ..label } }
+                            Exported { seq, label: Label { labeled_at, ..label }, superseded: false }
                         })
                         .filter(|Exported { label, .. }| may_be_kept(&book, label))
                         .filter(|Exported { label, .. }| {
@@ -242,5 +250,5 @@ fn exported(found: Found, revision: Revision) -> Exported {
         model_version: decision.model_version,
         do_not_store: false,
     };
-    Exported { seq: found.seq, label }
+    Exported { seq: found.seq, label, superseded: found.superseded }
 }

@@ -118,6 +118,7 @@ impl Drawn {
             rejected: Some(known().any(|truth| *truth)),
             attributes: labels,
             sampled: 1.0,
+            superseded: false,
         };
         self.kept.insert(lot, label);
         while self.kept.len() > self.most {

@@ -29,7 +29,8 @@ pub(super) struct Learner<'a> {
 impl Learner<'_> {
     /// Returns how often it learns for cross-validation.
     pub(super) fn parts(blocks: &Blocks, settings: &Settings) -> usize {
-        settings.strengths.len() * blocks.forward().count() + blocks.apart().count()
+        let nested: usize = blocks.nested().map(|parts| parts.len()).sum();
+        settings.strengths.len() * blocks.forward().count() + blocks.apart().count() + nested
     }
 
     /// Chooses a strength by what comes later than what was learned from.
@@ -58,7 +59,17 @@ impl Learner<'_> {
     /// Returns each row's logit by a delta that was learned without its block, so that the head sees what the delta
     /// says of new comments and not what it learned by heart.
     pub(super) fn out_of_fold(&self, strength: Strength) -> Result<Vec<f64>, Error> {
-        let folds: Vec<_> = self.blocks.apart().collect();
+        self.logits(&self.blocks.apart().collect::<Vec<_>>(), strength)
+    }
+
+    /// Returns the same for each fold that validates the head: logits of its rows and of all before, by deltas that have heard
+    /// of nothing that it is validated by.
+    pub(super) fn nested(&self, strength: Strength) -> Result<Vec<Vec<f64>>, Error> {
+        self.blocks.nested().map(|parts| self.logits(&parts, strength)).collect()
+    }
+
+    /// Returns the logits of some blocks' rows, each by a delta that was learned from the rows beside it.
+    fn logits(&self, folds: &[(Vec<usize>, std::ops::Range<usize>)], strength: Strength) -> Result<Vec<f64>, Error> {
         let logits = |(others, block): &(Vec<usize>, std::ops::Range<usize>)| {
             let model = self.learn(others, strength)?;
             self.counter.one_more();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::classify::{
     Model,
-    house::{Artifact, Head, Learned},
+    house::{Artifact, Learned},
 };
 use crate::train::Error;
 use serde::{Deserialize, Serialize};
@@ -68,17 +68,12 @@ pub(super) fn fit_and_tell(
     let counter = Counter::begin(progress, Stage::CrossValidation, Learner::parts(&blocks, settings));
     let learner = Learner { rows: &rows, blocks: &blocks, settings, counter: &counter };
     let strength = learner.choose()?;
-    let deltas = learner.out_of_fold(strength)?;
+    let table = Table::new(&rows.rows, &learner.out_of_fold(strength)?);
+    let nested = learner.nested(strength)?;
+    let folds = blocks.forward().zip(&nested).map(|((_, block), deltas)| (Table::new(&rows.rows, deltas), block));
+    let folds: Vec<(Table, _)> = folds.collect();
     let counter = Counter::begin(progress, Stage::Fitting, 2);
-    let mut table = Table { rows: Vec::new(), truths: Vec::new(), weights: Vec::new() };
-    for (row, delta) in rows.rows.iter().zip(deltas) {
-        let mut reading = row.reading.clone();
-        reading.delta = delta;
-        table.rows.push(Head::row(&reading));
-        table.truths.push(row.truth);
-        table.weights.push(row.weight);
-    }
-    let (head, head_strength) = table.fit(&blocks, &settings.head_strengths)?;
+    let (head, head_strength) = table.fit(&folds, &settings.head_strengths)?;
     counter.one_more();
     let delta = learner.weights(strength)?;
     counter.one_more();

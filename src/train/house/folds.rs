@@ -17,6 +17,16 @@ impl Blocks {
         self.0.iter().skip(self.0.len() / 2).map(|block| (0..block.start, block.clone()))
     }
 
+    /// Lists, for each of [`Blocks::forward`], the blocks before it, each with all rows of the others,
+    /// and at last itself with all rows before it: what is learned so has not heard of what it is validated by.
+    pub(super) fn nested(&self) -> impl Iterator<Item = Vec<(Vec<usize>, Range<usize>)>> + '_ {
+        (self.0.len() / 2..self.0.len()).map(|last| {
+            let before = Self(self.0[..last].to_vec());
+            let itself = ((0..self.0[last].start).collect(), self.0[last].clone());
+            before.apart().chain([itself]).collect()
+        })
+    }
+
     /// Lists the blocks, each with all rows that are not in it.
     pub(super) fn apart(&self) -> impl Iterator<Item = (Vec<usize>, Range<usize>)> + '_ {
         let rows = self.0.last().map_or(0, |last| last.end);
@@ -96,6 +106,21 @@ mod tests {
         }
         assert_eq!(seen, 103);
         assert_eq!(Blocks::new(2, 5).apart().map(|(_, block)| block.len()).sum::<usize>(), 2);
+    }
+
+    #[test]
+    fn no_fold_hears_of_what_it_is_validated_by_nor_of_what_comes_later() {
+        let blocks = Blocks::new(103, 5);
+        let (nested, forward): (Vec<_>, Vec<_>) = (blocks.nested().collect(), blocks.forward().collect());
+        assert_eq!(nested.len(), forward.len());
+        for (parts, (before, validated)) in nested.iter().zip(forward) {
+            let covered: Vec<usize> = parts.iter().flat_map(|(_, block)| block.clone()).collect();
+            assert_eq!(covered, (0..validated.end).collect::<Vec<_>>(), "each row once, in order");
+            for (others, block) in parts {
+                assert!(others.iter().all(|row| before.contains(row) && !block.contains(row)));
+            }
+            assert_eq!(parts.last().unwrap().0.len(), before.len());
+        }
     }
 
     #[test]

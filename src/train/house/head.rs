@@ -1,6 +1,9 @@
 //! Fits the head: linfa's logistic regression, on a few dense columns.
 
-use super::folds::{Blocks, Loss, strongest};
+use super::{
+    folds::{Loss, strongest},
+    rows::Row,
+};
 use crate::classify::{Calibration, house::Head};
 use crate::train::Error;
 use linfa::{Dataset, traits::Fit};
@@ -40,18 +43,31 @@ impl Line {
 }
 
 impl Table {
+    /// Reads as many rows as there are deltas of.
+    pub(super) fn new(rows: &[Row], deltas: &[f64]) -> Self {
+        let mut table = Self { rows: Vec::new(), truths: Vec::new(), weights: Vec::new() };
+        for (row, delta) in rows.iter().zip(deltas) {
+            let mut reading = row.reading.clone();
+            reading.delta = *delta;
+            table.rows.push(Head::row(&reading));
+            table.truths.push(row.truth);
+            table.weights.push(row.weight);
+        }
+        table
+    }
+
     /// Fits a head with the strength that does best on what comes later, and calibrates it there; returns it with the
-    /// strength.
-    pub(super) fn fit(&self, blocks: &Blocks, strengths: &[f64]) -> Result<(Head, f64), Error> {
-        let folds: Vec<_> = blocks.forward().collect();
+    /// strength. Each fold is a block with what was known before it was ruled on: the rows up to its end, by deltas that have
+    /// not heard of it.
+    pub(super) fn fit(&self, folds: &[(Self, Range<usize>)], strengths: &[f64]) -> Result<(Head, f64), Error> {
         let mut losses = Vec::new();
         let mut later = Vec::new();
         for &strength in strengths {
             let (mut loss, mut logits) = (Loss::default(), Vec::new());
-            for (before, block) in &folds {
-                let Some(line) = self.fit_some(before.clone(), strength)? else { continue };
+            for (known, block) in folds {
+                let Some(line) = known.fit_some(0..block.start, strength)? else { continue };
                 for row in block.clone() {
-                    let logit = line.logit(&self.rows[row]);
+                    let logit = line.logit(&known.rows[row]);
                     loss.add(logit, self.truths[row], self.weights[row]);
                     logits.push((row, logit));
                 }
@@ -153,6 +169,7 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::house::folds::Blocks;
 
     /// Rows whose first column says how likely they are, and whose last says nothing.
     fn table(rows: usize, positives_of_ten: usize) -> Table {
@@ -167,11 +184,22 @@ mod tests {
         table
     }
 
+    /// Five blocks of a table whose deltas are the same whatever was known.
+    fn folds(table: &Table) -> Vec<(Table, Range<usize>)> {
+        let known = |end: usize| Table {
+            rows: table.rows[..end].to_vec(),
+            truths: table.truths[..end].to_vec(),
+            weights: table.weights[..end].to_vec(),
+        };
+        let blocks = Blocks::new(table.rows.len(), 5);
+        blocks.forward().map(|(_, block)| (known(block.end), block)).collect()
+    }
+
     #[test]
     fn whichever_answer_is_more_frequent_the_head_gives_the_probability_to_reject() {
         for positives_of_ten in [2, 8] {
             let table = table(400, positives_of_ten);
-            let (head, _) = table.fit(&Blocks::new(400, 5), &[1.0, 10.0]).unwrap();
+            let (head, _) = table.fit(&folds(&table), &[1.0, 10.0]).unwrap();
             assert!(head.base[0] > 0.5, "{head:?}");
             assert!(head.inputs.iter().all(|weight| *weight == 0.0), "what never moves has no weight");
             let truths = table.truths.iter().filter(|truth| **truth).count() as f64 / 400.0;
@@ -197,6 +225,6 @@ mod tests {
     fn labels_that_all_say_the_same_are_refused() {
         let mut table = table(40, 5);
         table.truths = vec![true; 40];
-        assert!(matches!(table.fit(&Blocks::new(40, 5), &[1.0]), Err(Error::TooLittle { .. })));
+        assert!(matches!(table.fit(&folds(&table), &[1.0]), Err(Error::TooLittle { .. })));
     }
 }

@@ -85,6 +85,8 @@ pub struct Label {
     /// How likely it was that a person would see the comment at all, above 0 and at most 1: 1 for what every policy holds,
     /// the share of an audit for what it drew.
     pub sampled: f64,
+    /// Whether another moderator's later verdict took its place: it only tells who disagrees with whom.
+    pub superseded: bool,
 }
 
 impl Label {
@@ -138,8 +140,9 @@ pub fn ordered(labels: impl IntoIterator<Item = Label>) -> Result<Vec<Label>, Er
 
 /// Does the rest of [`in_force`] with labels that are [`ordered`].
 pub(super) fn last_words(all: Vec<Label>) -> Vec<Label> {
-    let mut places: HashMap<(String, String), usize> = HashMap::with_capacity(all.len());
-    let mut kept: Vec<Merged> = Vec::with_capacity(all.len());
+    let all = all.into_iter().filter(|label| !label.superseded);
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
+    let mut kept: Vec<Merged> = Vec::new();
     for label in all {
         let place = *places.entry((label.site.clone(), label.comment.clone())).or_insert(kept.len());
         match kept.get_mut(place) {
@@ -157,7 +160,7 @@ pub(super) fn last_words(all: Vec<Label>) -> Vec<Label> {
 /// Counts the comments of which labels say whether to reject them: what [`in_force`] keeps of those labels, at most
 /// [`LABELS_MAX`].
 pub fn ruled(labels: &[Label]) -> usize {
-    let ruled = labels.iter().filter(|label| label.rejected.is_some());
+    let ruled = labels.iter().filter(|label| label.rejected.is_some() && !label.superseded);
     let comments: HashSet<(&str, &str)> = ruled.map(|label| (label.site.as_str(), label.comment.as_str())).collect();
     comments.len().min(LABELS_MAX)
 }
@@ -218,6 +221,7 @@ mod tests {
             rejected,
             attributes: [None; 8],
             sampled: 1.0,
+            superseded: false,
         }
     }
 
@@ -275,7 +279,15 @@ mod tests {
 
     #[test]
     fn comments_that_were_ruled_on_are_counted_once_and_corrected_attributes_are_not() {
-        let labels = [label("a", 1, Some(true)), label("a", 2, Some(false)), label("a", 3, None), label("b", 4, None)];
+        let superseded = Label { superseded: true, ..label("c", 1, Some(true)) };
+        assert!(in_force([superseded.clone()]).unwrap().is_empty());
+        let labels = [
+            superseded,
+            label("a", 1, Some(true)),
+            label("a", 2, Some(false)),
+            label("a", 3, None),
+            label("b", 4, None),
+        ];
         assert_eq!(ruled(&labels), 1);
     }
 

@@ -123,6 +123,7 @@ fn comment(plan: Plan, corpus: &Corpus, at: usize) -> (Label, Kind) {
         rejected: Some(kind.is_rejected() != is_wrong),
         attributes: [None; 8],
         sampled: 1.0,
+        superseded: false,
     };
     (label, kind)
 }
