@@ -148,6 +148,7 @@ mod tests {
             rejected,
             attributes: [None; 8],
             sampled: 1.0,
+            superseded: false,
         }
     }
 
