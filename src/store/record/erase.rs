@@ -22,6 +22,7 @@ impl From<ErasedV1<'_>> for Event {
 }
 
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the domain's names")]
 pub(super) struct LabelsErasedV1<'a> {
     site_id: &'a str,
     comment_id: &'a str,
