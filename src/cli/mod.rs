@@ -69,13 +69,15 @@ impl Ended {
 pub fn run() -> ExitCode {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Cli::command()).exit());
+    // Its exit status 1 says that a gate refused, and nothing else.
+    let judges = matches!(cli.command, Command::Retrain(_));
     match dispatch(cli.command) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Wanting) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error, &Flags::of(&matches));
-            ExitCode::from(if is_refusal(&error) { 1 } else { 2 })
+            ExitCode::from(if is_refusal(&error) && !judges { 1 } else { 2 })
         }
     }
 }

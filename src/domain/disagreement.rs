@@ -10,7 +10,7 @@ use super::submit::CommentHead;
 use super::{Outcome, Score, Timestamp};
 
 /// How many comments of a site wait in `disagreement` at most: nobody could look at all that a bad challenger would have
-/// otherwise. Of those that come on top, CompareModels still tells.
+/// otherwise. Of those that come on top, `CompareModels` still tells.
 pub const WAITING_MAX: u64 = 200;
 
 /// What the challenger would have done.

@@ -1,8 +1,8 @@
 //! What happened: the truth that all state adds up from.
 
 use super::{
-    ArticleId, Comment, CommentId, Decision, Fingerprint, Label, ModeratorId, Outcome, QueueName, RequestId, SiteId,
-    Timestamp, Token, TokenId, Words,
+    ArticleId, AuthorId, Comment, CommentId, Decision, Fingerprint, Label, ModeratorId, Outcome, QueueName, RequestId,
+    SiteId, Timestamp, Token, TokenId, Words,
     disagreement::Challenged,
     model::{ModelEntry, ModelHash},
     queue::Conditions,
@@ -275,6 +275,20 @@ pub enum Event {
         /// The label.
         label: Box<Label>,
     },
+    /// The labels from outside that name an author lost their texts, and no others of that comment, which may be somebody else's.
+    LabelsErased {
+        /// The site.
+        site_id: SiteId,
+        /// The comment that they are on.
+        comment_id: CommentId,
+        /// The author whom they name.
+        author_id: AuthorId,
+    },
+    /// A model was removed, and its file with it. It was not at work.
+    ModelRemoved {
+        /// Which.
+        hash: ModelHash,
+    },
 }
 
 impl Event {
@@ -306,7 +320,9 @@ impl Event {
             | Self::ModelUploaded { .. }
             | Self::ModelPromoted { .. }
             | Self::ShadowSet { .. }
-            | Self::LabelKept { .. } => return None,
+            | Self::ModelRemoved { .. }
+            | Self::LabelKept { .. }
+            | Self::LabelsErased { .. } => return None,
         })
     }
 
@@ -332,13 +348,15 @@ impl Event {
             | Self::CampaignJoined { site_id, .. }
             | Self::CampaignRuleSet { site_id, .. }
             | Self::QueueSet { site_id, .. }
+            | Self::LabelsErased { site_id, .. }
             | Self::QueueDeleted { site_id, .. } => site_id,
             Self::LabelKept { label } => &label.site_id,
             Self::TokenCreated { .. }
             | Self::TokenRevoked { .. }
             | Self::ModelUploaded { .. }
             | Self::ModelPromoted { .. }
-            | Self::ShadowSet { .. } => return None,
+            | Self::ShadowSet { .. }
+            | Self::ModelRemoved { .. } => return None,
         })
     }
 }

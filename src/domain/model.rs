@@ -97,10 +97,56 @@ impl Standing {
         self.place(champion);
     }
 
+    /// Returns what a model is still needed for, if it is for anything.
+    pub fn need_of(&self, hash: ModelHash) -> Option<Need> {
+        if self.champion == Some(hash) {
+            Some(Need::Deciding)
+        } else if self.shadow == Some(hash) {
+            Some(Need::Shadow)
+        } else {
+            self.before.contains(&Some(hash)).then_some(Need::RollBack)
+        }
+    }
+
     fn place(&mut self, champion: Option<ModelHash>) {
         self.champion = champion;
         if self.shadow.is_some() && self.shadow == champion {
             self.shadow = None;
+        }
+    }
+}
+
+/// What a model is needed for, so that it can't be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It decides.
+    Deciding,
+    /// It is scored without deciding.
+    Shadow,
+    /// It decided once, and would again when promotions are taken back.
+    RollBack,
+}
+
+impl Need {
+    /// Returns the word by which programs know it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deciding => "champion",
+            Self::Shadow => "shadow",
+            Self::RollBack => "rollback",
+        }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deciding => f.write_str("it decides; promote another one, or `base`, first"),
+            Self::Shadow => f.write_str("it is in the champion's shadow; put another one there, or none, first"),
+            Self::RollBack => write!(
+                f,
+                "a rollback may need it; it can be removed once it was rolled back, or {ROLL_BACK_MAX} promotions have come since"
+            ),
         }
     }
 }
@@ -134,6 +180,17 @@ mod tests {
         assert_eq!(standing.champion, Some(hash(1)));
         standing.roll_back();
         assert_eq!(standing, Standing::default());
+    }
+
+    #[test]
+    fn a_model_is_needed_that_is_at_work_or_may_be_again() {
+        let mut standing = Standing { shadow: Some(hash(3)), ..Standing::default() };
+        standing.promote(Some(hash(1)));
+        standing.promote(Some(hash(2)));
+        let needs = |standing: &Standing| [1, 2, 3, 4].map(|byte| standing.need_of(hash(byte)));
+        assert_eq!(needs(&standing), [Some(Need::RollBack), Some(Need::Deciding), Some(Need::Shadow), None]);
+        standing.roll_back();
+        assert_eq!(needs(&standing), [Some(Need::Deciding), None, Some(Need::Shadow), None]);
     }
 
     #[test]

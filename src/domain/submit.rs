@@ -209,7 +209,9 @@ fn changes_what_is_ruled_on(event: &Event) -> bool {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. }
         | Event::LabelKept { .. }
+        | Event::LabelsErased { .. }
         | Event::CampaignJoined { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
@@ -228,7 +230,9 @@ fn apply_to(head: &mut CommentHead, seq: u64, event: &Event, action: &Action) {
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. }
         | Event::LabelKept { .. }
+        | Event::LabelsErased { .. }
         | Event::CampaignRuleSet { .. }
         | Event::QueueSet { .. }
         | Event::QueueDeleted { .. } => {}

@@ -92,7 +92,9 @@ pub(super) fn wire(Numbered { seq, at, actor, event }: Numbered) -> Option<pb::W
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
         | Event::ShadowSet { .. }
-        | Event::LabelKept { .. } => return None,
+        | Event::ModelRemoved { .. }
+        | Event::LabelKept { .. }
+        | Event::LabelsErased { .. } => return None,
     };
     let at = Some(convert::timestamp(at));
     Some(pb::WatchEventsResponse { seq, at, moderator_id, comment_id, event: Some(event) })

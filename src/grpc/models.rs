@@ -146,6 +146,15 @@ impl ModelService for ModelServer {
         Ok(Response::new(pb::SetShadowResponse { at_work: Some(at_work(&standing)) }))
     }
 
+    async fn remove_model(
+        &self,
+        request: Request<pb::RemoveModelRequest>,
+    ) -> Result<Response<pb::RemoveModelResponse>, Status> {
+        let (caller, pb::RemoveModelRequest { hash }) = addressed::introduced(request)?;
+        let standing = told(self.models.remove(&caller, &hash).await)?;
+        Ok(Response::new(pb::RemoveModelResponse { at_work: Some(at_work(&standing)) }))
+    }
+
     async fn import_labels(
         &self,
         request: Request<Streaming<pb::ImportLabelsRequest>>,

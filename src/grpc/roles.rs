@@ -69,6 +69,7 @@ const METHODS: &[Method] = &[
     plain("/ombud.v1.ModelService/PromoteModel", Admin),
     plain("/ombud.v1.ModelService/RollbackModel", Admin),
     plain("/ombud.v1.ModelService/SetShadow", Admin),
+    plain("/ombud.v1.ModelService/RemoveModel", Admin),
     plain("/ombud.v1.ModelService/CompareModels", Admin),
     stream("/ombud.v1.ModelService/ExportLabels", Admin),
     plain("/ombud.v1.ModelService/ImportLabels", Admin),

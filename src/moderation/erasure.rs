@@ -3,7 +3,7 @@
 use super::review::Review;
 use super::{Error, draft};
 use crate::domain::{AuthorId, CommentId, ModeratorId, SiteId, Violation};
-use crate::store::Erase;
+use crate::store::{Erase, EraseLabels};
 
 /// How many comments one action erases.
 const TOGETHER_MAX: usize = 1000;
@@ -22,7 +22,7 @@ pub struct ErasureRequest {
 /// What erasing an author's words did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuthorErased {
-    /// How many comments lost their words now.
+    /// How many comments lost their words now, or labels that named the author.
     pub comments: usize,
 }
 
@@ -45,7 +45,8 @@ impl Review {
         Ok(erased.comments == 0)
     }
 
-    /// Erases the words of every comment of which an author wrote any revision. Comments that come in meanwhile may keep
+    /// Erases the words of every comment of which an author wrote any revision, and the labels from outside that name the author:
+    /// those alone where the comment is somebody else's, since a label may name the wrong one. Comments that come in meanwhile may keep
     /// theirs.
     ///
     /// # Errors
@@ -62,6 +63,19 @@ impl Review {
                 let (site_id, moderator_id) = (site_id.clone(), moderator_id.clone());
                 let erase = Erase { site_id, comments, moderator_id, now: self.clock.now() };
                 erased.comments += self.store.erase(erase).await?.comments;
+            }
+            if is_last {
+                break;
+            }
+        }
+        loop {
+            let comments = self.store.labelled_of(&site_id, &author_id, TOGETHER_MAX).await?;
+            let is_last = comments.len() < TOGETHER_MAX;
+            if !comments.is_empty() {
+                let (site_id, author_id) = (site_id.clone(), author_id.clone());
+                let (moderator_id, now) = (moderator_id.clone(), self.clock.now());
+                let erase = EraseLabels { site_id, author_id, comments, moderator_id, now };
+                erased.comments += self.store.erase_labels(erase).await?;
             }
             if is_last {
                 self.store.finish_erasures().await?;

@@ -1,4 +1,4 @@
-//! What admins can do about models: upload, promote, roll back, put one in the shadow.
+//! What admins can do about models: upload, promote, roll back, put one in the shadow, remove one.
 //!
 //! What is at work is kept by the store's events and put to work here: a model is read and checked before any event says
 //! that it decides, so that a promotion that was answered never fails later.
@@ -6,6 +6,7 @@
 //! Start reading at [`Models::open`], then at [`Models::promote`].
 
 mod find;
+mod remove;
 mod upload;
 
 pub use upload::Upload;
@@ -42,7 +43,8 @@ pub struct Standing {
     pub registry: Registry,
     /// What decisions that are made now name as their model.
     pub version: String,
-    /// Why the base model decides although another is the champion; empty where all is well.
+    /// Why the base model decides although another is the champion, and why none is in the shadow although one is to be; empty
+    /// where all is well.
     pub trouble: String,
     /// The SHA-256 of the base model's file, in hexadecimal digits.
     pub base: String,
@@ -191,18 +193,6 @@ impl Models {
         .await
     }
 
-    /// Puts to work again what is to be, now that a file that was lost or damaged has come anew.
-    async fn look_again(self: &Arc<Self>) -> Result<(), Error> {
-        let models = Arc::clone(self);
-        to_its_end(async move {
-            let _turn = models.changing.lock().await;
-            let registry = models.store.models().await?;
-            models.put_to_work(&registry, None).await;
-            Ok(())
-        })
-        .await
-    }
-
     /// Reads the model that a change would put to work, so that a damaged one is refused before anything happens. One that
     /// isn't there is for the store to refuse.
     async fn load_for(&self, change: &Change) -> Result<Option<Loaded>, Error> {
@@ -210,7 +200,7 @@ impl Models {
         let hash = match change {
             Change::Promote(hash) | Change::Shadow(hash) => *hash,
             Change::RollBack => registry.standing.before.last().copied().flatten(),
-            Change::Add(_) => None,
+            Change::Add(_) | Change::Remove(_) => None,
         };
         match hash.filter(|hash| registry.model(*hash).is_some()) {
             Some(hash) => Ok(Some((hash, self.load(hash).await?))),
@@ -226,12 +216,12 @@ impl Models {
         };
         let base = Arc::clone(self.serving.base());
         let mut at_work = AtWork { champion: base, shadow: None };
-        let mut trouble = String::new();
+        let mut trouble = Vec::new();
         if let Some(hash) = registry.standing.champion {
             match find(hash).await {
                 Ok(champion) => at_work.champion = champion,
                 Err(error) => {
-                    trouble = error.to_string();
+                    trouble.push(format!("the base model decides instead of the champion: {error}"));
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(error, "the champion can't be read, so the base model decides");
                 }
@@ -241,6 +231,7 @@ impl Models {
             match find(hash).await {
                 Ok(shadow) => at_work.shadow = Some(shadow),
                 Err(error) => {
+                    trouble.push(format!("nothing is scored in the champion's shadow: {error}"));
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(error, "the model in the shadow can't be read");
                 }
@@ -248,7 +239,7 @@ impl Models {
         }
         tracing::info!(model.version = at_work.champion.version(), "models are at work");
         self.serving.exchange(at_work);
-        *self.trouble.write().unwrap_or_else(PoisonError::into_inner) = trouble;
+        *self.trouble.write().unwrap_or_else(PoisonError::into_inner) = trouble.join("; ");
     }
 
     /// Reads a model and puts it on top of the base model, without putting it to work.

@@ -199,3 +199,83 @@ fn judge(asked: &Asked) -> Option<(Outcome, Score)> {
     let (ruling, _) = rule(&asked.policy, &asked.comment, &known);
     Some((ruling.outcome, judgement.likely_to_reject))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Explanation;
+    use crate::domain::{ArticleId, Attribute, Author, Judgement, Scores};
+    use crate::policy::Rules;
+
+    /// Says the same of every text; the challenger says that it was asked, and waits until it may answer.
+    struct Fixed {
+        version: &'static str,
+        waits: Option<(mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>)>,
+    }
+
+    impl Scorer for Fixed {
+        fn version(&self) -> &str {
+            self.version
+        }
+        fn score(&self, _: &str) -> Option<Scores> {
+            if let Some((begun, go_on)) = &self.waits {
+                begun.send(()).unwrap();
+                // Once nobody says so any more, it goes on.
+                let _ = go_on.lock().unwrap().recv();
+            }
+            Scores::new([0.1; Attribute::COUNT])
+        }
+        fn explain(&self, _: &str) -> Option<Explanation> {
+            None
+        }
+    }
+
+    #[test]
+    fn what_the_challenger_cannot_keep_up_with_is_left_out_and_counted() {
+        let (begun, has_begun) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let champion = Arc::new(Fixed { version: "champion", waits: None });
+        let challenger = Arc::new(Fixed { version: "challenger", waits: Some((begun, Mutex::new(may_go_on))) });
+        let (to_look_at, _looked_at) = tokio::sync::mpsc::channel(1);
+        let shadow = Shadow::new(to_look_at);
+        shadow.begin("champion", Some("challenger"));
+        let policy = Arc::new(Policy::compile(&Rules::default(), "test", str::to_lowercase).unwrap());
+        let judgement = Judgement::following(Scores::new([0.1; Attribute::COUNT]).unwrap());
+        let at = Timestamp::from_micros(1);
+        let ask = |number: usize| {
+            shadow.ask(Asked {
+                champion: champion.clone(),
+                challenger: challenger.clone(),
+                policy: Arc::clone(&policy),
+                comment: Comment {
+                    site_id: SiteId::new("s"),
+                    article_id: ArticleId::new("a"),
+                    comment_id: CommentId::new(format!("c{number}")),
+                    parent_id: None,
+                    author: Author { author_id: None, name: String::new() },
+                    text: "The tulips are out.".to_owned(),
+                    submitted_at: at,
+                },
+                known: Known { scores: Ok(Ok(judgement)), language: None, author: None },
+                circumstances: Circumstances::default(),
+                outcome: Outcome::Publish,
+                revision: 1,
+                at,
+            });
+        };
+        // It is busy with the first; as many wait as may, and nobody waits for room.
+        ask(0);
+        has_begun.recv().unwrap();
+        (1..=WAITING_MAX).for_each(ask);
+        assert_eq!(shadow.found().left_out, 0, "there was room");
+        (0..7).for_each(ask);
+        assert_eq!((shadow.found().comments, shadow.found().left_out), (0, 7));
+        drop(go_on);
+        while shadow.found().comments <= WAITING_MAX as u64 {
+            thread::yield_now();
+        }
+        let found = shadow.found();
+        assert_eq!((found.comments, found.left_out), (WAITING_MAX as u64 + 1, 7));
+        assert_eq!(found.outcomes, BTreeMap::from([((Outcome::Publish, Outcome::Publish), WAITING_MAX as u64 + 1)]));
+    }
+}

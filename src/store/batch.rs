@@ -11,9 +11,9 @@ use super::sled_engine::{
 };
 use super::writer::{Failure, Salts};
 use super::{
-    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Disagree, Done, Erase, Erased, Error, KeepLabel,
-    OnItem, PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken, SetCampaignRule,
-    SetPolicy, SetQueue, SettleMany, Together, Undo,
+    AppealDecision, ChangeModels, ClaimNext, CreateToken, DeleteQueue, Disagree, Done, Erase, EraseLabels, Erased,
+    Error, KeepLabel, OnItem, PolicyVersion, Recorded, Registry, ReportComment, Reported, Reviewed, RevokeToken,
+    SetCampaignRule, SetPolicy, SetQueue, SettleMany, Together, Undo,
 };
 use crate::domain::{
     Action, Actor, ArticleId, AuthorChecks, AuthorId, CommentId, DefinedQueue, Event, Kept, ModeratorId, SiteId,
@@ -55,6 +55,7 @@ pub(super) enum Request {
     Appeal(Box<AppealDecision>),
     /// The words of comments are to go.
     Erase(Box<Erase>),
+    EraseLabels(Box<EraseLabels>),
     /// A document is to be the next version of a policy.
     SetPolicy(Box<SetPolicy>),
     /// What happens to further texts of a campaign is to be set.
@@ -104,6 +105,7 @@ impl Request {
             | Self::SettleMany(_)
             | Self::Undo(_)
             | Self::Erase(_)
+            | Self::EraseLabels(_)
             | Self::SetQueue(_)
             | Self::DeleteQueue(_) => true,
             Self::Record(_)
@@ -165,6 +167,7 @@ impl Batch<'_, '_> {
             Request::Report(report) => self.report(*report)?,
             Request::Appeal(appeal) => self.appeal(*appeal)?,
             Request::Erase(erase) => (self.erase(*erase)?, true),
+            Request::EraseLabels(erase) => (self.erase_labels(*erase)?, true),
             Request::SetPolicy(set) => (self.set_policy(*set)?, true),
             Request::SetCampaignRule(set) => (self.set_campaign_rule(*set)?, true),
             Request::SetQueue(set) => (self.set_queue(*set)?, true),

@@ -11,11 +11,11 @@ use super::moves::{Moves, StateMoves};
 use super::sled_engine::{State, keys, open, value::damaged};
 use super::writer::{Command, Shared, Writer, flush_now_and_then};
 use super::{
-    AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, ChangeModels, ClaimNext, CreateToken,
-    DeleteQueue, Disagree, Done, Erase, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage, ItemQuery, KeepLabel,
-    LabelPage, LabelQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page, PolicyVersion, Progress,
-    QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevisionPlace, RevokeToken, SetCampaignRule,
-    SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
+    AppealDecision, Beside, CampaignPage, CampaignQuery, CampaignSummary, Change, ChangeModels, ClaimNext, CreateToken,
+    DeleteQueue, Disagree, Done, Erase, EraseLabels, Erased, Error, Head, HistoryPage, HistoryQuery, ItemPage,
+    ItemQuery, KeepLabel, LabelPage, LabelQuery, ListQuery, Members, MembersQuery, OnItem, Options, Page,
+    PolicyVersion, Progress, QueueSummary, Recorded, Registry, ReportComment, Reported, Reviewed, RevisionPlace,
+    RevokeToken, SetCampaignRule, SetPolicy, SetQueue, SettleMany, Store, StoredComment, Undo,
 };
 use super::{model_files, secret};
 use crate::domain::{
@@ -76,6 +76,9 @@ impl EmbeddedStore {
         open::remove_unfinished(dir)?;
         model_files::remove_unfinished(dir);
         let state = open::bring_up(dir, end, &options, progress)?;
+        if let Ok(models) = state.models() {
+            model_files::remove_unnamed(dir, &models);
+        }
         let cut_seq = eraser::finish_at_opening(dir, &mut journal, &state).unwrap_or_else(|error| {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "the words of what was erased are still in the journal; it is tried again");
@@ -205,6 +208,13 @@ impl Store for EmbeddedStore {
         }
     }
 
+    async fn erase_labels(&self, erase: EraseLabels) -> Result<usize, Error> {
+        match self.write(Request::EraseLabels(Box::new(erase))).await? {
+            Answer::Erased(erased) => Ok(erased.comments),
+            _ => Err(Error::Closed),
+        }
+    }
+
     async fn appeal(&self, appeal: AppealDecision) -> Result<Reviewed, Error> {
         match self.write(Request::Appeal(Box::new(appeal))).await? {
             Answer::Reviewed(reviewed) => Ok(*reviewed),
@@ -241,6 +251,11 @@ impl Store for EmbeddedStore {
     async fn comments_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error> {
         let (site_id, author_id) = (site_id.clone(), author_id.clone());
         self.read(move |state| state.comments_of(&site_id, &author_id, max)).await
+    }
+
+    async fn labelled_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error> {
+        let (site_id, author_id) = (site_id.clone(), author_id.clone());
+        self.read(move |state| state.labelled_of(&site_id, &author_id, max)).await
     }
 
     async fn head(&self, site_id: &SiteId, comment_id: &CommentId) -> Result<Option<CommentHead>, Error> {
@@ -401,7 +416,26 @@ impl Store for EmbeddedStore {
     }
 
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error> {
-        match self.write(Request::ChangeModels(Box::new(change))).await? {
+        let (added, removed) = match &change.change {
+            Change::Add(model) => (Some(model.hash), None),
+            Change::Remove(hash) => (None, Some(*hash)),
+            _ => (None, None),
+        };
+        let answer = self.write(Request::ChangeModels(Box::new(change))).await;
+        let useless = match &answer {
+            Ok(_) => removed,
+            Err(Error::TooManyModels { .. }) => added,
+            Err(_) => None,
+        };
+        // What is left behind here, the next opening clears away.
+        if let Some(hash) = useless {
+            let gone = self.with_files(move |data| model_files::remove(data, hash)).await;
+            if let Err(error) = gone {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "the file of a model that isn't kept is still there");
+            }
+        }
+        match answer? {
             Answer::Models(registry) => Ok(*registry),
             _ => Err(Error::Closed),
         }

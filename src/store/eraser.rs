@@ -9,9 +9,10 @@
 
 use super::Error;
 use super::journal::{Journal, join, rewrite};
+use super::record::Whose;
 use super::sled_engine::{State, erasures::Pending, open, value::damaged};
 use super::writer::{Command, Shared};
-use crate::domain::{CommentId, SiteId};
+use crate::domain::{AuthorId, CommentId, SiteId};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -199,13 +200,14 @@ pub(super) fn finish_at_opening(data: &Path, journal: &mut Journal, state: &Stat
 }
 
 fn cut(journal: &Path, pending: &[Pending], below_seq: u64, go_on: &dyn Fn() -> bool) -> Result<u64, Error> {
-    let mut erased: HashMap<(&SiteId, &CommentId), u64> = HashMap::new();
-    for Pending { seq, site_id, comment_id, .. } in pending {
-        let last = erased.entry((site_id, comment_id)).or_default();
+    let mut erased: HashMap<(&SiteId, &CommentId, Option<&AuthorId>), u64> = HashMap::new();
+    for Pending { seq, site_id, comment_id, labels_by, .. } in pending {
+        let last = erased.entry((site_id, comment_id, labels_by.as_ref())).or_default();
         *last = (*last).max(*seq);
     }
-    let is_erased = |site_id: &SiteId, comment_id: &CommentId, seq: u64| {
-        erased.get(&(site_id, comment_id)).is_some_and(|erased_seq| seq < *erased_seq)
+    let is_erased = |Whose { site_id, comment_id, label_by }: &Whose, seq: u64| {
+        let of_label = label_by.as_ref().and_then(|by| erased.get(&(site_id, comment_id, Some(by))));
+        erased.get(&(site_id, comment_id, None)).max(of_label).is_some_and(|erased_seq| seq < *erased_seq)
     };
     let from_seq = pending.iter().map(|pending| pending.first_seq).min().unwrap_or_default();
     rewrite::cut(journal, &rewrite::Cut { is_erased: &is_erased, from_seq, below_seq, go_on })

@@ -1,6 +1,6 @@
 //! What goes wrong while remembering.
 
-use crate::domain::{CommentId, ErrorKind, ModelHash, QueueName, TokenId, Violation, review::Refusal};
+use crate::domain::{CommentId, ErrorKind, ModelHash, QueueName, TokenId, Violation, model::Need, review::Refusal};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -110,7 +110,9 @@ pub enum Error {
         hash: ModelHash,
     },
     /// There are as many models as may be.
-    #[error("there are {models_max} models, as many as may be")]
+    #[error(
+        "there are {models_max} models, as many as may be; `ombud models remove HASH` (RemoveModel) does away with one that nobody needs"
+    )]
     TooManyModels {
         /// How many there may be.
         models_max: usize,
@@ -127,6 +129,12 @@ pub enum Error {
     /// The champion can't be in its own shadow.
     #[error("the model is the champion already; a shadow is for one that isn't")]
     ShadowOfItself,
+    /// The model is at work, or may be again.
+    #[error("the model can't be removed: {need}")]
+    ModelNeeded {
+        /// What for.
+        need: Need,
+    },
     /// A model's file is not as it was uploaded.
     #[error("{}: the model's file {what}; upload the model again, or roll back", path.display())]
     ModelDamaged {
@@ -234,6 +242,9 @@ impl Error {
             }
             Self::NothingToRollBack => ErrorKind::Conflict { reason: "NOTHING_TO_ROLL_BACK", facts: Vec::new() },
             Self::ShadowOfItself => ErrorKind::Conflict { reason: "MODEL_IS_CHAMPION", facts: Vec::new() },
+            Self::ModelNeeded { need } => {
+                ErrorKind::Conflict { reason: "MODEL_NEEDED", facts: vec![("needed_as", need.name().to_owned())] }
+            }
             Self::ModelDamaged { .. } => ErrorKind::Conflict { reason: "MODEL_DAMAGED", facts: Vec::new() },
             Self::StepsGone { .. } => ErrorKind::Conflict { reason: "STEPS_NOT_KEPT", facts: Vec::new() },
             Self::FirstAdminBound => ErrorKind::Conflict { reason: "FIRST_ADMIN_BOUND", facts: Vec::new() },

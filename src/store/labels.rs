@@ -1,10 +1,11 @@
 //! Labels that came in from outside, as the store keeps them: one for each comment, revision, source and moderator.
 
-use super::Error;
 use super::batch::{Answer, Batch};
 use super::sled_engine::keys;
 use super::writer::Failure;
+use super::{EraseLabels, Erased, Error};
 use crate::domain::{Actor, Event, Kept, KeptLabel, Label, SiteId, Timestamp};
+use std::collections::BTreeSet;
 
 /// A label that is to be kept.
 #[derive(Debug, Clone)]
@@ -61,5 +62,33 @@ impl Batch<'_, '_> {
         }
         let acted = self.act(vec![Event::LabelKept { label: Box::new(label) }], by, now)?;
         Ok(acted.map(|_| Answer::LabelKept(Kept::New)))
+    }
+
+    /// Erases the labels that name an author. Where they are all that is known of a comment, that is erased as one, so that none of
+    /// them comes back by an import.
+    pub(super) fn erase_labels(&mut self, erase: EraseLabels) -> Result<Result<Answer, Error>, Failure> {
+        let EraseLabels { site_id, author_id, comments, moderator_id, now } = erase;
+        let mut events = Vec::new();
+        for comment_id in comments.into_iter().collect::<BTreeSet<_>>() {
+            let key = keys::comment(&site_id, &comment_id);
+            let labels = self.edit.labels_beside(&key).map_err(Failure::State)?;
+            let names = |label: &Label| label.author_id.as_ref() == Some(&author_id);
+            let named = labels.iter().filter(|(_, kept)| names(&kept.label)).count();
+            if named == 0 {
+                continue;
+            }
+            let is_here = self.edit.slot(&key).map_err(Failure::State)?.head.is_some();
+            let (site_id, author_id) = (site_id.clone(), author_id.clone());
+            events.push(if is_here || named < labels.len() {
+                Event::LabelsErased { site_id, comment_id, author_id }
+            } else {
+                Event::CommentErased { site_id, comment_id }
+            });
+        }
+        let erased = Erased { comments: events.len(), ..Erased::default() };
+        if events.is_empty() {
+            return Ok(Ok(Answer::Erased(erased)));
+        }
+        Ok(self.act(events, Actor::Moderator(moderator_id), now)?.map(|_| Answer::Erased(erased)))
     }
 }

@@ -45,7 +45,7 @@ pub use campaigns::{
     CampaignPage, CampaignPlace, CampaignQuery, CampaignSummary, Members, MembersQuery, SetCampaignRule,
 };
 pub use engine::EmbeddedStore;
-pub use erase::{Erase, Erased};
+pub use erase::{Erase, EraseLabels, Erased};
 pub use error::Error;
 pub use events::{Events, Numbered};
 pub use head::Head;
@@ -235,6 +235,17 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::Unavailable`] where the disk refuses; it is tried again without being asked.
     async fn finish_erasures(&self) -> Result<(), Error>;
 
+    /// Takes the texts of the labels from outside that name an author, and no words of the comments that they are on. When this
+    /// returns, that it happened is on disk, and sooner or later the texts will be in no file. Returns on how many comments they were.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::record`].
+    async fn erase_labels(&self, erase: EraseLabels) -> Result<usize, Error>;
+
+    /// Lists comments on which a label from outside names an author, at most `max`; they need not be here.
+    async fn labelled_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error>;
+
     /// Lists comments of which any revision is an author's and that have words, at most `max`.
     async fn comments_of(&self, site_id: &SiteId, author_id: &AuthorId, max: usize) -> Result<Vec<CommentId>, Error>;
 
@@ -360,8 +371,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::NoModel`], [`Error::TooManyModels`], [`Error::StaleChampion`], [`Error::NothingToRollBack`] and
-    /// [`Error::ShadowOfItself`] as their names say; else as [`Store::record`].
+    /// [`Error::NoModel`], [`Error::TooManyModels`], [`Error::StaleChampion`], [`Error::NothingToRollBack`],
+    /// [`Error::ShadowOfItself`] and [`Error::ModelNeeded`] as their names say; else as [`Store::record`].
     async fn change_models(&self, change: ChangeModels) -> Result<Registry, Error>;
 
     /// Has a comment wait for a person where the challenger in the shadow would have decided otherwise, unless nobody needs to

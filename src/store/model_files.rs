@@ -4,7 +4,7 @@
 //! name.
 
 use super::{Error, error::unavailable};
-use crate::domain::ModelHash;
+use crate::domain::{ModelHash, model::ModelEntry};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
@@ -68,12 +68,34 @@ pub(super) fn read(data: &Path, hash: ModelHash) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// Removes a model's file; one that isn't there is no error.
+pub(super) fn remove(data: &Path, hash: ModelHash) -> Result<(), Error> {
+    let path = path_of(data, hash);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unavailable(&path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// Removes what uploads that were cut short have left.
 pub(super) fn remove_unfinished(data: &Path) {
     let Ok(entries) = fs::read_dir(data.join(FOLDER)) else { return };
     for entry in entries.flatten() {
         if entry.path().extension().is_some_and(|extension| extension == "part") {
             drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// Removes the files that no model names: their uploads were cut short before the event, or the models were removed.
+pub(super) fn remove_unnamed(data: &Path, models: &[ModelEntry]) {
+    let Ok(entries) = fs::read_dir(data.join(FOLDER)) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".house"));
+        let Some(hash) = named.and_then(ModelHash::from_hex) else { continue };
+        if models.iter().all(|model| model.hash != hash) {
+            tracing::info!(model.hash = %hash, "the file of a model that isn't kept is removed");
+            drop(fs::remove_file(path));
         }
     }
 }

@@ -45,6 +45,8 @@ pub enum Change {
     RollBack,
     /// A model is to be scored without deciding; `None` is none.
     Shadow(Option<ModelHash>),
+    /// A model that isn't needed is to be removed, and its file with it.
+    Remove(ModelHash),
 }
 
 /// The models that are kept, and which of them are at work.
@@ -117,6 +119,13 @@ impl Registry {
                 }
                 Ok((self.standing.shadow != hash).then_some(Event::ShadowSet { hash }))
             }
+            Change::Remove(hash) => {
+                known(Some(hash))?;
+                match self.standing.need_of(hash) {
+                    Some(need) => Err(Error::ModelNeeded { need }),
+                    None => Ok(Some(Event::ModelRemoved { hash })),
+                }
+            }
         }
     }
 }
@@ -139,5 +148,40 @@ impl Batch<'_, '_> {
         let models = self.edit.models().map_err(Failure::State)?;
         let standing = self.edit.standing().map_err(Failure::State)?;
         Ok(Ok(Answer::Models(Box::new(Registry::new(models, standing)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(number: u64) -> ModelEntry {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&number.to_le_bytes());
+        ModelEntry {
+            hash: ModelHash::new(hash),
+            version: format!("base+house-{number}"),
+            bytes: 1,
+            labels: 0,
+            uploaded_at: Timestamp::from_micros(0),
+            uploaded_by: None,
+            note: String::new(),
+        }
+    }
+
+    #[test]
+    fn where_there_are_as_many_models_as_may_be_one_that_is_removed_makes_room() {
+        let max = MODELS_MAX as u64;
+        let models: Vec<ModelEntry> = (0..max).map(entry).collect();
+        let mut registry = Registry::new(models, Standing::default());
+        let refused = registry.ask(Change::Add(entry(max)), Seen::Any).unwrap_err();
+        assert!(matches!(refused, Error::TooManyModels { models_max: MODELS_MAX }));
+        assert!(refused.to_string().contains("`ombud models remove HASH`"), "{refused}");
+        assert_eq!(registry.ask(Change::Add(entry(0)), Seen::Any).unwrap(), None, "it is there already");
+        let hash = entry(0).hash;
+        assert_eq!(registry.ask(Change::Remove(hash), Seen::Any).unwrap(), Some(Event::ModelRemoved { hash }));
+        registry.models.retain(|model| model.hash != hash);
+        assert!(registry.ask(Change::Add(entry(max)), Seen::Any).unwrap().is_some());
+        assert!(matches!(registry.ask(Change::Remove(hash), Seen::Any), Err(Error::NoModel { .. })));
     }
 }

@@ -136,8 +136,13 @@ fn labels_from_elsewhere_still_read() {
     let old_body = committed("store_v1_label_body.bin", &body);
     assert_eq!(decode_action(42, &old_body, &old_private).unwrap(), action);
     assert!((old_private, old_body) == (private.clone(), body.clone()), "what is written must stay what it is");
-    let place = (SiteId::new("s"), CommentId::new("c\0ü"));
-    assert_eq!(words_of(&body, &private).unwrap(), Some(vec![place.clone(), place]), "erasing finds them");
+    let whose = |label: &Label| Whose {
+        site_id: SiteId::new("s"),
+        comment_id: CommentId::new("c\0ü"),
+        label_by: label.author_id.clone(),
+    };
+    assert!(label.author_id.is_some() && bare.author_id.is_none());
+    assert_eq!(words_of(&body, &private).unwrap(), Some(vec![whose(&label), whose(&bare)]), "erasing finds them");
     let Event::LabelKept { label: erased } = &decode_action(42, &body, &[]).unwrap().events[0] else { panic!() };
     assert_eq!(**erased, Label { text: Words::default(), ..label.clone() });
     for label in [label, bare] {
@@ -239,6 +244,33 @@ fn what_happens_to_models_still_reads() {
     let mut body = Vec::new();
     encode_body(&action, &[], &mut body);
     let old_body = committed("store_v1_model_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
+/// So was that labels of an author are gone.
+#[test]
+fn that_labels_of_an_author_were_erased_still_reads() {
+    let (site_id, comment_id, author_id) = (SiteId::new("s"), CommentId::new("c\0ü"), AuthorId::new("a"));
+    let (events, actor) =
+        (vec![Event::LabelsErased { site_id, comment_id, author_id }], Actor::Moderator(ModeratorId::new("m")));
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_labels_erased_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+}
+
+/// That a model is gone was added later.
+#[test]
+fn that_a_model_was_removed_still_reads() {
+    let hash = ModelHash::new(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+    let (events, actor) = (vec![Event::ModelRemoved { hash }], Actor::Moderator(ModeratorId::new("m")));
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_model_removed_body.bin", &body);
     assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
     assert_eq!(old_body, body, "what is written must stay what it is");
 }
@@ -381,9 +413,10 @@ fn only_words_make_a_record_one_that_may_have_to_lose_them() {
     };
     let (body, private) = parts(&action());
     let words = words_of(&body, &private).unwrap().unwrap();
-    let of: Vec<_> =
-        action().events.iter().filter_map(|event| event.comment().map(|(s, c)| (s.clone(), c.clone()))).collect();
-    assert_eq!(words, of);
+    let action = action();
+    let of = action.events.iter().filter_map(Event::comment);
+    let of = of.map(|(s, c)| Whose { site_id: s.clone(), comment_id: c.clone(), label_by: None });
+    assert_eq!(words, of.collect::<Vec<_>>());
     assert_eq!(words_of(&body, &[]), Ok(None), "they are gone");
     let (body, private) = parts(&review_action());
     assert_eq!(words_of(&body, &private), Ok(None), "there are none");

@@ -129,8 +129,12 @@ fn a_retraining_passes_the_gates_and_is_the_same_each_time() {
         report.comparisons
     );
     assert_eq!((report.held_out.rows, first.held_out().len(), first.labels.len()), (200, 200, 1000));
-    let newest = first.held_out().iter().map(|label| label.at).min().unwrap();
-    assert_eq!(simulate(VERDICTS).iter().filter(|label| label.at >= newest).count(), 200, "the newest were held out");
+    for kind in [true, false] {
+        let of_kind = |label: &&Label| label.rejected == Some(kind);
+        let held: Vec<_> = first.held_out().iter().filter(of_kind).map(|label| label.at).collect();
+        let newest = simulate(VERDICTS).iter().filter(of_kind).filter(|label| label.at >= held[0]).count();
+        assert_eq!(newest, held.len(), "the newest of each kind were held out");
+    }
     let change = |word: &str| report.words.iter().find(|one| one.word == word).map_or(0.0, |one| one.change);
     assert!(change("grelk") > 0.5 && change("damn") < -0.5, "{:?}", report.words);
     assert!(report.curves.iter().all(|curves| curves.points.len() > 20 && curves.points.len() <= 101));

@@ -1,11 +1,15 @@
 //! An admin uploads house models, puts them to work and takes them back.
 
+use crate::support::terminal::output;
 use crate::support::{TestServer, comment, get, model, ombud, settings};
 use ombud::{
     auth::Caller,
-    classify::house::{Artifact, Head, Learned},
+    classify::{
+        FEATURES_VERSION,
+        house::{Artifact, Head, Learned},
+    },
     domain::Attribute,
-    grpc::{ModelClient, pb},
+    grpc::{ModelClient, ReviewClient, pb},
     moderation::{Models, Serving},
     server::{self, Parts},
 };
@@ -106,6 +110,11 @@ impl Desk {
         Ok(self.models.set_shadow(request).await?.into_inner().at_work.unwrap())
     }
 
+    async fn remove(&mut self, hash: &str) -> Result<pb::AtWork, Status> {
+        let request = pb::RemoveModelRequest { hash: hash.to_owned() };
+        Ok(self.models.remove_model(request).await?.into_inner().at_work.unwrap())
+    }
+
     async fn at_work(&mut self) -> pb::AtWork {
         self.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner().at_work.unwrap()
     }
@@ -166,6 +175,21 @@ async fn a_promoted_model_decides_at_once_over_a_restart_and_until_it_is_rolled_
     desk.server.stop().await;
 }
 
+/// A house model's file for a version of the features.
+fn of_features(version: u32) -> Vec<u8> {
+    let base = model().checksum().to_owned();
+    let mut payload = postcard::to_allocvec(&("house", base, version, 30_u32, 12_u32, 0.5_f32)).unwrap();
+    payload.extend([0.0_f32; Head::WEIGHTS].iter().flat_map(|weight| weight.to_le_bytes()));
+    payload.extend(postcard::to_allocvec(&(vec![1_u32], vec![0.5_f32])).unwrap());
+    let payload = zstd::bulk::compress(&payload, 9).unwrap();
+    let mut bytes = b"OMBUDHSE".to_vec();
+    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend((payload.len() as u64).to_le_bytes());
+    bytes.extend(Sha256::digest(&payload));
+    bytes.extend(payload);
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_is_kept_whole_or_not_at_all() {
     let mut desk = Desk::at(TestServer::start().await).await;
@@ -178,26 +202,45 @@ async fn an_upload_is_kept_whole_or_not_at_all() {
         artifact.base = "ab".repeat(32);
         artifact.to_bytes().unwrap()
     };
-    let wrong: Vec<(&str, Vec<pb::UploadModelRequest>)> = vec![
-        ("nothing", Vec::new()),
-        ("no beginning", chunks(&good).collect()),
-        ("no end", whole(&good)[..3].to_vec()),
-        ("two beginnings", vec![begin(&hash, size), begin(&hash, size)]),
-        ("too much", [begin(&hash, size - 1)].into_iter().chain(chunks(&good)).collect()),
-        ("another hash", [begin(&hash_of(b"x"), size)].into_iter().chain(chunks(&good)).collect()),
-        ("no hash", vec![begin("xyz", size)]),
-        ("no size", vec![begin(&hash, 0)]),
-        ("too large", vec![begin(&hash, (4 << 20) + 1)]),
-        ("damaged", whole(&flipped)),
-        ("for another base model", whole(&other_base)),
-        ("no model", whole(b"not a model at all")),
+    let cut_short = whole(&good[..good.len() - 1]);
+    let order = "The first message must say what comes";
+    let wrong: Vec<(&str, Vec<pb::UploadModelRequest>, &str, &str)> = vec![
+        ("nothing", Vec::new(), "begin", order),
+        ("no beginning", chunks(&good).collect(), "chunk", order),
+        ("no end", whole(&good)[..3].to_vec(), "chunk", "bytes have come; send the model again"),
+        ("two beginnings", vec![begin(&hash, size), begin(&hash, size)], "begin", order),
+        ("too much", [begin(&hash, size - 1)].into_iter().chain(chunks(&good)).collect(), "chunk", "Brings more than"),
+        (
+            "another hash",
+            [begin(&hash_of(b"x"), size)].into_iter().chain(chunks(&good)).collect(),
+            "begin.hash",
+            "Is not the SHA-256 of what has come",
+        ),
+        ("no hash", vec![begin("xyz", size)], "begin.hash", "64 hexadecimal digits"),
+        ("no size", vec![begin(&hash, 0)], "begin.bytes", "Must be from 1 to 4194304."),
+        ("too large", vec![begin(&hash, (4 << 20) + 1)], "begin.bytes", "Must be from 1 to 4194304."),
+        ("damaged", whole(&flipped), "artifact", "is damaged: "),
+        ("cut short before it was sent", cut_short, "artifact", "is damaged: its length is not what it says"),
+        ("for another base model", whole(&other_base), "artifact", "is for the base model abababababab"),
+        (
+            "for other features",
+            whole(&of_features(FEATURES_VERSION + 1)),
+            "artifact",
+            "of the features, this program has",
+        ),
+        ("no model", whole(b"not a model at all"), "artifact", "it does not begin as a house model does"),
     ];
-    for (what, parts) in wrong {
+    for (what, parts, field, sentence) in wrong {
         let status = desk.models.upload_model(iter(parts)).await.unwrap_err();
         assert_eq!(reason(&status), (Code::InvalidArgument, "INVALID_FIELDS".to_owned()), "{what}: {status:?}");
+        let violations = status.get_details_bad_request().unwrap().field_violations;
+        assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), [field], "{what}");
+        assert!(violations[0].description.contains(sentence), "{what}: {}", violations[0].description);
         let listed = desk.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner();
         assert!(listed.models.is_empty(), "{what}");
     }
+    // Written by hand, as the one for other features is.
+    assert!(!desk.upload(&of_features(FEATURES_VERSION)).await.repeated);
     desk.upload(&good).await;
     let kept = desk.models.get_model(pb::GetModelRequest { hash }).await.unwrap().into_inner();
     assert_eq!(kept.model.unwrap().bytes, size);
@@ -260,13 +303,66 @@ async fn a_model_that_is_unknown_or_damaged_is_not_put_to_work() {
     fs::remove_file(kind_file).unwrap();
     let mut desk = Desk::at(TestServer::start_in(dir, "").await).await;
     let at_work = desk.at_work().await;
-    assert!(at_work.trouble.contains("is not there any more"), "{}", at_work.trouble);
+    let trouble = |at_work: &pb::AtWork| {
+        let told = ["decides instead of the champion: ", "nothing is scored in the champion's shadow: "];
+        (told.map(|told| at_work.trouble.contains(told)), at_work.trouble.matches("is not there any more").count())
+    };
+    assert_eq!(trouble(&at_work), ([true, true], 2), "{}", at_work.trouble);
     assert_eq!((at_work.champion, at_work.shadow), (hash_of(&strict), hash_of(&kind)));
     assert!(!desk.decide("c1").await.scores.contains_key("LIKELY_TO_REJECT"));
     desk.upload(&strict).await;
-    assert_eq!(desk.at_work().await.trouble, "", "the file is there again, so the champion is at work again");
+    let at_work = desk.at_work().await;
+    assert_eq!(trouble(&at_work), ([false, true], 1), "the champion is at work again: {}", at_work.trouble);
+    desk.upload(&kind).await;
+    assert_eq!(desk.at_work().await.trouble, "");
     assert!(desk.decide("c2").await.scores["LIKELY_TO_REJECT"] > 0.99);
     desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_caller_goes_away_is_kept_to_its_end_and_a_second_one_at_once_finds_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = || server::open(&settings(dir.path(), ""), &|_| {}).unwrap();
+    let Parts { store, clock, .. } = opened();
+    let models = Models::open(Arc::new(Serving::new(model())), Arc::clone(&store), clock).await.unwrap();
+    let (models, operator) = (Arc::new(models), Caller::operator());
+    let uploaded = |bytes: &[u8], note: &str| {
+        let mut upload = models.begin_upload(&operator, &hash_of(bytes), bytes.len() as u64, note.into()).unwrap();
+        upload.push(bytes).unwrap();
+        models.finish_upload(upload)
+    };
+    {
+        let mut uploading = pin!(uploaded(&house(1.0), "dropped"));
+        poll_fn(|context| Poll::Ready(uploading.as_mut().poll(context).is_ready())).await;
+    }
+    let kept = async {
+        while models.list(&operator).await.unwrap().registry.models.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_mins(1), kept).await.unwrap();
+    let two = house(2.0);
+    let (first, second) = tokio::join!(uploaded(&two, "one"), uploaded(&two, "other"));
+    let ((one, one_repeated), (other, other_repeated)) = (first.unwrap(), second.unwrap());
+    assert!(one_repeated != other_repeated, "one of them came first");
+    assert_eq!(one, other, "with its note");
+    store.close().await.unwrap();
+    drop((models, store));
+
+    // What no model names is cleared away at the next start; what isn't a model's file stays.
+    let files = dir.path().join("data/models");
+    let orphan = files.join(format!("{}.house", hash_of(b"x")));
+    for file in [&orphan, &files.join("notes.house")] {
+        fs::write(file, "x").unwrap();
+    }
+    opened().store.close().await.unwrap();
+    let left = fs::read_dir(&files).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut left: Vec<_> = left.collect();
+    left.sort();
+    let mut expected = vec![format!("{}.house", hash_of(&house(1.0))), format!("{}.house", hash_of(&two))];
+    expected.push("notes.house".into());
+    expected.sort();
+    assert_eq!(left, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -319,5 +415,63 @@ async fn a_model_in_the_shadow_is_asked_without_deciding_and_compared() {
     // Once it decides, it is in its own shadow no longer.
     assert_eq!(desk.promote(&hash_of(&strict), "").await.unwrap().shadow, "");
     assert_eq!(desk.models.compare_models(pb::CompareModelsRequest {}).await.unwrap().into_inner().comments, 0);
+    desk.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_removed_with_its_file_unless_it_is_needed() {
+    let mut desk = Desk::at(TestServer::start().await).await;
+    let models = [1.0, 2.0, 3.0, 4.0].map(house);
+    let hashes = models.each_ref().map(|bytes| hash_of(bytes));
+    for bytes in &models {
+        desk.upload(bytes).await;
+    }
+    let [former, champion, shadow, other] = &hashes;
+    desk.promote(former, "").await.unwrap();
+    let decided = desk.decide("by-former").await.model_version;
+    desk.promote(champion, "").await.unwrap();
+    desk.shadow(shadow).await.unwrap();
+    for (hash, needed_as, sentence) in [
+        (former, "rollback", "a rollback may need it"),
+        (champion, "champion", "it decides"),
+        (shadow, "shadow", "it is in the champion's shadow"),
+    ] {
+        let status = desk.remove(hash).await.unwrap_err();
+        assert_eq!(reason(&status), refused("MODEL_NEEDED"));
+        assert_eq!(status.get_details_error_info().unwrap().metadata["needed_as"], needed_as);
+        assert!(status.message().contains(sentence), "{}", status.message());
+    }
+    let file = |server: &TestServer, hash: &str| server.data_dir().join("models").join(format!("{hash}.house"));
+    let at_work = desk.at_work().await;
+    assert!(file(&desk.server, other).exists());
+    assert_eq!(desk.remove(other).await.unwrap(), at_work, "what is at work stays");
+    assert!(!file(&desk.server, other).exists());
+    assert_eq!(reason(&desk.remove(other).await.unwrap_err()), (Code::NotFound, "MODEL_NOT_FOUND".to_owned()));
+    assert_eq!(desk.promote(other, "").await.unwrap_err().code(), Code::NotFound);
+
+    // What is no longer needed goes too; what it decided stays, and can't be explained by it until its file is back.
+    desk.roll_back().await.unwrap();
+    desk.roll_back().await.unwrap();
+    let args = ["models", "remove", &former[..12], "--server", &desk.server.url];
+    let (_, told) = tokio::task::block_in_place(|| output(&args, "", 0));
+    assert_eq!(told, format!("{} was removed\n", &former[..12]));
+    let mut review = ReviewClient::connect(desk.server.url.clone()).await.unwrap();
+    let why = || pb::ExplainCommentRequest { comment_id: "by-former".into(), ..Default::default() };
+    let gone = review.explain_comment(why()).await.unwrap_err();
+    assert_eq!(reason(&gone), (Code::FailedPrecondition, "MODEL_GONE".to_owned()));
+
+    let dir = desk.server.stop().await;
+    std::fs::remove_dir_all(dir.path().join("data/state")).unwrap();
+    let mut desk = Desk::at(TestServer::start_in(dir, "").await).await;
+    let listed = desk.models.list_models(pb::ListModelsRequest {}).await.unwrap().into_inner();
+    let mut left: Vec<_> = listed.models.iter().map(|model| model.hash.clone()).collect();
+    left.sort();
+    let mut expected = vec![champion.clone(), shadow.clone()];
+    expected.sort();
+    assert_eq!(left, expected, "a state that is built from the journal knows it too");
+    assert!(!desk.upload(&models[0]).await.repeated, "it is a new one now");
+    let mut review = ReviewClient::connect(desk.server.url.clone()).await.unwrap();
+    let explained = review.explain_comment(why()).await.unwrap().into_inner();
+    assert_eq!(explained.decision.unwrap().model_version, decided);
     desk.server.stop().await;
 }

@@ -193,8 +193,10 @@ async fn what_cannot_be_asked_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_are_answered_at_once_and_whoever_goes_away_makes_room() {
-    let dir = tempfile::tempdir().unwrap();
+async fn what_nobody_reads_holds_nobody_up_and_whoever_goes_away_makes_room() {
+    let mut desk = Desk::new(TestServer::start().await).await;
+    desk.submit(comment("garden", "c1", "The tulips are out.")).await;
+    let dir = desk.server.stop().await;
     let settings = settings(dir.path(), "");
     let Parts { store, clock, .. } = server::open(&settings, &|_| {}).unwrap();
     let (serving, limits) = (Arc::new(Serving::new(model())), settings.moderation.limits);
@@ -202,20 +204,29 @@ async fn two_are_answered_at_once_and_whoever_goes_away_makes_room() {
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), clock, limits).await.unwrap();
     let rescorings = Rescorings::new(serving, Arc::new(models), Arc::new(policies), Arc::clone(&store));
     let begin = async || {
-        let request = RescoreRequest { model: "base".into(), ..RescoreRequest::default() };
+        let request = RescoreRequest { model: "base".into(), send_comments: true, ..RescoreRequest::default() };
         rescorings.run(&Caller::operator(), request).await
     };
-    let (mut first, second) = (begin().await.unwrap(), begin().await.unwrap());
-    assert!(matches!(first.next().await, Some(Ok(Told::Progress { events: 0, total: 0 }))));
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        let mut steps = begin().await.unwrap();
+        assert!(matches!(steps.next().await, Some(Ok(Told::Progress { events: 0, .. }))));
+        open.push(steps);
+    }
     let refused = begin().await.map(drop).unwrap_err();
     assert!(matches!(refused, Error::Overloaded { reason: "TOO_MANY_RESCORINGS", .. }), "{refused}");
-    drop(second);
-    let third = begin().await.unwrap();
+    drop(open.pop());
+    let mut last = begin().await.unwrap();
     assert!(begin().await.is_err(), "there is room for one");
-    assert!(matches!(first.next().await, Some(Ok(Told::Result(_)))));
-    assert!(first.next().await.is_none());
+    // More of them than work at once are half read, and hold nobody up.
+    for steps in open.iter_mut().take(3) {
+        assert!(matches!(steps.next().await, Some(Ok(Told::Comments(_)))));
+    }
+    assert!(matches!(last.next().await, Some(Ok(Told::Progress { events: 0, .. }))));
+    assert!(matches!(last.next().await, Some(Ok(Told::Comments(_)))));
+    assert!(matches!(last.next().await, Some(Ok(Told::Result(found))) if found.comments == 1));
+    assert!(last.next().await.is_none());
     begin().await.map(drop).expect("what is done makes room, though it was not put away");
-    drop(third);
     store.close().await.unwrap();
 }
 

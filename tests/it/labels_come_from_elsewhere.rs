@@ -1,5 +1,6 @@
 //! Labels come from another server, from clients and from data sets, and go with the words that they are on.
 
+use crate::editor_sets_policy::Desk;
 use crate::moderator_reviews::{HELD, Newsroom, reason};
 use crate::moderator_verdicts_become_labels::{connect, export};
 use crate::support::{TestServer, comment, ombud, with_token};
@@ -218,6 +219,55 @@ async fn erasing_an_author_takes_the_labels_that_name_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_label_that_names_the_wrong_author_is_erased_alone() {
+    let server = TestServer::start().await;
+    let data = server.data_dir();
+    let mut newsroom = Newsroom::new(server).await;
+    newsroom.submit("theirs", HELD[0], Outcome::Hold).await;
+    // One says so of somebody else's comment, one of a comment of which another label knows better.
+    let by = |id: &str, author_id: &str, moderator_id: &str| pb::Label {
+        author_id: author_id.into(),
+        moderator_id: moderator_id.into(),
+        text: format!("{WORDS} {id} {author_id}."),
+        ..label(id)
+    };
+    let labels =
+        [by("theirs", "u1", "ada"), by("theirs", "reader-1", "bob"), by("x", "u1", "ada"), by("x", "u2", "bob")];
+    // The first of them takes the place of one that knew better, which is gone with it.
+    let replaced = pb::Label { text: format!("{WORDS} theirs, as it was."), ..by("theirs", "reader-1", "ada") };
+    let all_of_them = [replaced].into_iter().chain(labels).chain([by("y", "u1", "ada")]);
+    assert_eq!(import(&newsroom.server, all_of_them).await.unwrap(), (6, 0, 0));
+    let erase = pb::EraseAuthorRequest { author_id: "u1".into(), moderator_id: "ada".into(), ..Default::default() };
+    let erased = newsroom.review.erase_author(erase.clone()).await.unwrap().into_inner();
+    assert_eq!(erased.comments, 3);
+    assert_eq!(newsroom.review.erase_author(erase).await.unwrap().into_inner().comments, 0);
+    let told = |labels: &[pb::Label]| {
+        labels.iter().map(|label| format!("{} {}", label.comment_id, label.author_id)).collect::<Vec<_>>()
+    };
+    let kept = ["theirs reader-1", "x u2"];
+    assert_eq!(told(&all(&newsroom.server).await), kept);
+    let text = |found: pb::GetCommentResponse| found.comment.unwrap().text;
+    assert_eq!(text(crate::support::get(&mut newsroom.site, "theirs").await.unwrap()), HELD[0]);
+    newsroom.item("theirs").await;
+    let is_gone = |id: &str| !is_in(&data.join("journal"), &format!("{WORDS} {id} u1."));
+    assert!(is_gone("theirs") && is_gone("x") && is_gone("y"));
+    assert!(is_in(&data.join("journal"), HELD[0]) && is_in(&data.join("journal"), &format!("{WORDS} x u2.")));
+
+    // A state that is built from the journal knows all of it, and verifying finds nothing.
+    let dir = newsroom.server.stop().await;
+    let output = Command::new(ombud()).args(["verify", "--data-dir", data.to_str().unwrap()]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    fs::remove_dir_all(data.join("state")).unwrap();
+    let server = TestServer::start_in(dir, "").await;
+    assert_eq!(told(&all(&server).await), kept);
+    assert_eq!(text(crate::support::get(&mut server.client().await, "theirs").await.unwrap()), HELD[0]);
+    // What only labels told of stays erased; where somebody else's comment is, other labels are welcome.
+    let again = [by("y", "u1", "ada"), by("theirs", "u1", "ada")];
+    assert_eq!(import(&server, again).await.unwrap(), (1, 0, 1));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn comments_that_are_to_be_stored_nowhere_become_labels_only_where_the_policy_says_so() {
     let toml = "[sites.daily.labels]\nkeep_do_not_store = true\n";
     let server = TestServer::start_with(toml).await;
@@ -228,7 +278,22 @@ async fn comments_that_are_to_be_stored_nowhere_become_labels_only_where_the_pol
     assert_eq!(told, [("daily", true), ("default", false)]);
     let (lines, _) = exported(&server);
     assert!(lines.contains("\"do_not_store\":true"), "another server is to decide again");
-    server.stop().await;
+    // What was kept under another policy is told no more, and again once the policy allows it.
+    let mut desk = Desk::new(server).await;
+    let daily = |toml: &str, version: u64| pb::SetPolicyRequest {
+        site_id: "daily".into(),
+        editor_id: "ada".into(),
+        version,
+        form: Some(pb::set_policy_request::Form::Toml(toml.into())),
+        ..Default::default()
+    };
+    for (version, (keeps, told)) in (0..).zip([(false, vec!["default"]), (true, vec!["daily", "default"])]) {
+        let toml = format!("[labels]\nkeep_do_not_store = {keeps}\n");
+        desk.policies.set_policy(daily(&toml, version)).await.unwrap();
+        let labels = all(&desk.server).await;
+        assert_eq!(labels.iter().map(|label| label.site_id.as_str()).collect::<Vec<_>>(), told);
+    }
+    desk.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

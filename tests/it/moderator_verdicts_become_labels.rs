@@ -1,6 +1,7 @@
 //! What moderators say of comments becomes labels, to learn from.
 
 use crate::moderator_reviews::{HELD, Newsroom, reason};
+use crate::support::house::{house_model, promote};
 use crate::support::{TestServer, comment, with_token};
 use ombud::grpc::{AdminClient, ModelClient, pb};
 use pb::{LabelSource, Outcome, Role, Verdict, settle_many_request::Which};
@@ -65,6 +66,34 @@ async fn a_verdict_is_a_label_with_what_was_known_when_the_comment_came_in() {
     assert!(label.model_version.starts_with("default-") && label.labeled_at.is_some() && label.seq > 0);
     let known = pb::Circumstances { word_hits: 0, published: 1, held: 0, rejected: 0 };
     assert_eq!((label.circumstances, label.author_id.as_str()), (Some(known), "reader-1"));
+    newsroom.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hits_of_word_lists_are_counted_where_no_house_model_had_asked_for_them() {
+    let list = |word: &str| {
+        format!(
+            "[[policy.words]]\nname = \"w\"\nkind = \"exact\"\naction = \"hold\"\nentries = [\"{word}\", \"cake\"]\n"
+        )
+    };
+    let server = TestServer::start_with(&list("twaddle")).await;
+    let hits = async |newsroom: &Newsroom| {
+        let labels = newsroom.labels().await;
+        let hits = |label: &pb::Label| (label.comment_id.clone(), label.circumstances.unwrap().word_hits);
+        labels.iter().map(hits).collect::<Vec<_>>()
+    };
+    let mut newsroom = Newsroom::new(server).await;
+    newsroom.submit("c0", "Such twaddle about cake.", Outcome::Hold).await;
+    newsroom.settles("ada", "c0", Verdict::Approve).await;
+    assert_eq!(hits(&newsroom).await, [("c0".to_owned(), 2)]);
+    // What a house model looked at is told as it was, whatever the lists say now.
+    let mut models = connect(&newsroom.server).await;
+    promote(&mut models, &house_model(2, 0.0)).await;
+    newsroom.submit("c1", "More twaddle.", Outcome::Hold).await;
+    newsroom.settles("ada", "c1", Verdict::Approve).await;
+    let dir = newsroom.server.stop().await;
+    let newsroom = Newsroom::new(TestServer::start_in(dir, &list("nonsense")).await).await;
+    assert_eq!(hits(&newsroom).await, [("c0".to_owned(), 1), ("c1".to_owned(), 1)]);
     newsroom.server.stop().await;
 }
 

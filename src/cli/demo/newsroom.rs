@@ -38,7 +38,8 @@ const TEXT_CHARS: usize = 66;
 const INTRODUCTION: &str = "\
 A newsroom has rules of its own, which no model knows: its readers may swear, pigs are a farmers' matter,
 \"grelk\" is a slur that only locals know, and somebody advertises an invention of theirs everywhere. Insults
-and threats are rejected, as anywhere.
+and threats are rejected, as anywhere. What is likely to be rejected is held from 0.5 on and rejected from 0.9;
+attributes by themselves hold nothing here.
 
 ";
 

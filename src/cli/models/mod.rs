@@ -1,6 +1,7 @@
 //! `ombud models`: which house models a server has, and which of them decides.
 
 mod card;
+mod remove;
 pub(crate) mod transfer;
 
 use crate::cli::args::ServerArgs;
@@ -10,11 +11,15 @@ use crate::grpc::pb;
 use card::CardArgs;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
+use remove::RemoveArgs;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{self, Write as _};
 use transfer::{DownloadArgs, UploadArgs};
 
+/// How what a house model says comes to decide something.
+pub(crate) const USE: &str = "it decides by what policies make of LIKELY_TO_REJECT: `[likely_to_reject]` with `hold` and `reject`; attributes hold as \
+                              before unless their own `hold` is \"never\" (README, Learning from your verdicts)";
 /// How many digits of a hash a table shows.
 pub(crate) const SHORT: usize = 12;
 
@@ -40,6 +45,9 @@ pub(crate) enum ModelsCommand {
     Shadow(ShadowArgs),
     /// Say where the model in the shadow would have decided otherwise
     Compare(CompareArgs),
+    /// Remove a model that nobody needs any more, with its file
+    #[command(after_help = remove::HELP)]
+    Remove(RemoveArgs),
     /// Print a model's card as Markdown: what it was learned from, what weighs how much, what it must not be used for
     #[command(after_help = "Examples:\n  ombud models card 3f2a9c01b7de > card.md\n  ombud models card base")]
     Card(CardArgs),
@@ -122,12 +130,18 @@ pub(crate) fn run(command: ModelsCommand) -> anyhow::Result<Ended> {
             ModelsCommand::Upload(args) => transfer::upload(args).await,
             ModelsCommand::Download(args) => transfer::download(args).await,
             ModelsCommand::Compare(args) => compare(&args).await,
+            ModelsCommand::Remove(args) => remove::run(args).await,
             ModelsCommand::Card(args) => card::run(args).await,
             ModelsCommand::Promote(PromoteArgs { hash, server }) => {
                 let hash = if hash == "base" { hash } else { whole(&server, &hash).await? };
                 let request = pb::PromoteModelRequest { hash, seen_champion: String::new() };
                 let told = connect_to_models(&server).await?.promote_model(request).await.map_err(Refused)?;
-                say(&told.into_inner().at_work.unwrap_or_default())
+                let at_work = told.into_inner().at_work.unwrap_or_default();
+                let ended = say(&at_work)?;
+                if !at_work.champion.is_empty() {
+                    writeln!(io::stderr().lock(), "{USE}")?;
+                }
+                Ok(ended)
             }
             ModelsCommand::Rollback(RollbackArgs { server }) => {
                 let request = pb::RollbackModelRequest::default();
@@ -265,7 +279,7 @@ fn say(at_work: &pb::AtWork) -> anyhow::Result<Ended> {
         writeln!(err, "{} is scored in its shadow", at_work.shadow.chars().take(SHORT).collect::<String>())?;
     }
     if !at_work.trouble.is_empty() {
-        writeln!(err, "the base model decides instead of the champion: {}", output::visible(&at_work.trouble))?;
+        writeln!(err, "{}", output::visible(&at_work.trouble))?;
     }
     Ok(Ended::Done)
 }

@@ -56,6 +56,12 @@ pub(super) fn show(out: &mut impl Write, item: pb::ReviewItem, as_json: bool) ->
         (0, 0) => {}
         (reports, notes) => writeln!(out, "  open reports: {reports}, notes: {notes}")?,
     }
+    if let Some(challenged) = item.challenged {
+        let outcome = json::outcome_name(challenged.outcome());
+        let says = challenged.likely_to_reject;
+        let model = output::visible(&challenged.model_version);
+        writeln!(out, "  the challenger {model} would {outcome} it: likely to be rejected by {says:.2}")?;
+    }
     if let Some(appeal) = item.appeal {
         let against = match appeal.against_moderator_id.as_str() {
             "" => String::new(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 #[derive(Args)]
 #[command(
-    after_help = "The newest fifth of the labels is held out to judge by; a new model that is worse than the one that decides is \
+    after_help = "The newest fifth of the labels of each kind is held out to judge by; a new model that is worse than the one that decides is \
                   refused, and the report says why. Files written to --out: <hash>.house, report.json and report.html; the reports \
                   hold comments' words. The same labels and settings give the same bytes.\n\n\
                   Exit status: 0 the new model passed; 1 a gate refused it, also where there are too few labels yet; 2 could not \
@@ -36,6 +36,12 @@ pub(crate) struct RetrainArgs {
     /// at most one for two verdicts, so that what the base model was taught isn't forgotten; may be given several times
     #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::FilePath)]
     pub(crate) base_data: Vec<PathBuf>,
+    /// Leave out lines of --base-data that can't be read, instead of stopping
+    #[arg(long, requires = "base_data")]
+    pub(crate) skip_bad: bool,
+    /// Settings that the stopped server runs with, as `ombud serve --config` takes them
+    #[arg(long, value_name = "FILE", requires = "data_dir", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
     /// Folder of the base model, as the server's model.dir names it [default: the model inside the program]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) model: Option<PathBuf>,

@@ -52,7 +52,6 @@ pub(super) fn of_file(path: &Path, which: &Which) -> anyhow::Result<Vec<Label>> 
         let label = of_line(&line, number);
         let label = label
             .map_err(|what| anyhow::anyhow!("{}:{number}: {what}", output::visible(&path.display().to_string())))?;
-        let Some(label) = label else { continue };
         let wanted =
             which.site.as_ref().is_none_or(|site| *site == label.site) && since.is_none_or(|since| label.at >= since);
         labels.extend(wanted.then_some(label));
@@ -62,15 +61,12 @@ pub(super) fn of_file(path: &Path, which: &Which) -> anyhow::Result<Vec<Label>> 
     Ok(labels)
 }
 
-/// Reads a line, or says what is wrong with it without repeating any of it; `None` where the comment's sender asked that it be
-/// stored nowhere.
-fn of_line(line: &str, number: u64) -> Result<Option<Label>, String> {
+/// Reads a line, or says what is wrong with it without repeating any of it. What an export has, the policies allowed: of comments
+/// that were to be stored nowhere too, as where a server tells its labels itself.
+fn of_line(line: &str, number: u64) -> Result<Label, String> {
     let line: Line = serde_json::from_str(line)
         .map_err(|error| format!("not a label as `ombud labels export` writes it, at column {}", error.column()))?;
     let mut label = line::label(line).map_err(|(field, sentence)| format!("{field}: {sentence}"))?;
-    if label.do_not_store {
-        return Ok(None);
-    }
     if label.labeled_at.is_none() {
         return Err("labeled_at: Must be given: the newest labels are those that a model is judged by.".to_owned());
     }
@@ -87,7 +83,7 @@ fn of_line(line: &str, number: u64) -> Result<Option<Label>, String> {
     if label.sampling_probability == 0.0 {
         label.sampling_probability = 1.0;
     }
-    Ok(Some(of_wire(label)))
+    Ok(of_wire(label))
 }
 
 /// Takes a label as it is told.

@@ -1,5 +1,6 @@
 //! A stopped server's folder, served to this process alone.
 
+use super::aside::aside;
 use crate::cli::args::{ServerArgs, SettingsArgs};
 use crate::cli::failure::Advised;
 use crate::cli::{config, serve};
@@ -19,14 +20,20 @@ pub(crate) struct Local {
 
 impl Local {
     /// Opens a folder with the base model of `model`, or the one that settings name; returns the folder of that, too.
-    pub(crate) async fn open(dir: &Path, model: Option<&Path>) -> anyhow::Result<(Self, Option<PathBuf>)> {
+    pub(crate) async fn open(
+        dir: &Path,
+        config: Option<PathBuf>,
+        model: Option<&Path>,
+    ) -> anyhow::Result<(Self, Option<PathBuf>)> {
         if !dir.is_dir() {
             anyhow::bail!("there is no folder {}", dir.display());
         }
-        let args = SettingsArgs { config: None, listen: Some("127.0.0.1:0".into()), data_dir: Some(dir.to_owned()) };
+        let args = SettingsArgs { config, listen: Some("127.0.0.1:0".into()), data_dir: Some(dir.to_owned()) };
         let mut settings = config::settings(&args)?.settings;
         settings.model_dir = model.map(Path::to_owned).or(settings.model_dir);
-        let mut parts = serve::open(&settings).map_err(|error| told_apart(error, dir))?;
+        let opened = settings.clone();
+        let parts = aside(move || serve::open(&opened)).await?;
+        let mut parts = parts.map_err(|error| told_apart(error, dir))?;
         let secret = parts.keep_to_one()?;
         let listener = TcpListener::bind(settings.server.listen).await?;
         let url = format!("http://{}", listener.local_addr()?);

@@ -14,7 +14,7 @@ use super::args::ServerArgs;
 use super::client::{Refused, block_on, connect_to_models};
 use super::failure::Advised;
 use super::files::write_all_whole;
-use super::models::{SHORT, transfer};
+use super::models::{SHORT, USE, transfer};
 use super::progress::Bar;
 use super::refused::Explained;
 use super::{Ended, output, serve};
@@ -54,6 +54,8 @@ pub(crate) struct Done {
     uploaded: bool,
     /// Whether it decides.
     promoted: bool,
+    /// Whether it decided before: the very same model was learned again.
+    is_champion: bool,
 }
 
 /// Learns from a server's labels and has what passes decide there; the files go to `out`.
@@ -69,6 +71,8 @@ pub(crate) async fn learn_and_promote(
         site: None,
         since: None,
         base_data: Vec::new(),
+        skip_bad: false,
+        config: None,
         model: None,
         against: None,
         out,
@@ -84,7 +88,7 @@ pub(crate) fn run(args: RetrainArgs) -> anyhow::Result<Ended> {
     block_on(async move {
         let stop = CancellationToken::new();
         tokio::spawn(serve::StopSignals::install()?.stop(stop.clone()));
-        let place = Place::open(&args).await?;
+        let place = until(&stop, Place::open(&args)).await??;
         let ended = retrain(&args, &place, &stop).await;
         // What went wrong before says more than what goes wrong at closing.
         match (ended, place.close().await) {
@@ -130,7 +134,7 @@ async fn work(
     }
     write_all_whole(&args.out, &files)?;
     let files = files.iter().map(|(name, _)| args.out.join(name).display().to_string()).collect();
-    let mut done = Done { report: account, files, uploaded: false, promoted: false };
+    let mut done = Done { report: account, files, uploaded: false, promoted: false, is_champion: false };
     let handed = match artifact.filter(|_| done.report.passed && !args.dry_run) {
         Some(bytes) => hand_over(args, place, &champion, &bytes, stop, &mut done).await,
         None => Ok(()),
@@ -161,7 +165,7 @@ async fn learn(
     if !args.base_data.is_empty() {
         let (paths, draw) = (
             args.base_data.clone(),
-            Draw { labels: house::label::ruled(&labels), seed: settings.seed, skip_bad: false },
+            Draw { labels: house::label::ruled(&labels), seed: settings.seed, skip_bad: args.skip_bad },
         );
         let (drawn, files) = until(stop, aside(move || draw_rows(&paths, draw))).await???;
         labels.extend(drawn);
@@ -214,11 +218,16 @@ async fn hand_over(
     done: &mut Done,
 ) -> anyhow::Result<()> {
     let Some(server) = place.server() else { return Ok(()) };
+    if done.report.file.as_ref().is_some_and(|file| file.sha256 == champion.hash) {
+        done.is_champion = true;
+        return Ok(());
+    }
     let mut client = connect_to_models(server).await?;
     let labels = done.report.labels.learned.map_or(0, Learned::labels);
     let note = format!("retrained on {labels} labels, judged by {}", done.report.labels.held_out);
     let sent = until(stop, transfer::send(&mut client, bytes, note)).await.map_err(|_| {
-        Advised::new("stopped; the files are written, and the server keeps nothing new", "type the command again")
+        let what = "stopped; the files are written; the server may keep the model, which decides nothing";
+        Advised::new(what, "type the command again: a model that is kept isn't kept twice")
     })??;
     done.uploaded = true;
     if args.promote {
@@ -255,6 +264,9 @@ fn say(args: &RetrainArgs, done: &Done) -> anyhow::Result<()> {
     let short: String = file.sha256.chars().take(SHORT).collect();
     if done.promoted {
         writeln!(err, "the model {short} decides from the next comment on; `ombud models rollback` takes that back")?;
+        writeln!(err, "{USE}")?;
+    } else if done.is_champion {
+        writeln!(err, "the model {short} is the champion already: the labels are the same, so there is nothing to do")?;
     } else if done.uploaded {
         writeln!(
             err,

@@ -37,7 +37,7 @@ pub(super) struct Champion {
 impl Place {
     pub(super) async fn open(args: &RetrainArgs) -> anyhow::Result<Self> {
         if let Some(dir) = &args.data_dir {
-            let (local, model_dir) = Local::open(dir, args.model.as_deref()).await?;
+            let (local, model_dir) = Local::open(dir, args.config.clone(), args.model.as_deref()).await?;
             return Ok(Self::Folder(local, model_dir));
         }
         if args.labels.is_some() && args.against.is_some() {
@@ -72,7 +72,7 @@ impl Place {
         let Some(server) = self.server() else { return Ok(base_alone(base)) };
         let mut client = connect_to_models(server).await?;
         let listed = client.list_models(pb::ListModelsRequest {}).await.map_err(Refused)?.into_inner();
-        let pb::AtWork { champion, base: theirs, trouble, .. } = listed.at_work.unwrap_or_default();
+        let pb::AtWork { champion, base: theirs, version, .. } = listed.at_work.unwrap_or_default();
         if theirs != base.checksum() {
             let short = |checksum: &str| checksum.get(..12).unwrap_or("another").to_owned();
             let what = format!(
@@ -83,7 +83,8 @@ impl Place {
             let hint = "name the folder that the server has as model.dir with --model DIR, or use the server's own version of ombud";
             return Err(Advised::new(what, hint).into());
         }
-        if !trouble.is_empty() {
+        // The champion is to decide, and something else does.
+        if listed.models.iter().any(|model| model.hash == champion && model.version != version) {
             let hint =
                 "`ombud models upload FILE` with the same file mends it; `ombud models promote base` gives it up";
             return Err(Advised::new(

@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) moderator_id: Option<ModeratorId>,
     pub(super) sampling_probability: f32,
     pub(super) circumstances: Circumstances,
+    /// Whether hits of word lists are among the circumstances: only a house model has them counted.
+    pub(super) hits_counted: bool,
     pub(super) outcome: Outcome,
     /// Whether another moderator's later verdict is in force.
     pub(super) superseded: bool,
@@ -35,6 +37,7 @@ struct Known {
     /// The author by a hash; 0 for none.
     author: u64,
     circumstances: Circumstances,
+    hits_counted: bool,
     /// Whether an appeal waits for a verdict.
     appealed: bool,
 }
@@ -164,6 +167,7 @@ impl Fold {
         let Counts { published, held, rejected } = self.authors.get(&author).copied().unwrap_or_default();
         let known_then = || Circumstances { word_hits: 0, published, held, rejected };
         let circumstances = decision.house.map_or_else(known_then, |house| house.circumstances);
+        let hits_counted = decision.house.is_some();
         if let Some(before) = self.comments.remove(&key) {
             self.count(before.author, before.in_force, -1);
             // The text is another one now, but what was said of the one before stays true of that.
@@ -171,7 +175,7 @@ impl Fold {
         }
         self.count(author, decision.outcome, 1);
         let (chances, in_force) = (Chances::of(decision.outcome), decision.outcome);
-        let known = Known { chances, in_force, author, circumstances, appealed: false };
+        let known = Known { chances, in_force, author, circumstances, hits_counted, appealed: false };
         self.comments.insert(key, known);
     }
 
@@ -230,6 +234,7 @@ impl Known {
             moderator_id,
             sampling_probability: self.chances.probability(appealed),
             circumstances: self.circumstances,
+            hits_counted: self.hits_counted,
             outcome: self.chances.outcome,
             superseded,
         }

@@ -1,6 +1,6 @@
 //! Labels from elsewhere on their way in: another server's, a client's suggestions, a data set's.
 
-use super::Labels;
+use super::{Labels, may_be_kept};
 use crate::auth::Caller;
 use crate::classify::is_blank;
 use crate::domain::{
@@ -10,6 +10,8 @@ use crate::domain::{
 use crate::moderation::{Error, draft, refuse};
 use crate::store::KeepLabel;
 
+/// How far the clock of whoever gives a label may be ahead, in microseconds.
+const DAY: i64 = 86_400_000_000;
 /// How long the name of a model may be, in bytes.
 const VERSION_BYTES_MAX: usize = 255;
 /// From which score on a suggested attribute is one that the comment carries.
@@ -127,7 +129,7 @@ impl Labels {
     ///
     /// Passes on what the store says.
     pub async fn keep(&self, Checked { label, by }: Checked) -> Result<Imported, Error> {
-        if label.do_not_store && !self.keeps_do_not_store(&label) {
+        if !may_be_kept(&self.policies.book(), &label) {
             return Ok(Imported::LeftOut);
         }
         let kept = self.store.keep_label(KeepLabel { label, by, now: self.clock.now() }).await?;
@@ -136,12 +138,6 @@ impl Labels {
             Kept::Repeated => Imported::Repeated,
             Kept::Erased => Imported::LeftOut,
         })
-    }
-
-    fn keeps_do_not_store(&self, label: &Label) -> bool {
-        // No article has an empty id, so that one finds the site's policy.
-        let article_id = label.article_id.clone().unwrap_or_else(|| ArticleId::new(""));
-        self.policies.book().get(&label.site_id, &article_id).rules().labels.keep_do_not_store
     }
 
     fn checked(&self, new: NewLabel) -> Result<Label, Error> {
@@ -172,6 +168,10 @@ impl Labels {
         let sampling_probability = if new.sampling_probability == 0.0 { 1.0 } else { new.sampling_probability };
         if !(sampling_probability > 0.0 && sampling_probability <= 1.0) {
             wrong("sampling_probability", "Must be above 0 and at most 1.".to_owned());
+        }
+        let latest = self.clock.now().as_micros().saturating_add(DAY);
+        if new.labeled_at.is_some_and(|at| at.as_micros() > latest) {
+            wrong("labeled_at", "Must not lie in the future.".to_owned());
         }
         if new.model_version.len() > VERSION_BYTES_MAX || new.model_version.chars().any(char::is_control) {
             wrong("model_version", format!("Must have at most {VERSION_BYTES_MAX} bytes and no control characters."));

@@ -6,13 +6,15 @@
 //! [`Labels::import`].
 
 mod fold;
+mod hits;
 mod import;
 
 pub use import::{Checked, Imported, NewLabel};
 
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, Policies, draft, refuse};
 use crate::auth::Caller;
-use crate::domain::{KeptLabel, Label, Revision, SiteId, Timestamp, Words};
+use crate::domain::{ArticleId, KeptLabel, Label, Revision, SiteId, Timestamp, Words};
+use crate::policy::PolicyBook;
 use crate::store::{Events, LabelPlace, LabelQuery, Numbered, RevisionPlace, Store};
 use fold::{Fold, Found, Given};
 use futures_util::{Stream, stream};
@@ -68,6 +70,7 @@ pub struct Labels {
 /// One export under way.
 struct Run {
     store: Arc<dyn Store>,
+    policies: Arc<Policies>,
     site_id: Option<SiteId>,
     /// From when on, and until when, in microseconds.
     when: std::ops::Range<i64>,
@@ -114,6 +117,7 @@ impl Labels {
             (since.map_or(i64::MIN, Timestamp::as_micros), until.map_or(i64::MAX, Timestamp::as_micros));
         let run = Run {
             store: Arc::clone(&self.store),
+            policies: Arc::clone(&self.policies),
             site_id: site_id.map(SiteId::new),
             when: since..until,
             include_superseded: *include_superseded,
@@ -156,12 +160,13 @@ impl Run {
                         number: found.revision,
                     });
                     let texts = self.store.revisions(places.collect(), ANSWER_BYTES_MAX).await?;
-                    let told: Vec<Exported> = texts
+                    let told: Vec<(bool, Exported)> = texts
                         .into_iter()
                         .zip(found)
-                        .filter_map(|(revision, found)| Some(exported(found, revision?)))
-                        .filter(|exported| !exported.label.text.is_empty())
+                        .filter_map(|(revision, found)| Some((found.hits_counted, exported(found, revision?))))
+                        .filter(|(_, Exported { label, .. })| !label.text.is_empty())
                         .collect();
+                    let told = hits::count(self.policies.book(), told).await?;
                     if !told.is_empty() {
                         return Ok(Some(told));
                     }
@@ -170,6 +175,7 @@ impl Run {
                     let (site_id, after) = (self.site_id.clone(), after.take());
                     let query = LabelQuery { site_id, after, limit: TOLD_MAX, bytes_max: ANSWER_BYTES_MAX };
                     let page = self.store.labels(query).await?;
+                    let book = self.policies.book();
                     let told: Vec<Exported> = page
                         .labels
                         .into_iter()
@@ -177,6 +183,7 @@ impl Run {
                             let labeled_at = Some(label.labeled_at.unwrap_or(kept_at));
                             Exported { seq, label: Label { labeled_at, ..label }, superseded: false }
                         })
+                        .filter(|Exported { label, .. }| may_be_kept(&book, label))
                         .filter(|Exported { label, .. }| {
                             label.labeled_at.is_some_and(|at| self.when.contains(&at.as_micros())) && !given.has(label)
                         })
@@ -211,6 +218,15 @@ async fn read(events: &mut dyn Events, last_seq: u64, site_id: Option<&SiteId>) 
         }
     }
     Ok(fold.finish())
+}
+
+/// Returns whether the policy of a label's site lets it be learned from, as it stands now: what was kept under an earlier policy
+/// stays, and is told again once the policy allows it again.
+fn may_be_kept(book: &PolicyBook, label: &Label) -> bool {
+    // No article has an empty id, so that one finds the site's policy.
+    let unknown = ArticleId::new("");
+    let article_id = label.article_id.as_ref().unwrap_or(&unknown);
+    !label.do_not_store || book.get(&label.site_id, article_id).rules().labels.keep_do_not_store
 }
 
 /// Joins a verdict with the text that it is on; an erased one is empty.

@@ -4,7 +4,7 @@ use super::{Models, RETRY_AFTER, read_hash};
 use crate::auth::Caller;
 use crate::classify::{artifact::sha256_hex, house::artifact::FILE_BYTES_MAX};
 use crate::domain::{ModelHash, ModeratorId, Violation, model::ModelEntry};
-use crate::moderation::Error;
+use crate::moderation::{Error, to_its_end};
 use crate::store::{Change, ChangeModels, Seen};
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -19,7 +19,7 @@ pub struct Upload {
     note: String,
     by: Option<ModeratorId>,
     bytes: Vec<u8>,
-    _turn: OwnedSemaphorePermit,
+    turn: OwnedSemaphorePermit,
 }
 
 impl Upload {
@@ -55,17 +55,18 @@ impl Models {
         let turn = Arc::clone(&self.uploads).try_acquire_owned();
         let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_UPLOADS", retry_after: RETRY_AFTER })?;
         let by = caller.name().cloned();
-        Ok(Upload { hash, expected: bytes, note, by, bytes: Vec::new(), _turn: turn })
+        Ok(Upload { hash, expected: bytes, note, by, bytes: Vec::new(), turn })
     }
 
-    /// Keeps a model that has come in whole; returns it, and whether it had been kept before.
+    /// Keeps a model that has come in whole, also where the caller goes away; returns it, and whether it had been kept before: of
+    /// two uploads at once the second one finds the first.
     ///
     /// # Errors
     ///
     /// Says that bytes are missing or are others than were announced, that the model is damaged or made for another base
     /// model, or that there are too many models; passes on what the store says.
     pub async fn finish_upload(self: &Arc<Self>, upload: Upload) -> Result<(ModelEntry, bool), Error> {
-        let Upload { hash, expected, note, by, bytes, _turn } = upload;
+        let Upload { hash, expected, note, by, bytes, turn } = upload;
         if bytes.len() as u64 != expected {
             let came = bytes.len();
             return Err(wrong("chunk", format!("{came} of {expected} bytes have come; send the model again.")));
@@ -73,28 +74,34 @@ impl Models {
         if sha256_hex(&bytes) != hash.to_string() {
             return Err(wrong("begin.hash", "Is not the SHA-256 of what has come; send the model again.".into()));
         }
-        let (scorer, labels, bytes) = self.on_top(bytes, hash).await?;
-        let known = self.store.models().await?;
-        let before = known.model(hash).cloned();
-        // Written anew where it is damaged.
-        self.store.keep_model_file(bytes).await?;
-        if let Some(model) = before {
-            self.look_again().await?;
-            return Ok((model, true));
-        }
-        let now = self.clock.now();
-        let model = ModelEntry {
-            hash,
-            version: scorer.version().to_owned(),
-            bytes: expected,
-            labels,
-            uploaded_at: now,
-            uploaded_by: by.clone(),
-            note,
-        };
-        let change = ChangeModels { change: Change::Add(model.clone()), seen: Seen::Any, by, now };
-        self.store.change_models(change).await?;
-        Ok((model, false))
+        let models = Arc::clone(self);
+        // All of it has come, so that it is kept also where the caller goes away: half of it would be a file of no model.
+        to_its_end(async move {
+            let _turn = turn;
+            let (scorer, labels, bytes) = models.on_top(bytes, hash).await?;
+            let _changing = models.changing.lock().await;
+            let known = models.store.models().await?;
+            // Written anew where it is damaged.
+            models.store.keep_model_file(bytes).await?;
+            if let Some(model) = known.model(hash) {
+                models.put_to_work(&known, None).await;
+                return Ok((model.clone(), true));
+            }
+            let now = models.clock.now();
+            let model = ModelEntry {
+                hash,
+                version: scorer.version().to_owned(),
+                bytes: expected,
+                labels,
+                uploaded_at: now,
+                uploaded_by: by.clone(),
+                note,
+            };
+            let change = ChangeModels { change: Change::Add(model.clone()), seen: Seen::Any, by, now };
+            models.store.change_models(change).await?;
+            Ok((model, false))
+        })
+        .await
     }
 }
 

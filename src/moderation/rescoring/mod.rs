@@ -31,8 +31,10 @@ use tokio::{
     task::spawn_blocking,
 };
 
-/// How many run at once; each keeps a core busy.
+/// How many work at once, each on a core; further ones wait for their turn, batch by batch.
 const AT_ONCE_MAX: usize = 2;
+/// How many are open at once, those among them that nobody reads: each keeps what it has added up so far.
+const OPEN_MAX: usize = 16;
 /// When to come back where too many run.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 /// Examples of each change where the question doesn't say, and at most.
@@ -85,6 +87,7 @@ pub struct Rescorings {
     models: Arc<Models>,
     policies: Arc<Policies>,
     store: Arc<dyn Store>,
+    places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
 
@@ -93,7 +96,8 @@ impl Rescorings {
     pub fn new(serving: Arc<Serving>, models: Arc<Models>, policies: Arc<Policies>, store: Arc<dyn Store>) -> Self {
         // Nothing of it is waited for here, so that the timeout is nobody's.
         let scoring = Arc::new(Scoring::new(serving, Duration::MAX));
-        Self { scoring, models, policies, store, turns: Arc::new(Semaphore::new(AT_ONCE_MAX)) }
+        let [places, turns] = [OPEN_MAX, AT_ONCE_MAX].map(|max| Arc::new(Semaphore::new(max)));
+        Self { scoring, models, policies, store, places, turns }
     }
 
     /// Begins to score comments again.
@@ -101,7 +105,7 @@ impl Rescorings {
     /// # Errors
     ///
     /// Names every field that is wrong; says that there is no such model, that its file can't be used any more, or that too many
-    /// run.
+    /// are open.
     pub async fn run(&self, caller: &Caller, request: RescoreRequest) -> Result<Steps, Error> {
         let RescoreRequest { site_id, model, since, until, send_comments, examples_max } = request;
         caller.may_act_on("")?;
@@ -109,9 +113,9 @@ impl Rescorings {
         let examples = in_range("examples_max", examples_max, EXAMPLES_DEFAULT, EXAMPLES_MAX, &mut violations);
         refuse(violations)?;
         let (scope, policies) = self.policies.in_force(&ScopeRequest { site_id, ..ScopeRequest::default() })?;
-        // Whoever gets no turn has no model read.
-        let turn = Arc::clone(&self.turns).try_acquire_owned();
-        let turn = turn.map_err(|_| Error::Overloaded { reason: "TOO_MANY_RESCORINGS", retry_after: RETRY_AFTER })?;
+        // Whoever gets no place has no model read.
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| Error::Overloaded { reason: "TOO_MANY_RESCORINGS", retry_after: RETRY_AFTER })?;
         let model = self.models.asked_for("model", &model).await?;
         let asks = |policy: &Policy| policy.asks_author_record() || policy.rules().checks() != AuthorChecks::default();
         let history = History::new(model.has_house() || policies.all_of(&scope).any(asks));
@@ -124,10 +128,11 @@ impl Rescorings {
             until: until.unwrap_or(Timestamp::from_micros(i64::MAX)),
             history,
             tally: Tally::new(examples),
-            _turn: turn,
         };
         let (events, last_seq) = (self.store.events(0), self.store.last_seq());
-        let run = Run { events, work, last_seq, read: 0, told: None, comments: Vec::new(), send_comments };
+        let turns = Arc::clone(&self.turns);
+        let (told, comments) = (None, Vec::new());
+        let run = Run { events, work, last_seq, read: 0, told, comments, send_comments, turns, _place: place };
         Ok(Box::pin(stream::unfold(Some(run), async |run| match run?.step().await {
             Ok((step, run)) => Some((Ok(step), run)),
             Err(error) => Some((Err(error), None)),
@@ -146,6 +151,8 @@ struct Run {
     /// Comments that are to be sent.
     comments: Vec<Rescored>,
     send_comments: bool,
+    turns: Arc<Semaphore>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Run {
@@ -169,7 +176,11 @@ impl Run {
             events.retain(|event| event.seq <= total);
             self.read = events.last().map_or(total, |last| last.seq);
             let mut work = self.work;
+            // Held for this batch alone: whoever doesn't read what is told keeps nobody waiting. It is never closed, and the batch
+            // keeps it to its end, also where nobody waits for it any more.
+            let turn = Arc::clone(&self.turns).acquire_owned().await;
             let done = spawn_blocking(move || {
+                let _turn = turn;
                 let comments = work.take_all(events);
                 (work, comments)
             });
@@ -192,7 +203,6 @@ struct Work {
     until: Timestamp,
     history: History,
     tally: Tally,
-    _turn: OwnedSemaphorePermit,
 }
 
 impl Work {

@@ -6,8 +6,11 @@
 
 use super::frame::{Draft, Frame, HEADER_BYTES, Header};
 use super::walk::{self, Damage, Next, Segment, SegmentReader};
-use crate::domain::{CommentId, SiteId};
-use crate::store::{Error, error::unavailable, record};
+use crate::store::{
+    Error,
+    error::unavailable,
+    record::{self, Whose},
+};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, Seek, SeekFrom, Write},
@@ -19,8 +22,8 @@ const EXTENSION: &str = "rewritten";
 
 /// Which words are to go.
 pub(in crate::store) struct Cut<'a> {
-    /// Whether a comment was erased after an event; what comes under its id later is another one, where only labels were.
-    pub(in crate::store) is_erased: &'a dyn Fn(&SiteId, &CommentId, u64) -> bool,
+    /// Whether words were erased after an event; what comes under the comment's id later is another one, where only labels were.
+    pub(in crate::store) is_erased: &'a dyn Fn(&Whose, u64) -> bool,
     /// No record before this event holds any of them.
     pub(in crate::store) from_seq: u64,
     /// The first event that may not be in a full segment.
@@ -65,10 +68,9 @@ pub(in crate::store) fn remove_leftovers(dir: &Path) -> io::Result<()> {
 }
 
 /// Returns whether the private part of a record must go; `None` where that can't be told.
-pub(super) fn must_go(frame: &Frame<'_>, is_erased: &dyn Fn(&SiteId, &CommentId, u64) -> bool) -> Option<bool> {
+pub(super) fn must_go(frame: &Frame<'_>, is_erased: &dyn Fn(&Whose, u64) -> bool) -> Option<bool> {
     let Some(comments) = record::words_of(frame.body, frame.private).ok()? else { return Some(false) };
-    let erased =
-        comments.iter().filter(|(site_id, comment_id)| is_erased(site_id, comment_id, frame.first_seq)).count();
+    let erased = comments.iter().filter(|whose| is_erased(whose, frame.first_seq)).count();
     // No action has words of two comments; if one had, those of the other must not go unseen.
     if erased > 0 && erased < comments.len() { None } else { Some(erased > 0) }
 }

@@ -4,9 +4,12 @@ use super::frame::Frame;
 use super::walk::{self, Damage, Observer};
 use super::watermark::{self, Found};
 use super::{Tail, rewrite, tail, watermark_path};
-use crate::domain::{CommentId, Event, SiteId};
+use crate::domain::{AuthorId, CommentId, Event, SiteId};
 use crate::store::verify::Finding;
-use crate::store::{Error, Head, Progress, Stage, record};
+use crate::store::{
+    Error, Head, Progress, Stage,
+    record::{self, Whose},
+};
 use std::{collections::HashMap, path::Path};
 
 /// What was found.
@@ -105,26 +108,31 @@ fn words_in(records: u64) -> String {
     if records == 1 { "1 record holds words".into() } else { format!("{records} records hold words") }
 }
 
+/// A comment, or the labels on it that name an author.
+type ErasedKey = (SiteId, CommentId, Option<AuthorId>);
+
 struct Noting<'a> {
     check: JournalCheck,
     noted: &'a [Head],
     /// Those of the noted heads that are this journal's.
     met: Vec<Head>,
-    /// The comments that were erased, by the number of the last event that did it.
-    erased: HashMap<(SiteId, CommentId), u64>,
+    /// What was erased, by the number of the last event that did it.
+    erased: HashMap<ErasedKey, u64>,
     progress: &'a dyn Fn(Progress),
 }
 
 /// Counts records with words that should have gone.
 struct WordsLeft {
-    erased: HashMap<(SiteId, CommentId), u64>,
+    erased: HashMap<ErasedKey, u64>,
     records: u64,
 }
 
 impl Observer for WordsLeft {
     fn record(&mut self, _: &Path, _: u64, frame: &Frame<'_>) -> Result<(), Error> {
-        let is_erased = |site_id: &SiteId, comment_id: &CommentId, seq: u64| {
-            self.erased.get(&(site_id.clone(), comment_id.clone())).is_some_and(|erased_seq| seq < *erased_seq)
+        let is_erased = |Whose { site_id, comment_id, label_by }: &Whose, seq: u64| {
+            let erased = |by: Option<&AuthorId>| self.erased.get(&(site_id.clone(), comment_id.clone(), by.cloned()));
+            let of_label = label_by.as_ref().and_then(|by| erased(Some(by)));
+            erased(None).max(of_label).is_some_and(|erased_seq| seq < *erased_seq)
         };
         self.records += u64::from(rewrite::must_go(frame, &is_erased) != Some(false));
         Ok(())
@@ -146,7 +154,12 @@ impl Observer for Noting<'_> {
             (Ok(false), _) => "the private part is not the one that was written",
             (Ok(true), Ok(action)) if action.events.len() == frame.events as usize => {
                 self.erased.extend(action.events.into_iter().filter_map(|event| match event {
-                    Event::CommentErased { site_id, comment_id } => Some(((site_id, comment_id), frame.first_seq)),
+                    Event::CommentErased { site_id, comment_id } => {
+                        Some(((site_id, comment_id, None), frame.first_seq))
+                    }
+                    Event::LabelsErased { site_id, comment_id, author_id } => {
+                        Some(((site_id, comment_id, Some(author_id)), frame.first_seq))
+                    }
                     _ => None,
                 }));
                 return Ok(());

@@ -29,10 +29,10 @@ use campaign::{JoinedV1, RuleSetV1};
 pub(super) use campaign::{NearEntry, decode_near, decode_rule, encode_near, encode_rule};
 use decision::{DecisionV1, DecisionV2, outcome_number, outcome_of};
 use disagreement::{DisagreedV1, LapsedV1};
-use erase::ErasedV1;
+use erase::{ErasedV1, LabelsErasedV1};
 use label::LabelV1;
 pub(super) use label::{LabelsOf, decode_label, decode_labels_of, encode_label, encode_labels_of, source_number};
-use model::{ModelV1, PromotedV1, ShadowV1};
+use model::{ModelV1, PromotedV1, RemovedV1, ShadowV1};
 pub(super) use model::{decode_model, decode_standing, encode_model, encode_standing};
 pub(super) use moves::{decode_move, encode_move};
 use policy::PolicySetV1;
@@ -128,6 +128,8 @@ enum EventV1<'a> {
     Disagreed(#[serde(borrow)] DisagreedV1<'a>),
     LabelKept(#[serde(borrow)] LabelV1<'a>),
     DisagreementLapsed(#[serde(borrow)] LapsedV1<'a>),
+    ModelRemoved(RemovedV1),
+    LabelsErased(#[serde(borrow)] LabelsErasedV1<'a>),
 }
 
 /// A comment without its words.
@@ -276,8 +278,10 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::ModelUploaded(model) => Ok(model.into()),
         EventV1::ModelPromoted(promoted) => Ok(promoted.into()),
         EventV1::ShadowSet(shadow) => Ok(shadow.into()),
+        EventV1::ModelRemoved(removed) => Ok(removed.into()),
         EventV1::Disagreed(disagreed) => disagreed.try_into(),
         EventV1::DisagreementLapsed(lapsed) => Ok(lapsed.into()),
+        EventV1::LabelsErased(erased) => Ok(erased.into()),
         EventV1::LabelKept(label) => Ok(Event::LabelKept { label: Box::new(label.with(text())?) }),
     });
     let actor = match body.actor {
@@ -303,8 +307,17 @@ fn decode_private(private: &[u8], submitted_max: usize) -> Result<Private<'_>, M
     Ok(Private { words, fingerprints, texts })
 }
 
+/// Whose words a record has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Whose {
+    pub(super) site_id: SiteId,
+    pub(super) comment_id: CommentId,
+    /// The author whom a label names, where the words are a label's.
+    pub(super) label_by: Option<AuthorId>,
+}
+
 /// Returns the comments that the events of a record are about, and whether words of any of them are in it.
-pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId, CommentId)>>, Malformed> {
+pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<Whose>>, Malformed> {
     let Some((_, words)) = private.split_at_checked(SALT_BYTES) else {
         return if private.is_empty() { Ok(None) } else { Err(Malformed) };
     };
@@ -314,12 +327,11 @@ pub(super) fn words_of(body: &[u8], private: &[u8]) -> Result<Option<Vec<(SiteId
     }
     let action = decode_action(0, body, private)?;
     let comments = action.events.iter().filter_map(|event| {
-        let of_label = match event {
-            Event::LabelKept { label } => Some((&label.site_id, &label.comment_id)),
-            _ => None,
+        let ((site_id, comment_id), label_by) = match event {
+            Event::LabelKept { label } => ((&label.site_id, &label.comment_id), label.author_id.clone()),
+            _ => (event.comment()?, None),
         };
-        let (site_id, comment_id) = event.comment().or(of_label)?;
-        Some((site_id.clone(), comment_id.clone()))
+        Some(Whose { site_id: site_id.clone(), comment_id: comment_id.clone(), label_by })
     });
     Ok(Some(comments.collect()))
 }
@@ -433,11 +445,15 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::ModelUploaded { model } => Self::ModelUploaded(model.into()),
             Event::ModelPromoted { hash, rolled_back } => Self::ModelPromoted(PromotedV1::new(*hash, *rolled_back)),
             Event::ShadowSet { hash } => Self::ShadowSet(ShadowV1::new(*hash)),
+            Event::ModelRemoved { hash } => Self::ModelRemoved(RemovedV1::new(*hash)),
             Event::DisagreementLapsed { site_id, comment_id } => {
                 Self::DisagreementLapsed(LapsedV1::new((site_id, comment_id)))
             }
             Event::ModelsDisagreed { site_id, comment_id, revision, challenged } => {
                 Self::Disagreed(DisagreedV1::new((site_id, comment_id), *revision, challenged))
+            }
+            Event::LabelsErased { site_id, comment_id, author_id } => {
+                Self::LabelsErased(LabelsErasedV1::new((site_id, comment_id), author_id))
             }
             Event::LabelKept { label } => Self::LabelKept(label.as_ref().into()),
         }

@@ -30,6 +30,11 @@ pub(super) struct ShadowV1 {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(super) struct RemovedV1 {
+    hash: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
 struct StandingV1 {
     champion: Option<[u8; 32]>,
     before: Vec<Option<[u8; 32]>>,
@@ -95,6 +100,18 @@ impl ShadowV1 {
 impl From<ShadowV1> for Event {
     fn from(shadow: ShadowV1) -> Self {
         Self::ShadowSet { hash: shadow.hash.map(ModelHash::new) }
+    }
+}
+
+impl RemovedV1 {
+    pub(super) fn new(hash: ModelHash) -> Self {
+        Self { hash: *hash.as_bytes() }
+    }
+}
+
+impl From<RemovedV1> for Event {
+    fn from(removed: RemovedV1) -> Self {
+        Self::ModelRemoved { hash: ModelHash::new(removed.hash) }
     }
 }
 

@@ -63,7 +63,9 @@ pub(super) fn words(event: &Event) -> Option<&Words> {
         | Event::QueueDeleted { .. }
         | Event::ModelUploaded { .. }
         | Event::ModelPromoted { .. }
-        | Event::ShadowSet { .. } => None,
+        | Event::ShadowSet { .. }
+        | Event::ModelRemoved { .. }
+        | Event::LabelsErased { .. } => None,
         Event::LabelKept { label } => Some(&label.text),
     }
 }

@@ -17,6 +17,8 @@ pub(in crate::store) struct Pending {
     pub(in crate::store) site_id: SiteId,
     /// The comment.
     pub(in crate::store) comment_id: CommentId,
+    /// The author whom labels name, where only those were erased.
+    pub(in crate::store) labels_by: Option<AuthorId>,
     /// The number of the event that brought its first words.
     pub(in crate::store) first_seq: u64,
 }
@@ -26,7 +28,8 @@ impl State {
     pub(in crate::store) fn pending_erasures(&self) -> Result<Vec<Pending>, Error> {
         let pending = |entry: Result<(sled::IVec, sled::IVec), sled::Error>| {
             let (key, value) = entry.map_err(|error| self.error(error))?;
-            unseal(&key, &value)?;
+            let by = std::str::from_utf8(unseal(&key, &value)?).map_err(|_| damaged("an erasure cannot be read"))?;
+            let labels_by = (!by.is_empty()).then(|| AuthorId::new(by));
             let (seq, comment) = keys::erasure_of(&key).ok_or_else(|| damaged("an erasure has no number"))?;
             let (site_id, comment_id, _) =
                 keys::ids_of(comment).ok_or_else(|| damaged("an erasure names no comment"))?;
@@ -35,7 +38,7 @@ impl State {
             // There may be labels of a comment that isn't here.
             let first_seq = head.into_iter().chain(labels).min();
             let first_seq = first_seq.ok_or_else(|| damaged("an erased comment is missing"))?;
-            Ok(Pending { seq, site_id, comment_id, first_seq })
+            Ok(Pending { seq, site_id, comment_id, labels_by, first_seq })
         };
         self.tree.scan_prefix(keys::ERASURES).map(pending).collect()
     }
@@ -57,9 +60,8 @@ impl State {
         revision.map(Some).map_err(|_| damaged("a revision cannot be read"))
     }
 
-    /// Lists the comments of which any revision is an author's, and that were not erased: at most `max` of them; those of which
-    /// a label names the author too. It reads all superseded revisions of the site and all labels, since no list leads from an
-    /// author to those.
+    /// Lists the comments of which any revision is an author's, and that were not erased: at most `max` of them. It reads all
+    /// superseded revisions of the site, since no list leads from an author to those.
     pub(in crate::store) fn comments_of(
         &self,
         site_id: &SiteId,
@@ -89,11 +91,6 @@ impl State {
             }
             if comments.len() >= max {
                 return Ok(comments);
-            }
-        }
-        for comment_id in self.labelled_of(site_id, author_id, max)? {
-            if comments.len() < max && !comments.contains(&comment_id) {
-                comments.push(comment_id);
             }
         }
         Ok(comments)

@@ -68,7 +68,7 @@ impl State {
     }
 
     /// Lists the comments of which a label names an author, at most `max`. It reads all labels of the site.
-    pub(super) fn labelled_of(
+    pub(in crate::store) fn labelled_of(
         &self,
         site_id: &SiteId,
         author_id: &AuthorId,
@@ -121,6 +121,20 @@ impl Edit<'_> {
         }
     }
 
+    /// Lists the labels of a comment with their keys, with this edit's own changes in them.
+    pub(in crate::store) fn labels_beside(&self, comment_key: &[u8]) -> Result<Vec<(Vec<u8>, KeptLabel)>, Error> {
+        let mut found: BTreeMap<Vec<u8>, KeptLabel> = self.state.labels_beside(comment_key)?.into_iter().collect();
+        let prefix = keys::labels(comment_key);
+        let own = self.labels.labels.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+        for (key, label) in own {
+            match label {
+                Some(label) => drop(found.insert(key.clone(), label.clone())),
+                None => drop(found.remove(key)),
+            }
+        }
+        Ok(found.into_iter().collect())
+    }
+
     /// Keeps a label, or lets go of those of a comment that was erased.
     pub(super) fn change_labels(&mut self, seq: u64, event: &Event, action: &Action) -> Result<(), Error> {
         match event {
@@ -130,30 +144,35 @@ impl Edit<'_> {
                 if of.is_none() {
                     self.note_labels(&comment_key, None, LabelsOf { first_seq: seq, erased: false });
                 }
-                // Where the journal has lost the text to an erasure that is still to come, nothing is kept.
-                if label.text.is_empty() {
-                    return Ok(());
-                }
                 let key = keys::label(&comment_key, label);
                 let before = self.label(&key)?;
-                let kept = KeptLabel { seq, kept_at: action.at, label: Box::clone(label).as_ref().clone() };
-                self.put_label(key, before.as_ref(), Some(kept));
+                // Where the journal has lost the text to an erasure that is still to come, nothing is kept, nor what it replaced.
+                let kept = (!label.text.is_empty()).then(|| KeptLabel {
+                    seq,
+                    kept_at: action.at,
+                    label: Box::clone(label).as_ref().clone(),
+                });
+                if before.is_some() || kept.is_some() {
+                    self.put_label(key, before.as_ref(), kept);
+                }
             }
             Event::CommentErased { site_id, comment_id } => {
                 let comment_key = keys::comment(site_id, comment_id);
                 let Some(of) = self.labels_of(&comment_key)? else { return Ok(()) };
-                let mut keys_of: Vec<Vec<u8>> =
-                    self.state.labels_beside(&comment_key)?.into_iter().map(|(key, _)| key).collect();
-                let prefix = keys::labels(&comment_key);
-                let own = self.labels.labels.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
-                keys_of.extend(own.map(|(key, _)| key.clone()));
-                for key in keys_of {
-                    if let Some(before) = self.label(&key)? {
+                for (key, before) in self.labels_beside(&comment_key)? {
+                    self.put_label(key, Some(&before), None);
+                }
+                self.note_labels(&comment_key, Some(of), LabelsOf { erased: true, ..of });
+                self.note_erasure(action.last_seq(), &comment_key, None);
+            }
+            Event::LabelsErased { site_id, comment_id, author_id } => {
+                let comment_key = keys::comment(site_id, comment_id);
+                for (key, before) in self.labels_beside(&comment_key)? {
+                    if before.label.author_id.as_ref() == Some(author_id) {
                         self.put_label(key, Some(&before), None);
                     }
                 }
-                self.note_labels(&comment_key, Some(of), LabelsOf { erased: true, ..of });
-                self.note_erasure(action.last_seq(), &comment_key);
+                self.note_erasure(action.last_seq(), &comment_key, Some(author_id));
             }
             _ => {}
         }

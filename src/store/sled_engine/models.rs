@@ -4,10 +4,11 @@ use super::edit::Edit;
 use super::value::{self, damaged, unseal};
 use super::{MODELS, State, keys};
 use crate::domain::{
-    Action, Event,
+    Action, Event, ModelHash,
     model::{ModelEntry, Standing},
 };
 use crate::store::{Error, record};
+use std::collections::BTreeMap;
 
 impl State {
     /// Returns all models, by their hashes.
@@ -35,15 +36,24 @@ impl State {
 /// What an edit changes about models.
 #[derive(Default)]
 pub(super) struct Changed {
-    models: Vec<ModelEntry>,
+    /// Those that came, and `None` for those that went.
+    models: BTreeMap<ModelHash, Option<ModelEntry>>,
     standing: Option<Standing>,
 }
 
+/// Returns a model's key, and its value as it is kept.
+fn sealed(model: &ModelEntry) -> (Vec<u8>, Vec<u8>) {
+    let key = keys::model(model.hash);
+    let sealed = value::seal(&key, 200, |out| record::encode_model(model, out));
+    (key, sealed)
+}
+
 impl Edit<'_> {
-    /// Returns all models, this edit's own among them.
+    /// Returns all models, with what this edit has done about them.
     pub(in crate::store) fn models(&self) -> Result<Vec<ModelEntry>, Error> {
         let mut models = self.state.models()?;
-        models.extend(self.models.models.iter().cloned());
+        models.retain(|model| !self.models.models.contains_key(&model.hash));
+        models.extend(self.models.models.values().flatten().cloned());
         Ok(models)
     }
 
@@ -60,10 +70,17 @@ impl Edit<'_> {
         for event in &action.events {
             let mut standing = match event {
                 Event::ModelUploaded { model } => {
-                    let key = keys::model(model.hash);
-                    let sealed = value::seal(&key, 200, |out| record::encode_model(model, out));
+                    let (key, sealed) = sealed(model);
                     self.put(MODELS, key, None, Some(sealed));
-                    self.models.models.push(model.clone());
+                    self.models.models.insert(model.hash, Some(model.clone()));
+                    continue;
+                }
+                Event::ModelRemoved { hash } => {
+                    if let Some(model) = self.models()?.into_iter().find(|model| model.hash == *hash) {
+                        let (key, old) = sealed(&model);
+                        self.put(MODELS, key, Some(&old), None);
+                        self.models.models.insert(*hash, None);
+                    }
                     continue;
                 }
                 Event::ModelPromoted { .. } | Event::ShadowSet { .. } => self.standing()?,

@@ -41,6 +41,10 @@ pub fn draw(paths: &[PathBuf], draw: Draw, progress: Progress<'_>) -> Result<(Ve
     for path in paths {
         files.push(read(path, &mut drawn, &mut named, progress)?);
     }
+    if drawn.seen == 0 && files.iter().any(|file| file.rows > 0) {
+        let what = "no row of these files has a label that `ombud train` knows: exported labels are no data set, --labels takes them";
+        return Err(Error::TooLittle { what: what.to_owned() });
+    }
     let count = files.iter().map(|file| file.bad_lines).sum();
     if count > 0 && !draw.skip_bad {
         return Err(Error::BadLines { count, named });

@@ -69,7 +69,7 @@ pub fn retrain(
     let mut labels = last_words(labels);
     // Those of data sets are older than all others.
     labels.sort_by_key(|label| label.source != Source::DataSet);
-    let (split, learned) = split(&labels, settings.held_out, champion.learned_until());
+    let (split, learned) = split(&mut labels, settings.held_out, champion.learned_until());
     let (learned_from, held_out) = labels.split_at(learned);
     let kinds = Kinds::count(learned_from.iter().filter_map(ruled));
     if kinds.least() == 0 {
@@ -100,15 +100,78 @@ fn ruled(label: &Label) -> Option<bool> {
     label.rejected.filter(|_| label.source != Source::DataSet)
 }
 
-/// Splits labels in order: returns how, and from which of them on they are held out.
+/// Puts labels that are held out behind the others, each part in order: returns how they were split, and where.
 ///
-/// Only labels that say whether to reject are counted; those that speak of attributes alone stay on the side that their time
-/// puts them on. None is held out that isn't newer than all that the champion has learned from: it may know it by heart.
-fn split(labels: &[Label], held_out: f64, champion_until: Option<Timestamp>) -> (Split, usize) {
-    let numbers: Vec<usize> = (0..labels.len()).filter(|number| ruled(&labels[*number]).is_some()).collect();
-    let seen = numbers.partition_point(|number| champion_until.is_some_and(|until| labels[*number].at <= until));
+/// Of each kind the newest are held out, so that an archive of one kind, however old or new, doesn't leave the other kind on one
+/// side alone. Only labels that say whether to reject are counted; those that speak of attributes alone are learned from. None
+/// is held out that isn't newer than all that the champion has learned from: it may know it by heart.
+fn split(labels: &mut Vec<Label>, held_out: f64, champion_until: Option<Timestamp>) -> (Split, usize) {
     let mut split = Split { held_out, given: Kinds::count(labels.iter().filter_map(ruled)), seen: 0 };
-    let first = numbers.len() - split.held_out(numbers.len());
-    split.seen = seen.saturating_sub(first);
-    (split, numbers.get(first + split.seen).copied().unwrap_or(labels.len()))
+    let Kinds { rejected, approved } = split.given;
+    let rarer = rejected <= approved;
+    let of_rarer = split.held_out(rejected.min(approved));
+    let of_other = split.held_out(rejected + approved).saturating_sub(of_rarer);
+    // What is still to be held out: of those to approve, and of those to reject.
+    let mut left = if rarer { [of_other, of_rarer] } else { [of_rarer, of_other] };
+    let mut is_held_out = vec![false; labels.len()];
+    for (label, is_held_out) in labels.iter().zip(&mut is_held_out).rev() {
+        let Some(rejected) = ruled(label) else { continue };
+        let left = &mut left[usize::from(rejected)];
+        if *left > 0 {
+            *left -= 1;
+            *is_held_out = champion_until.is_none_or(|until| label.at > until);
+            split.seen += usize::from(!*is_held_out);
+        }
+    }
+    let mut marks = is_held_out.into_iter();
+    let held: Vec<Label> = labels.extract_if(.., |_| marks.next().unwrap_or_default()).collect();
+    let learned = labels.len();
+    labels.extend(held);
+    (split, learned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::house::Circumstances;
+
+    fn label(at: i64, rejected: Option<bool>) -> Label {
+        Label {
+            site: "s".to_owned(),
+            comment: at.to_string(),
+            section: None,
+            text: String::new(),
+            circumstances: Circumstances::default(),
+            at: Timestamp::from_micros(at),
+            moderator: String::new(),
+            source: Source::Verdict,
+            rejected,
+            attributes: [None; 8],
+            sampled: 1.0,
+            superseded: false,
+        }
+    }
+
+    fn times(labels: &[Label]) -> Vec<i64> {
+        labels.iter().map(|label| label.at.as_micros()).collect()
+    }
+
+    #[test]
+    fn the_newest_of_each_kind_are_held_out_whatever_else_came_when() {
+        // Ten verdicts, one in two rejects, and then an archive of thirty that are approved.
+        let mut labels: Vec<Label> = (0..10).map(|at| label(at, Some(at % 2 == 0))).collect();
+        labels.extend((10..40).map(|at| label(at, Some(false))));
+        labels.push(label(40, None));
+        let (split, learned) = split(&mut labels, 0.2, None);
+        assert_eq!((split.given, split.seen, learned), (Kinds { rejected: 5, approved: 35 }, 0, 33));
+        assert_eq!(times(&labels[learned..]), [8, 33, 34, 35, 36, 37, 38, 39]);
+        assert_eq!(times(&labels[learned - 2..learned]), [32, 40], "what speaks of attributes alone is learned from");
+    }
+
+    #[test]
+    fn none_is_held_out_that_the_champion_may_know() {
+        let mut labels: Vec<Label> = (0..20).map(|at| label(at, Some(at % 2 == 0))).collect();
+        let (split, learned) = split(&mut labels, 0.2, Some(Timestamp::from_micros(17)));
+        assert_eq!((split.seen, learned, times(&labels[learned..])), (2, 18, vec![18, 19]));
+    }
 }

@@ -2,7 +2,7 @@
 //! still lie in files.
 
 use super::Edit;
-use crate::domain::{Revision, submit::CommentHead};
+use crate::domain::{AuthorId, Revision, submit::CommentHead};
 use crate::store::{
     Error, record,
     sled_engine::{REVISIONS, keys, value},
@@ -24,14 +24,15 @@ impl Edit<'_> {
             self.put(REVISIONS, key.clone(), Some(&old), Some(new));
             self.revisions.insert(key, revision);
         }
-        self.note_erasure(seq, key);
+        self.note_erasure(seq, key, None);
         Ok(())
     }
 
-    /// Notes that files may still hold words of a comment that was erased.
-    pub(in crate::store::sled_engine) fn note_erasure(&mut self, seq: u64, key: &[u8]) {
+    /// Notes that files may still hold words of a comment that was erased, or of the labels on it that name an author.
+    pub(in crate::store::sled_engine) fn note_erasure(&mut self, seq: u64, key: &[u8], labels_by: Option<&AuthorId>) {
         let pending = keys::erasure(seq, key);
-        let sealed = value::seal(&pending, 0, |_| {});
+        let by = labels_by.map(AuthorId::as_str).unwrap_or_default();
+        let sealed = value::seal(&pending, by.len(), |out| out.extend_from_slice(by.as_bytes()));
         self.batch.insert(pending, sealed);
     }
 

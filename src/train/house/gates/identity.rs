@@ -16,6 +16,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What helps where a model knows too little of what is harmless.
+const REMEDY: &str = "It has seen too few harmless comments of other words: have more published comments drawn for audit, or \
+                      import some hundred published ones of many subjects as approved (`ombud labels import`)";
 /// So many benign sentences are taken of each term.
 const SENTENCES_MAX: usize = 30;
 
@@ -78,7 +81,7 @@ impl IdentityComparison {
         };
         let scores = models.map(score);
         let queue = sample.scores[1].iter().filter(|score| **score >= threshold).count();
-        let champion_threshold = gate::threshold(&sample.scores[0], share(queue, sample.len())).unwrap_or(1.0);
+        let champion_threshold = matching(&sample.scores[0], share(queue, sample.len()));
         let mut terms: BTreeMap<&str, (usize, [usize; 2])> = BTreeMap::new();
         for (row, sentence) in sentences.iter().enumerate() {
             let (count, flagged) = terms.entry(sentence.term.unwrap_or_default()).or_default();
@@ -129,14 +132,23 @@ impl IdentityComparison {
         match self.terms.iter().find(|term| term.is_worse(limits.term_max)) {
             Some(TermComparison { term, sentences, flagged: [before, now] }) => {
                 let reason = format!(
-                    "{of_all}; of {sentences} about \"{term}\" it flags {now}, the champion {before} at the same score"
+                    "of {sentences} benign sentences about \"{term}\" the challenger flags {now} from {:.2} on, the champion {before}; \
+                     {of_all}. {REMEDY}",
+                    self.threshold
                 );
                 Verdict::refused(Gate::Identity, reason)
             }
-            None if rises => Verdict::refused(Gate::Identity, of_all),
+            None if rises => Verdict::refused(Gate::Identity, format!("{of_all}. {REMEDY}")),
             None => Verdict::passed(Gate::Identity, of_all),
         }
     }
+}
+
+/// Returns the highest score from which on at most so large a share of the scores is flagged: no score lies between it and the
+/// least that is flagged, so that a gap in the scores doesn't make a model look as if it flagged more than it does.
+fn matching(scores: &[f32], share: f64) -> f32 {
+    let bound = gate::threshold(scores, share).unwrap_or(1.0);
+    scores.iter().copied().filter(|score| *score >= bound).min_by(f32::total_cmp).unwrap_or(bound)
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -184,6 +196,15 @@ mod tests {
         assert!(term(2, 12).is_worse(0.15));
         assert!(!term(2, 6).is_worse(0.15), "six of thirty may be chance");
         assert!(!term(12, 12).is_worse(0.15), "the champion is no better");
+    }
+
+    #[test]
+    fn a_gap_in_the_scores_makes_no_model_flag_more() {
+        let scores = [0.02, 0.03, 0.9, 0.95];
+        assert!((matching(&scores, 0.5) - 0.9).abs() < 1e-6);
+        assert!((matching(&scores, 0.25) - 0.95).abs() < 1e-6);
+        assert!(matching(&scores, 0.0) > 0.95 && matching(&[], 0.5) > 0.99);
+        assert!((matching(&[0.5, 0.5, 0.7], 0.4) - 0.7).abs() < 1e-6, "of equal ones all are flagged, or none");
     }
 
     #[test]
