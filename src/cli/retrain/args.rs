@@ -17,6 +17,7 @@ use std::path::PathBuf;
                   ombud retrain --dry-run --since 2026-09-01  # looks only\n  \
                   ombud retrain --data-dir ./ombud-data       # the server is stopped"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RetrainArgs {
     #[command(flatten)]
     pub(crate) server: ServerArgs,
