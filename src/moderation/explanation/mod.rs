@@ -3,7 +3,7 @@
 //! In comes a comment's id; out go its scores taken apart by the model that decided, under what was recorded, and whether
 //! deciding again gives the same to the bit. Nothing is changed.
 //!
-//! Start reading at [`Explanations::explain`], then at [`replay`].
+//! Start reading at [`Explanations::explain`], then at `replay`.
 
 mod parts;
 mod replay;
