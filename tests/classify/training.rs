@@ -77,7 +77,7 @@ fn the_folder_tells_where_the_model_comes_from() {
     let folder = dir.path().to_str().unwrap();
     assert!(!card.contains(folder) && !String::from_utf8_lossy(&files(&options)[1]).contains(folder), "no paths");
     let left: Vec<_> = fs::read_dir(&options.out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 3, "nothing temporary stays: {left:?}");
+    assert_eq!(left.len(), 4, "nothing temporary stays: {left:?}");
 }
 
 #[test]
