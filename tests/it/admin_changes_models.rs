@@ -178,12 +178,12 @@ async fn a_promoted_model_decides_at_once_over_a_restart_and_until_it_is_rolled_
 /// A house model's file for a version of the features.
 fn of_features(version: u32) -> Vec<u8> {
     let base = model().checksum().to_owned();
-    let mut payload = postcard::to_allocvec(&("house", base, version, 30_u32, 12_u32, 0.5_f32)).unwrap();
+    let mut payload = postcard::to_allocvec(&("house", base, version, 30_u32, 12_u32, None::<i64>, 0.5_f32)).unwrap();
     payload.extend([0.0_f32; Head::WEIGHTS].iter().flat_map(|weight| weight.to_le_bytes()));
     payload.extend(postcard::to_allocvec(&(vec![1_u32], vec![0.5_f32])).unwrap());
     let payload = zstd::bulk::compress(&payload, 9).unwrap();
     let mut bytes = b"OMBUDHSE".to_vec();
-    bytes.extend(1_u32.to_le_bytes());
+    bytes.extend(ombud::classify::house::artifact::FORMAT.to_le_bytes());
     bytes.extend((payload.len() as u64).to_le_bytes());
     bytes.extend(Sha256::digest(&payload));
     bytes.extend(payload);
@@ -327,7 +327,9 @@ async fn an_upload_whose_caller_goes_away_is_kept_to_its_end_and_a_second_one_at
     let models = Models::open(Arc::new(Serving::new(model())), Arc::clone(&store), clock).await.unwrap();
     let (models, operator) = (Arc::new(models), Caller::operator());
     let uploaded = |bytes: &[u8], note: &str| {
-        let mut upload = models.begin_upload(&operator, &hash_of(bytes), bytes.len() as u64, note.into()).unwrap();
+        // The one that nobody waits for may be under way a moment longer.
+        let begin = || models.begin_upload(&operator, &hash_of(bytes), bytes.len() as u64, note.into());
+        let mut upload = (0..).find_map(|_| begin().ok()).unwrap();
         upload.push(bytes).unwrap();
         models.finish_upload(upload)
     };
