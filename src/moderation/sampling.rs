@@ -1,6 +1,6 @@
 //! How likely it was that a person would see a comment: what was ruled on stands for what was not.
 
-use crate::domain::{Outcome, report};
+use crate::domain::{CommentId, Outcome, report};
 
 /// What may bring a text before a moderator.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +35,11 @@ impl Chances {
             _ => 1.0,
         }
     }
+}
+
+/// Returns what stands for a comment of one site in a fold over all events: most comments are only counted, and ids are long.
+pub(super) fn key(comment_id: &CommentId) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(comment_id.as_str().as_bytes())
 }
 
 #[cfg(test)]

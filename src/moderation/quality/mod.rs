@@ -13,7 +13,10 @@ mod estimate;
 pub use drift::Drift;
 pub use estimate::Estimate;
 
-use super::{Error, Review, draft, refuse, sampling::Chances};
+use super::{
+    Error, Review, draft, refuse,
+    sampling::{Chances, key},
+};
 use crate::classify::Scorer;
 use crate::domain::{
     Attribute, CommentId, Decision, Event, Outcome, Score, Scores, SiteId, Timestamp, report::Standing, review::Verdict,
@@ -371,10 +374,6 @@ fn band(score: f32) -> usize {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
     let band = (f64::from(score) * BANDS as f64) as usize;
     band.min(BANDS - 1)
-}
-
-fn key(comment_id: &CommentId) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(comment_id.as_str().as_bytes())
 }
 
 #[cfg(test)]

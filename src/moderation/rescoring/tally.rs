@@ -1,7 +1,7 @@
 //! What scoring again counts.
 
 use crate::domain::{CommentId, Criterion, Judgement, Outcome, Score};
-use crate::moderation::simulation::Agreement;
+use crate::moderation::{sampling::key, simulation::Agreement};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// From how much on a score counts as moved.
@@ -181,10 +181,6 @@ impl Tally {
             verdicts_now,
         }
     }
-}
-
-fn key(comment_id: &CommentId) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(comment_id.as_str().as_bytes())
 }
 
 #[cfg(test)]
