@@ -115,6 +115,25 @@ impl Tokens {
         Ok(Admitted { caller, until })
     }
 
+    /// Does as [`Tokens::admit`] for a key that came in the way of a foreign client. Where nobody needs a token, what doesn't
+    /// look like one is no key: such clients always send something. `origin` is the page that a browser asks for.
+    ///
+    /// # Errors
+    ///
+    /// Says why not.
+    pub fn admit_key(
+        &self,
+        key: Option<&str>,
+        _origin: Option<&str>,
+        is_from_here: bool,
+        needed: Role,
+        now: Timestamp,
+    ) -> Result<Admitted, Error> {
+        let key = key.filter(|key| self.are_needed() || Secret::parse(key).is_some());
+        let authorization = key.map(|key| format!("Bearer {key}"));
+        self.admit(authorization.as_deref(), is_from_here, needed, now)
+    }
+
     /// Lets the bearers of a token in from now on.
     pub fn add(&self, token: Token) {
         let mut known = self.write();

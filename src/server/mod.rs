@@ -23,6 +23,7 @@ use crate::grpc::{
 use crate::moderation::{
     Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
 };
+use crate::web::{Doors, FrontLayer};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -87,7 +88,7 @@ pub async fn run_and_tell(
     };
     let tokens = Arc::new(tokens);
     let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
-    let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
+    let admin = Admin::new(Arc::clone(&store), Arc::clone(&tokens), Arc::clone(&clock), limits);
     let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
     let policies = Arc::new(policies.map_err(Error::Policy)?);
     let timeout_each = settings.moderation.scoring_timeout;
@@ -105,7 +106,16 @@ pub async fn run_and_tell(
         Arc::new(Rescorings::new(Arc::clone(&serving), Arc::clone(&models), Arc::clone(&policies), Arc::clone(&store)));
     let labels = Arc::new(Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits));
     let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
-    let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
+    let moderation =
+        Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), Arc::clone(&clock), settings.moderation);
+    let moderation = Arc::new(moderation);
+    let doors = Doors {
+        moderation: Arc::clone(&moderation),
+        labels: Arc::clone(&labels),
+        policies: Arc::clone(&policies),
+        tokens,
+        clock,
+    };
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
     health.set_serving::<PolicyService>().await;
@@ -121,9 +131,9 @@ pub async fn run_and_tell(
     let measuring = metrics.map(|(listener, drift_every)| {
         tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&review), closing.clone()))
     });
-    let moderation_service =
-        moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
+    let moderation_service = moderation_service(moderation, closing.clone(), settings.server.message_bytes_max);
     let serving = Server::builder()
+        .accept_http1(true)
         .timeout(REQUEST_TIMEOUT)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
@@ -131,6 +141,7 @@ pub async fn run_and_tell(
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         // A front end that gives up on all its open calls at once is no attack.
         .http2_max_pending_accept_reset_streams(Some(CONNECTION_CALLS_MAX as usize))
+        .layer(FrontLayer::new(doors))
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))

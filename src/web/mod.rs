@@ -1,0 +1,31 @@
+//! The doors of foreign clients, beside gRPC on the same port, over HTTP/1.1 and HTTP/2.
+//!
+//! In come requests in the shapes that other services have; out go answers in the same shapes, errors too. Each door is a
+//! folder of its own with its shapes; who calls is found out in `key.rs`, bodies are read in `body.rs`. There is no logic
+//! here: what is scored and what is kept is decided behind the doors, by [`crate::moderation`].
+//!
+//! Start reading at [`Front`], which stands before the gRPC services and takes what isn't theirs.
+
+mod body;
+mod front;
+mod key;
+
+pub use front::{Front, FrontLayer};
+
+use crate::auth::Tokens;
+use crate::moderation::{Clock, Labels, Moderation, Policies};
+use std::sync::Arc;
+
+/// What the doors hand requests on to.
+pub struct Doors {
+    /// Scores, decides and keeps.
+    pub moderation: Arc<Moderation>,
+    /// Keeps what people say of comments.
+    pub labels: Arc<Labels>,
+    /// Says what each site wants.
+    pub policies: Arc<Policies>,
+    /// Say who calls.
+    pub tokens: Arc<Tokens>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
