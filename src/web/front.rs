@@ -1,6 +1,6 @@
 //! Takes the requests of foreign clients, and hands all others on to the gRPC services.
 
-use super::Doors;
+use super::{Doors, openai};
 use axum::Router;
 use http::{Request, Response};
 use std::{
@@ -16,7 +16,6 @@ use tower_service::Service;
 /// Puts a [`Front`] before the gRPC services of a server.
 #[derive(Clone)]
 pub struct FrontLayer {
-    doors: Arc<Doors>,
     router: Router,
 }
 
@@ -25,14 +24,13 @@ impl FrontLayer {
     pub fn new(doors: Doors) -> Self {
         let doors = Arc::new(doors);
         // Each door adds its routes here.
-        let router = Router::new().with_state(Arc::clone(&doors));
-        Self { doors, router }
+        let router = Router::new().merge(openai::routes()).with_state(doors);
+        Self { router }
     }
 
     /// Returns whether a path is one of the doors'; all others are methods of gRPC.
-    fn is_foreign(&self, _path: &str) -> bool {
-        let _ = &self.doors;
-        false
+    fn is_foreign(path: &str) -> bool {
+        openai::has(path)
     }
 }
 
@@ -67,7 +65,7 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if !self.by.is_foreign(request.uri().path()) {
+        if !FrontLayer::is_foreign(request.uri().path()) {
             return Box::pin(self.inner.call(request));
         }
         let answer = self.by.router.call(request);

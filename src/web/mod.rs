@@ -7,8 +7,11 @@
 //! Start reading at [`Front`], which stands before the gRPC services and takes what isn't theirs.
 
 mod body;
+mod failure;
 mod front;
 mod key;
+mod openai;
+mod reply;
 
 pub use front::{Front, FrontLayer};
 
