@@ -7,6 +7,7 @@
 
 mod caller;
 mod error;
+mod host_label;
 mod secret;
 mod tokens;
 

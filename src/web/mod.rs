@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`Front`], which stands before the gRPC services and takes what isn't theirs.
 
+mod akismet;
 mod body;
 mod failure;
 mod front;
