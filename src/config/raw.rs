@@ -1,5 +1,6 @@
 //! The form of the settings, before their values are checked.
 
+use super::coral::RawCoral;
 use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
@@ -18,6 +19,7 @@ pub(super) struct Raw {
     review: RawReview,
     metrics: RawMetrics,
     model: RawModel,
+    coral: RawCoral,
     log: RawLog,
     policy: Written,
     #[serde(default)]
@@ -170,6 +172,7 @@ impl Raw {
             problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
         }
         let below = self.below(&mut problems);
+        let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
         let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
@@ -202,6 +205,7 @@ impl Raw {
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,
+            coral,
             log: Log { filter: self.log.filter, format },
         })
     }

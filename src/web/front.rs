@@ -1,6 +1,6 @@
 //! Takes the requests of foreign clients, and hands all others on to the gRPC services.
 
-use super::{Doors, akismet, openai};
+use super::{Doors, akismet, coral, openai};
 use axum::Router;
 use http::{Request, Response};
 use std::{
@@ -24,13 +24,14 @@ impl FrontLayer {
     pub fn new(doors: Doors) -> Self {
         let doors = Arc::new(doors);
         // Each door adds its routes here.
-        let router = Router::new().merge(openai::routes()).merge(akismet::routes()).with_state(doors);
+        let router =
+            Router::new().merge(openai::routes()).merge(akismet::routes()).merge(coral::routes()).with_state(doors);
         Self { router }
     }
 
     /// Returns whether a path is one of the doors'; all others are methods of gRPC.
     fn is_foreign(path: &str) -> bool {
-        openai::has(path) || akismet::has(path)
+        openai::has(path) || akismet::has(path) || coral::has(path)
     }
 }
 

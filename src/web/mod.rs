@@ -8,6 +8,7 @@
 
 mod akismet;
 mod body;
+pub mod coral;
 mod failure;
 mod front;
 mod key;
@@ -30,6 +31,8 @@ pub struct Doors {
     pub policies: Arc<Policies>,
     /// Say who calls.
     pub tokens: Arc<Tokens>,
+    /// Say for which sites Coral may ask.
+    pub coral: coral::Phases,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
