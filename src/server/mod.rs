@@ -115,6 +115,7 @@ pub async fn run_and_tell(
         policies: Arc::clone(&policies),
         tokens,
         clock,
+        public_url: settings.server.public_url.clone(),
     };
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;

@@ -8,9 +8,13 @@
 
 mod body;
 mod front;
+mod json;
 mod key;
+mod perspective;
+mod place;
 
 pub use front::{Front, FrontLayer};
+pub use place::Secured;
 
 use crate::auth::Tokens;
 use crate::moderation::{Clock, Labels, Moderation, Policies};
@@ -28,4 +32,6 @@ pub struct Doors {
     pub tokens: Arc<Tokens>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Under which address clients know the server; `None` where each request says it.
+    pub public_url: Option<String>,
 }
