@@ -14,7 +14,6 @@ mod perspective;
 mod place;
 
 pub use front::{Front, FrontLayer};
-pub use place::Secured;
 
 use crate::auth::Tokens;
 use crate::moderation::{Clock, Labels, Moderation, Policies};
@@ -34,4 +33,6 @@ pub struct Doors {
     pub clock: Arc<dyn Clock>,
     /// Under which address clients know the server; `None` where each request says it.
     pub public_url: Option<String>,
+    /// Whether the port speaks TLS.
+    pub is_tls: bool,
 }
