@@ -14,7 +14,7 @@ mod unknown;
 
 pub use error::{Error, Problem};
 pub use layers::{Entry, Flags};
-pub use settings::{Coral, Hidden, Log, LogFormat, Metrics, Server, Settings, Store};
+pub use settings::{Coral, Hidden, Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Takes the requests of foreign clients, and hands all others on to the gRPC services.
 
-use super::{Doors, akismet, coral, openai};
+use super::{Doors, akismet, coral, openai, perspective};
 use axum::Router;
 use http::{Request, Response};
 use std::{
@@ -16,6 +16,7 @@ use tower_service::Service;
 /// Puts a [`Front`] before the gRPC services of a server.
 #[derive(Clone)]
 pub struct FrontLayer {
+    doors: Arc<Doors>,
     router: Router,
 }
 
@@ -24,12 +25,15 @@ impl FrontLayer {
     pub fn new(doors: Doors) -> Self {
         let doors = Arc::new(doors);
         // Each door adds its routes here.
-        let router =
-            Router::new().merge(openai::routes()).merge(akismet::routes()).merge(coral::routes()).with_state(doors);
-        Self { router }
+        let router = Router::new()
+            .merge(openai::routes())
+            .merge(akismet::routes())
+            .merge(coral::routes())
+            .with_state(Arc::clone(&doors));
+        Self { doors, router }
     }
 
-    /// Returns whether a path is one of the doors'; all others are methods of gRPC.
+    /// Returns whether a path is one of the router's; all others are methods of gRPC.
     fn is_foreign(path: &str) -> bool {
         openai::has(path) || akismet::has(path) || coral::has(path)
     }
@@ -66,6 +70,10 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        if let Some(call) = perspective::Call::of(request.uri().path()) {
+            let answer = perspective::serve(Arc::clone(&self.by.doors), call, request.map(axum::body::Body::new));
+            return Box::pin(async move { Ok(answer.await.map(Body::new)) });
+        }
         if !FrontLayer::is_foreign(request.uri().path()) {
             return Box::pin(self.inner.call(request));
         }

@@ -11,8 +11,11 @@ mod body;
 pub mod coral;
 mod failure;
 mod front;
+mod json;
 mod key;
 mod openai;
+mod perspective;
+mod place;
 mod reply;
 
 pub use front::{Front, FrontLayer};
@@ -35,4 +38,8 @@ pub struct Doors {
     pub coral: coral::Phases,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Under which address clients know the server; `None` where each request says it.
+    pub public_url: Option<String>,
+    /// Whether the port speaks TLS.
+    pub is_tls: bool,
 }

@@ -1,8 +1,8 @@
 //! What Coral sends.
 
 use super::refusal::Refusal;
+use crate::web::json::{self, NoJson};
 use serde::Deserialize;
-use serde_json::Value;
 
 /// What Coral writes for an edit; all else is new.
 const EDIT: &str = "EDIT";
@@ -60,8 +60,8 @@ fn or_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Strin
 impl Asked {
     /// Reads a body. What is wrong with it is told by its place alone, since serde's messages quote.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let value: Value = serde_json::from_slice(body)
-            .map_err(|error| Refusal::body(format!("not JSON: line {}, column {}", error.line(), error.column())))?;
+        let value = json::read(body)
+            .map_err(|NoJson { line, column }| Refusal::body(format!("not JSON: line {line}, column {column}")))?;
         let is_form = value.is_object() && ["comment", "author", "story"].iter().all(|part| value[part].is_object());
         let read = is_form.then(|| serde_json::from_value(value).ok()).flatten();
         read.ok_or_else(|| Refusal::body("must have comment.body, author.id and story.id, each a text".to_owned()))
@@ -83,7 +83,7 @@ impl AskedAuthor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn parse(value: &Value) -> Result<Asked, String> {
         Asked::parse(value.to_string().as_bytes()).map_err(|refusal| refusal.message().to_owned())

@@ -3,6 +3,7 @@
 use super::categories::ANSWERED;
 use super::refusal::Refusal;
 use crate::domain::{Criterion, Score, Scores};
+use crate::web::json::{self, NoJson};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -20,9 +21,8 @@ pub(super) struct Asked {
 impl Asked {
     /// Reads a body.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let body: Value = serde_json::from_slice(body).map_err(|error| {
-            Refusal::of_body(&format!("Not JSON: line {}, column {}.", error.line(), error.column()))
-        })?;
+        let body = json::read(body)
+            .map_err(|NoJson { line, column }| Refusal::of_body(&format!("Not JSON: line {line}, column {column}.")))?;
         let Value::Object(mut fields) = body else { return Err(Refusal::of_body("Must be an object.")) };
         if !matches!(fields.get("model"), None | Some(Value::Null | Value::String(_))) {
             return Err(Refusal::of_field("model", "Must be a string; Ombud's own model answers, whatever it says."));
