@@ -7,7 +7,7 @@ use super::token_args::{CreateArgs, ListArgs, RevokeArgs, TokenCommand, WhereArg
 use super::{Ended, args::SettingsArgs, config, json, output, serve};
 use crate::domain::{Role, SiteId, Timestamp, Token};
 use crate::grpc::pb;
-use crate::server::Offline;
+use crate::server::{Offline, host_label};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 use std::{
@@ -32,6 +32,8 @@ struct Shown {
 #[derive(Serialize)]
 struct Created<'a> {
     token: &'a str,
+    /// The same token for clients that put their key into the host's name.
+    host_label: Option<String>,
     #[serde(flatten)]
     shown: Shown,
 }
@@ -71,7 +73,7 @@ async fn create(args: CreateArgs) -> anyhow::Result<Ended> {
 fn show(token: &str, shown: Shown, as_json: bool) -> anyhow::Result<Ended> {
     let mut out = io::stdout().lock();
     if as_json {
-        output::json_line(&mut out, &Created { token, shown })?;
+        output::json_line(&mut out, &Created { token, host_label: host_label(token), shown })?;
         return Ok(Ended::Done);
     }
     writeln!(out, "{token}")?;

@@ -50,6 +50,8 @@ pub use shadow::{Comparison, Disagreement};
 pub use simulation::Simulations;
 pub use tokens::{Admin, NewToken, TokenRequest};
 
+pub use crate::classify::is_blank;
+
 pub use crate::store::{
     CampaignSummary, Move, Numbered, QueueSummary, Recorded, Reported, Reviewed, Step, StoredComment,
 };

@@ -24,6 +24,11 @@ pub async fn tokens(store: &dyn Store, settings: &Settings, listen: SocketAddr) 
     }
 }
 
+/// Returns a token in the spelling that may stand in a host's name; `None` where it is no token.
+pub fn host_label(token: &str) -> Option<String> {
+    Secret::parse(token)?.to_host_label()
+}
+
 /// The tokens of a stopped server.
 pub struct Offline {
     store: Arc<dyn Store>,

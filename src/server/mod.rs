@@ -12,7 +12,7 @@ mod metrics;
 mod parts;
 mod tls;
 
-pub use access::{Offline, tokens};
+pub use access::{Offline, host_label, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
 pub use tls::Unusable;

@@ -235,6 +235,7 @@ async fn an_operator_hands_out_tokens_at_the_terminal() {
         (&json!("moderator"), &json!("default"), &json!("ada"))
     );
     assert!(made["expires_at"].is_string());
+    run("queue list", made["host_label"].as_str().unwrap(), 0);
     run("queue list", ada, 0);
     let (_, refused) = run("queue next --as bob", ada, 1);
     assert!(refused.contains("the token is that of ada"), "{refused}");

@@ -2,8 +2,10 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+pub mod arbitrary;
 pub mod house;
 pub mod http;
+pub mod keys;
 pub mod terminal;
 
 use ombud::classify::{Model, Scorer};
@@ -143,8 +145,13 @@ impl TestServer {
 
     /// Starts a server inside the test that scores with `scorer`.
     pub async fn start_with_scorer(scorer: Arc<dyn Scorer>) -> Self {
+        Self::start_with_scorer_and(scorer, "").await
+    }
+
+    /// Does so with lines of TOML laid over the default settings.
+    pub async fn start_with_scorer_and(scorer: Arc<dyn Scorer>, toml: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let settings = settings(dir.path(), "");
+        let settings = settings(dir.path(), toml);
         let mut parts = server::open(&settings, &|_| {}).unwrap();
         parts.scorer = scorer;
         Self::start_parts(dir, settings, parts).await

@@ -20,6 +20,7 @@ mod signature;
 
 use super::{Doors, body, reply};
 use crate::domain::{Decision, SiteId};
+use crate::moderation::is_blank;
 use axum::{
     Router,
     extract::{Path, Request, State},
@@ -52,16 +53,13 @@ impl Phases {
 
 /// Returns whether a path is this door's.
 pub(super) fn has(path: &str) -> bool {
-    path.starts_with(PREFIX)
+    path.strip_prefix(PREFIX).is_some_and(|site_id| !site_id.is_empty())
 }
 
 /// Returns the routes of this door.
 pub(super) fn routes() -> Router<Arc<Doors>> {
-    let other = async || Refusal::method().into_response();
-    let none = async || Refusal::no_phase().into_response();
-    Router::new()
-        .route("/coral/{site_id}", post(answer).fallback(other))
-        .route("/coral/{*rest}", axum::routing::any(none))
+    // An id of a site may have a slash in it.
+    Router::new().route("/coral/{*site_id}", post(answer).fallback(async || Refusal::method().into_response()))
 }
 
 async fn answer(State(doors): State<Arc<Doors>>, Path(site_id): Path<String>, request: Request) -> Response {
@@ -81,7 +79,7 @@ async fn moderate(doors: &Arc<Doors>, site_id: SiteId, request: Request) -> Resu
     }
     let asked = Asked::parse(&body)?;
     let text = plain::text(&asked.comment.body);
-    if asked.author.is_of_the_house() || text.trim().is_empty() {
+    if asked.author.is_of_the_house() || is_blank(&text) {
         return Ok(Opinion::none());
     }
     if text.len() > doors.moderation.limits().text_bytes_max {
