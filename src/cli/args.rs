@@ -5,6 +5,7 @@ use super::history::HistoryArgs;
 use super::labels::LabelsCommand;
 use super::models::ModelsCommand;
 use super::numbers::whole;
+use super::perspective::PerspectiveCommand;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
@@ -71,6 +72,9 @@ pub(crate) enum Command {
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Bring along what the Perspective API said
+    #[command(subcommand)]
+    Perspective(PerspectiveCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
     /// Print and take in what people said of comments, for a model to learn from
