@@ -10,6 +10,7 @@ mod error;
 mod metrics;
 mod parts;
 
+pub use crate::moderation::TokenRequest;
 pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
