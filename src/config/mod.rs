@@ -13,7 +13,7 @@ mod unknown;
 
 pub use error::{Error, Problem};
 pub use layers::{Entry, Flags};
-pub use settings::{Log, LogFormat, Metrics, Server, Settings, Store};
+pub use settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 
 use std::path::Path;
 

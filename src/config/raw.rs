@@ -1,6 +1,6 @@
 //! The form of the settings, before their values are checked.
 
-use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store};
+use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
 use crate::moderation;
@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
     server: RawServer,
+    tls: RawTls,
     store: RawStore,
     limits: RawLimits,
     scoring: RawScoring,
@@ -29,8 +30,43 @@ pub(super) struct Raw {
 struct RawServer {
     listen: String,
     allow_remote: bool,
+    public_url: String,
     drain_secs: u64,
     message_bytes_max: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTls {
+    cert: PathBuf,
+    key: PathBuf,
+    client_ca: PathBuf,
+}
+
+impl RawTls {
+    /// Checks that certificate and key are both named, or neither.
+    fn check(self, problems: &mut Vec<Problem>) -> Option<Tls> {
+        let is_named = |path: &PathBuf| !path.as_os_str().is_empty();
+        match (is_named(&self.cert), is_named(&self.key)) {
+            (true, true) => {
+                Some(Tls { cert: self.cert, key: self.key, client_ca: Some(self.client_ca).filter(is_named) })
+            }
+            (true, false) => {
+                problems.push(Problem::new("tls.key", "must name the key of tls.cert"));
+                None
+            }
+            (false, true) => {
+                problems.push(Problem::new("tls.cert", "must name the certificate of tls.key"));
+                None
+            }
+            (false, false) => {
+                if is_named(&self.client_ca) {
+                    problems.push(Problem::new("tls.client_ca", "takes tls.cert and tls.key too"));
+                }
+                None
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -119,6 +155,14 @@ impl Raw {
         if listen.is_err() {
             problems.push(Problem::new("server.listen", "must be an address and a port, as 127.0.0.1:8787"));
         }
+        let public_url = &self.server.public_url;
+        let has_scheme = ["http://", "https://"].iter().any(|scheme| public_url.starts_with(scheme));
+        if !(public_url.is_empty() || has_scheme) {
+            problems.push(Problem::new(
+                "server.public_url",
+                "must be empty, or an address that begins with http:// or https://",
+            ));
+        }
         let mut within = |key: &str, value: u64, min: u64, max: u64| {
             if !(min..=max).contains(&value) {
                 problems.push(Problem::new(key, format!("must be from {min} to {max}")));
@@ -179,6 +223,8 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
+                tls: self.tls.check(&mut problems),
+                public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,
             },

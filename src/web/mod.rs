@@ -8,7 +8,10 @@
 
 mod body;
 mod front;
+mod json;
 mod key;
+mod perspective;
+mod place;
 
 pub use front::{Front, FrontLayer};
 
@@ -28,4 +31,8 @@ pub struct Doors {
     pub tokens: Arc<Tokens>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Under which address clients know the server; `None` where each request says it.
+    pub public_url: Option<String>,
+    /// Whether the port speaks TLS.
+    pub is_tls: bool,
 }

@@ -40,6 +40,7 @@ mod operator_hands_out_tokens;
 mod operator_measures;
 mod operator_reaches_a_server;
 mod operator_watches;
+mod perspective_client_scores;
 mod reader_of_lists;
 mod reader_reports;
 mod reader_submits;

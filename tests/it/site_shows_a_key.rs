@@ -1,6 +1,7 @@
 //! A site puts a key into its pages, where every reader can see it, and another one is held to a rate.
 
 use crate::refusals::told;
+use crate::support::http::ask;
 use crate::support::terminal::{command, json_lines, ran};
 use crate::support::{FakeClock, TestServer, comment, with_token};
 use ombud::grpc::{AdminClient, Client, ReviewClient, pb};
@@ -217,5 +218,49 @@ async fn a_page_that_somebody_on_the_machine_looks_at_is_not_let_in() {
     }
     score(&page(&server.url, "", Some("http://localhost:3000")).await).await.unwrap();
     score(&page(&server.url, "", None).await).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_asks_as_a_client_of_perspective_and_reads_the_answer_where_its_key_is_for_it() {
+    let clock = FakeClock::at(0);
+    let server = TestServer::start_with_clock(clock.clone()).await;
+    let mut admin = AdminClient::new(with_token(&server.url, &close(&server).await).await);
+    let public = pb::CreateTokenRequest {
+        role: Role::Submitter.into(),
+        name: "page".into(),
+        bound_site_id: "daily".into(),
+        origins: vec![NEWS.into()],
+        rate_per_minute: Some(2),
+        ..Default::default()
+    };
+    let key = admin.create_token(public).await.unwrap().into_inner().secret;
+    let path = format!("/v1alpha1/comments:analyze?key={key}");
+    let body = json!({ "comment": { "text": "Nice." }, "requestedAttributes": { "TOXICITY": {} }, "doNotStore": true });
+    let body = body.to_string();
+    let mut said = Vec::new();
+    let mut asks = async |method: &str, path: &str, origin: Option<&str>| {
+        let headers: Vec<(&str, &str)> = origin.map(|origin| ("origin", origin)).into_iter().collect();
+        let answer = ask(&server.url, method, path, &headers, body.as_bytes()).await;
+        let may_read = answer.header("access-control-allow-origin").map(str::to_owned);
+        said.push(format!("{answer:?} {}", answer.text()));
+        (answer.status, may_read, answer.header("retry-after").map(str::to_owned))
+    };
+    let news = Some(NEWS.to_owned());
+    assert_eq!(asks("OPTIONS", &path, Some(NEWS)).await, (200, news.clone(), None));
+    assert_eq!(asks("OPTIONS", &path, Some("https://evil.example")).await, (200, None, None));
+    assert_eq!(asks("POST", &path, Some("https://evil.example")).await, (403, None, None));
+    assert_eq!(asks("POST", &path, None).await, (403, None, None));
+    for _ in 0..2 {
+        assert_eq!(asks("POST", &path, Some(NEWS)).await, (200, news.clone(), None));
+    }
+    assert_eq!(asks("POST", &path, Some(NEWS)).await, (429, news.clone(), Some("30".to_owned())));
+    assert_eq!(score(&page(&server.url, &key, Some(NEWS)).await).await.unwrap_err().code(), Code::ResourceExhausted);
+    clock.set(30_000_000);
+    assert_eq!(asks("POST", &path, Some(NEWS)).await, (200, news.clone(), None));
+    clock.set(100_000_000);
+    let suggest = path.replace(":analyze", ":suggestscore");
+    assert_eq!(asks("POST", &suggest, Some(NEWS)).await, (403, news, None), "readers don't teach the model");
+    assert!(said.iter().all(|said| !said.contains(&key["ombud_".len()..])));
     server.stop().await;
 }
