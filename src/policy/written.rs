@@ -459,6 +459,7 @@ mod tests {
                         labels,
                         words,
                         rules,
+                        perspective: None,
                     }
                 },
             )

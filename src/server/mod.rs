@@ -12,6 +12,7 @@ mod metrics;
 mod parts;
 mod tls;
 
+pub use crate::moderation::TokenRequest;
 pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};

@@ -49,4 +49,5 @@ mod site_reads;
 mod site_reads_too_slowly;
 mod site_sends_lines;
 mod site_sends_what_means_nothing;
+mod site_shows_a_key;
 mod site_streams;
