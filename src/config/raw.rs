@@ -155,6 +155,7 @@ impl Raw {
         if listen.is_err() {
             problems.push(Problem::new("server.listen", "must be an address and a port, as 127.0.0.1:8787"));
         }
+        let tls = self.tls.check(&mut problems);
         let public_url = &self.server.public_url;
         let has_scheme = ["http://", "https://"].iter().any(|scheme| public_url.starts_with(scheme));
         if !(public_url.is_empty() || has_scheme) {
@@ -223,7 +224,7 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
-                tls: self.tls.check(&mut problems),
+                tls,
                 public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,
