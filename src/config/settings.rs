@@ -34,6 +34,8 @@ pub struct Server {
     pub drain: Duration,
     /// Bytes of one message at most.
     pub message_bytes_max: usize,
+    /// The origins whose pages may call from browsers, such as `https://www.example.org`.
+    pub origins: Vec<String>,
 }
 
 /// The page of metrics.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 use tokio::time::timeout;
 
 /// Bytes of a body at most.
@@ -14,7 +14,7 @@ const TIME_MAX: Duration = Duration::from_secs(10);
 /// Why a body wasn't read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// It is longer than [`BYTES_MAX`].
+    /// It is longer than it may be.
     TooLong,
     /// It took too long to come.
     TooSlow,
@@ -22,12 +22,36 @@ pub(super) enum Unread {
     Broken,
 }
 
+/// Bytes that are read on behind a body's limit, and dropped: who is answered before everything was taken sees a broken
+/// connection instead of the answer.
+const DROPPED_BYTES_MAX: u64 = 8 << 20;
+
 /// Reads a body to its end.
 pub(super) async fn read(body: Body) -> Result<Bytes, Unread> {
-    match timeout(TIME_MAX, Limited::new(body, BYTES_MAX).collect()).await {
-        Err(_elapsed) => Err(Unread::TooSlow),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLong),
-        Ok(Err(_)) => Err(Unread::Broken),
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-    }
+    read_up_to(body, BYTES_MAX).await
+}
+
+/// Reads a body of at most `bytes_max` to its end.
+pub(super) async fn read_up_to<B>(mut body: B, bytes_max: usize) -> Result<Bytes, Unread>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    timeout(TIME_MAX, async {
+        match Limited::new(&mut body, bytes_max).collect().await {
+            Ok(whole) => return Ok(whole.to_bytes()),
+            Err(error) if !error.is::<LengthLimitError>() => return Err(Unread::Broken),
+            Err(_) => {}
+        }
+        let mut dropped = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            dropped += frame.data_ref().map_or(0, |data| data.len() as u64);
+            if dropped > DROPPED_BYTES_MAX {
+                break;
+            }
+        }
+        Err(Unread::TooLong)
+    })
+    .await
+    .unwrap_or(Err(Unread::TooSlow))
 }

@@ -4,12 +4,18 @@
 //! folder of its own with its shapes; who calls is found out in `key.rs`, bodies are read in `body.rs`. There is no logic
 //! here: what is scored and what is kept is decided behind the doors, by [`crate::moderation`].
 //!
-//! Start reading at [`Front`], which stands before the gRPC services and takes what isn't theirs.
+//! Start reading at [`Front`], which stands before the gRPC services and takes what isn't theirs; behind it stands [`Bridge`],
+//! which turns JSON and gRPC-Web into gRPC.
 
 mod body;
+mod connect;
 mod front;
 mod key;
+mod nowhere;
+mod openapi;
+mod origins;
 
+pub use connect::{Bridge, BridgeConfig, ConnectLayer};
 pub use front::{Front, FrontLayer};
 
 use crate::auth::Tokens;
