@@ -55,3 +55,27 @@ where
     .await
     .unwrap_or(Err(Unread::TooSlow))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{StreamExt as _, stream};
+    use http_body::Frame;
+    use http_body_util::{Full, StreamBody};
+    use std::io;
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_its_limit_and_no_further() {
+        let body = || Full::new(Bytes::from_static(b"12345"));
+        assert_eq!(read_up_to(body(), 5).await.unwrap(), "12345");
+        assert_eq!(read_up_to(body(), 4).await, Err(Unread::TooLong));
+    }
+
+    #[tokio::test]
+    async fn what_has_no_end_is_dropped_for_a_while_only() {
+        let endless = stream::repeat_with(|| Ok::<_, io::Error>(Frame::data(Bytes::from_static(&[b'x'; 4096]))));
+        assert_eq!(read_up_to(StreamBody::new(endless), 4).await, Err(Unread::TooLong));
+        let broken = stream::iter([Ok(Frame::data(Bytes::from_static(b"1"))), Err(io::Error::other("gone"))]);
+        assert_eq!(read_up_to(StreamBody::new(broken.boxed()), 4).await, Err(Unread::Broken));
+    }
+}

@@ -111,3 +111,66 @@ fn within(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
     let parsed = parsed.ok_or_else(|| Refusal::invalid("connect-timeout-ms must be a whole number of up to 10 digits"));
     parsed.map(|millis| Some(Duration::from_millis(millis)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::connect::methods::{Found, Methods};
+    use http::Request;
+
+    fn method(path: &str) -> MethodDescriptor {
+        let methods = Methods::read(&[tonic_health::pb::FILE_DESCRIPTOR_SET]).unwrap();
+        let Found::Method(method) = methods.find(path) else { panic!("no {path}") };
+        method
+    }
+
+    fn read(headers: &[(&str, &str)]) -> Result<Asked, u16> {
+        let mut request = Request::post("/").body(()).unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        let asked = Asked::read(&request.into_parts().0, &method("/grpc.health.v1.Health/Check"));
+        asked.map_err(|refusal| refusal.answer().status().as_u16())
+    }
+
+    #[test]
+    fn content_types_are_taken_as_they_are_written() {
+        let asked = |form| Ok(Asked { form, within: None });
+        for (written, expected) in [
+            ("application/json", asked(Form::Json)),
+            ("Application/JSON; charset=UTF-8", asked(Form::Json)),
+            ("application/json;charset=\"utf-8\"; v=1", asked(Form::Json)),
+            ("application/proto", asked(Form::Proto)),
+            ("application/json; charset=latin1", Err(415)),
+            ("application/jsonp", Err(415)),
+            ("application/x-www-form-urlencoded", Err(415)),
+            ("", Err(415)),
+        ] {
+            assert_eq!(read(&[("content-type", written)]), expected, "{written}");
+        }
+        assert_eq!(read(&[]), Err(415));
+    }
+
+    #[test]
+    fn times_are_whole_numbers_of_up_to_ten_digits() {
+        for (written, expected) in [
+            ("1500", Ok(1500)),
+            ("0", Ok(0)),
+            ("9999999999", Ok(9_999_999_999)),
+            ("10000000000", Err(400)),
+            ("+1", Err(400)),
+            ("1.5", Err(400)),
+            ("", Err(400)),
+        ] {
+            let asked = read(&[("content-type", "application/json"), ("connect-timeout-ms", written)]);
+            let expected = expected.map(|millis| Some(Duration::from_millis(millis)));
+            assert_eq!(asked.map(|asked| asked.within), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn streams_are_told_what_can_carry_them() {
+        let said = of_streams(&method("/grpc.health.v1.Health/Watch"));
+        assert!(said.starts_with("Watch answers") && said.ends_with("gRPC or gRPC-Web"), "{said}");
+    }
+}

@@ -4,31 +4,26 @@
 //! stand behind, admission and all, and what they say is turned back. No method is known here by name.
 
 mod asked;
+mod bridge;
 mod call;
 mod details;
 mod end;
 mod frame;
 mod json;
 mod methods;
+mod plain;
 mod refusal;
 mod wrong;
 
+pub use bridge::Bridge;
 pub(super) use methods::{Methods, streams};
 
 use self::{methods::Found, refusal::Refusal};
 use super::{nowhere, openapi, origins::Origins};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header};
+use http::{Method, Request, Response, StatusCode};
 use prost_reflect::{DescriptorError, MethodDescriptor};
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-    time::Duration,
-};
-use tonic::{Code, Status, body::Body};
-use tonic_web::GrpcWebLayer;
-use tower_http::cors::Cors;
-use tower_layer::Layer;
+use std::{sync::Arc, time::Duration};
+use tonic::{Code, body::Body};
 use tower_service::Service;
 
 /// What a bridge may do.
@@ -89,145 +84,15 @@ impl ConnectLayer {
     }
 }
 
-impl<S: Clone> Layer<S> for ConnectLayer {
-    type Service = Bridge<S>;
-
-    fn layer(&self, inner: S) -> Bridge<S> {
-        let plain = Plain { shared: Arc::clone(&self.0), inner };
-        Bridge { for_browsers: self.0.origins.layer().layer(plain.clone()), plain }
-    }
-}
-
-/// Answers calls in JSON and in gRPC-Web by the gRPC services behind it, hands gRPC on as it is, and tells everybody else
-/// where the doors are.
-#[derive(Clone)]
-pub struct Bridge<S> {
-    plain: Plain<S>,
-    for_browsers: Cors<Plain<S>>,
-}
-
-impl<S> Service<Request<Body>> for Bridge<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        // Both hand on to the same services, each to a copy of its own.
-        ready!(self.for_browsers.poll_ready(cx))?;
-        self.plain.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let is_for_browsers = Speech::of(request.headers()) != Speech::Grpc
-            && (request.uri().path() == openapi::PATH || self.plain.shared.knows(request.uri().path()));
-        if is_for_browsers { Box::pin(self.for_browsers.call(request)) } else { self.plain.call(request) }
-    }
-}
-
-/// What a request speaks, by its content type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Speech {
-    Grpc,
-    GrpcWeb,
-    Other,
-}
-
-impl Speech {
-    fn of(headers: &HeaderMap) -> Self {
-        let content_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-        match content_type.unwrap_or_default().strip_prefix("application/grpc") {
-            Some(rest) if rest.starts_with("-web") => Self::GrpcWeb,
-            Some(_) => Self::Grpc,
-            None => Self::Other,
-        }
-    }
-}
-
-impl Shared {
-    fn knows(&self, path: &str) -> bool {
-        !matches!(self.methods.find(path), Found::Nothing)
-    }
-}
-
-/// A bridge that leaves to others what browsers ask first.
-#[derive(Clone)]
-pub struct Plain<S> {
-    shared: Arc<Shared>,
-    inner: S,
-}
-
-impl<S> Service<Request<Body>> for Plain<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    type Response = Response<Body>;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // What is ready is this one, and no copy of it.
-        let copy = self.inner.clone();
-        let inner = std::mem::replace(&mut self.inner, copy);
-        let shared = Arc::clone(&self.shared);
-        match Speech::of(request.headers()) {
-            Speech::Grpc => hand_on(inner, request),
-            Speech::GrpcWeb => from_web(&shared, inner, request),
-            Speech::Other => Box::pin(async move { shared.answer(inner, request).await }),
-        }
-    }
-}
-
-type Answered<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
-
-fn at_once<E: Send + 'static>(answer: Response<Body>) -> Answered<E> {
-    Box::pin(std::future::ready(Ok(answer)))
-}
-
-fn hand_on<S>(mut inner: S, request: Request<Body>) -> Answered<S::Error>
-where
-    S: Service<Request<Body>, Response = Response<Body>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    if request.version() == Version::HTTP_2 {
-        return Box::pin(inner.call(request));
-    }
-    let message = "gRPC needs HTTP/2; over HTTP/1.1, call by gRPC-Web or by JSON";
-    at_once(Refusal::invalid(message).answer())
-}
-
-fn from_web<S>(shared: &Shared, inner: S, request: Request<Body>) -> Answered<S::Error>
-where
-    S: Service<Request<Body>, Response = Response<Body>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    let (parts, body) = request.into_parts();
-    if shared.origins.allow(&parts) {
-        return Box::pin(GrpcWebLayer::new().layer(inner).call(Request::from_parts(parts, body)));
-    }
-    let mut answer: Response<Body> = Status::permission_denied(OTHER_ORIGIN).into_http();
-    if let Some(content_type) = parts.headers.get(header::CONTENT_TYPE) {
-        answer.headers_mut().insert(header::CONTENT_TYPE, content_type.clone());
-    }
-    at_once(answer)
-}
-
 /// Told to pages that the operator hasn't named.
 const OTHER_ORIGIN: &str = "pages of this origin may not call; the setting server.origins names those that may";
 
 impl Shared {
+    /// Returns whether a path is a method's, or could be one.
+    fn knows(&self, path: &str) -> bool {
+        !matches!(self.methods.find(path), Found::Nothing)
+    }
+
     /// Answers what is neither gRPC nor gRPC-Web.
     async fn answer<S>(&self, inner: S, request: Request<Body>) -> Result<Response<Body>, S::Error>
     where

@@ -70,6 +70,9 @@ impl Refusal {
         let (_, http) = told(self.status.code());
         let mut answer = Response::new(Body::new(http_body_util::Full::from(self.json().to_string())));
         *answer.status_mut() = self.http.unwrap_or(http);
+        if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if self.status.code() == Code::Unauthenticated {
