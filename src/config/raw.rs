@@ -29,6 +29,7 @@ pub(super) struct Raw {
 struct RawServer {
     listen: String,
     allow_remote: bool,
+    public_url: String,
     drain_secs: u64,
     message_bytes_max: usize,
     origins: Origins,
@@ -150,6 +151,14 @@ impl Raw {
         if listen.is_err() {
             problems.push(Problem::new("server.listen", "must be an address and a port, as 127.0.0.1:8787"));
         }
+        let public_url = &self.server.public_url;
+        let has_scheme = ["http://", "https://"].iter().any(|scheme| public_url.starts_with(scheme));
+        if !(public_url.is_empty() || has_scheme) {
+            problems.push(Problem::new(
+                "server.public_url",
+                "must be empty, or an address that begins with http:// or https://",
+            ));
+        }
         let mut within = |key: &str, value: u64, min: u64, max: u64| {
             if !(min..=max).contains(&value) {
                 problems.push(Problem::new(key, format!("must be from {min} to {max}")));
@@ -211,6 +220,7 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
+                public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,
                 origins,

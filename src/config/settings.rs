@@ -30,6 +30,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Whether other machines may connect while nobody needs a token.
     pub allow_remote: bool,
+    /// Under which address clients know the server; `None` where each request says it.
+    pub public_url: Option<String>,
     /// How long requests get to finish at shutdown.
     pub drain: Duration,
     /// Bytes of one message at most.

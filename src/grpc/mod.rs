@@ -18,6 +18,7 @@ mod labels;
 mod models;
 mod policy;
 mod policy_form;
+mod policy_perspective;
 mod quality;
 mod readable;
 mod rescoring;

@@ -6,6 +6,7 @@
 //! Start reading at [`Moderation::submit`]: it is the path of a comment.
 
 mod again;
+pub mod analysis;
 pub mod campaigns;
 mod clock;
 mod dossier;

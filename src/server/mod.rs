@@ -117,6 +117,7 @@ pub async fn run_and_tell(
         policies: Arc::clone(&policies),
         tokens,
         clock,
+        public_url: settings.server.public_url.clone(),
     };
     let bridge = ConnectLayer::new(&BridgeConfig {
         descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],

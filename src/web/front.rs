@@ -1,6 +1,6 @@
 //! Takes the requests of foreign clients, and hands all others on to the gRPC services.
 
-use super::Doors;
+use super::{Doors, perspective};
 use axum::Router;
 use http::{Request, Response};
 use std::{
@@ -29,9 +29,8 @@ impl FrontLayer {
         Self { doors, router }
     }
 
-    /// Returns whether a path is one of the doors'; all others are methods of gRPC.
+    /// Returns whether a path is one of the router's; all others are methods of gRPC.
     fn is_foreign(&self, _path: &str) -> bool {
-        let _ = &self.doors;
         false
     }
 }
@@ -67,6 +66,10 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        if let Some(call) = perspective::Call::of(request.uri().path()) {
+            let answer = perspective::serve(Arc::clone(&self.by.doors), call, request.map(axum::body::Body::new));
+            return Box::pin(async move { Ok(answer.await.map(Body::new)) });
+        }
         if !self.by.is_foreign(request.uri().path()) {
             return Box::pin(self.inner.call(request));
         }

@@ -3,7 +3,7 @@
 use super::Doors;
 use crate::auth::{Caller, Error};
 use crate::domain::Role;
-use http::{HeaderMap, header::AUTHORIZATION, header::ORIGIN, request::Parts};
+use http::{HeaderMap, Uri, header::AUTHORIZATION, header::ORIGIN, request::Parts};
 use std::borrow::Cow;
 use tonic::transport::server::TcpConnectInfo;
 
@@ -18,7 +18,7 @@ impl Doors {
     ///
     /// Says why they are not let in.
     pub(super) fn admit(&self, parts: &Parts, own: Option<&str>, needed: Role) -> Result<Caller, Error> {
-        let presented = own.map(Cow::Borrowed).or_else(|| presented(parts));
+        let presented = own.map(Cow::Borrowed).or_else(|| presented(&parts.uri, &parts.headers));
         let origin = parts.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
         let remote = parts.extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         let is_from_here = remote.is_some_and(|remote| remote.ip().to_canonical().is_loopback());
@@ -28,10 +28,10 @@ impl Doors {
 }
 
 /// Returns the key that a request came with, if it came with one.
-fn presented(parts: &Parts) -> Option<Cow<'_, str>> {
-    let query = parts.uri.query().unwrap_or_default().as_bytes();
+pub(super) fn presented<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<Cow<'a, str>> {
+    let query = uri.query().unwrap_or_default().as_bytes();
     let in_query = form_urlencoded::parse(query).find(|(name, value)| name == "key" && !value.is_empty());
-    in_query.map(|(_, value)| value).or_else(|| in_headers(&parts.headers).map(Cow::Borrowed))
+    in_query.map(|(_, value)| value).or_else(|| in_headers(headers).map(Cow::Borrowed))
 }
 
 fn in_headers(headers: &HeaderMap) -> Option<&str> {

@@ -10,13 +10,17 @@
 mod body;
 mod connect;
 mod front;
+mod json;
 mod key;
 mod nowhere;
 mod openapi;
 mod origins;
+mod perspective;
+mod place;
 
 pub use connect::{Bridge, BridgeConfig, ConnectLayer};
 pub use front::{Front, FrontLayer};
+pub use place::Secured;
 
 use crate::auth::Tokens;
 use crate::moderation::{Clock, Labels, Moderation, Policies};
@@ -34,4 +38,6 @@ pub struct Doors {
     pub tokens: Arc<Tokens>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Under which address clients know the server; `None` where each request says it.
+    pub public_url: Option<String>,
 }

@@ -51,7 +51,8 @@ async fn wrong_fields_come_back_as_they_do_over_grpc() {
     let server = TestServer::start().await;
     let said = call(&server.url, SUBMIT, r#"{"articleId": "garden", "author": {"name": " "}}"#, &[]);
     assert_eq!((said.status, said.failure().1), (400, "invalid_argument"));
-    let status = server.client().await.submit_comment(pb::SubmitCommentRequest {
+    let mut client = server.client().await;
+    let status = client.submit_comment(pb::SubmitCommentRequest {
         article_id: "garden".into(),
         author: Some(pb::Author { name: " ".into(), author_id: String::new() }),
         ..Default::default()

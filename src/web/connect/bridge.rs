@@ -1,6 +1,6 @@
 //! Stands before the gRPC services, and sorts out who may be asked by a browser first.
 
-use super::{ConnectLayer, Shared, openapi, plain::Plain};
+use super::{ConnectLayer, openapi, plain::Plain};
 use http::{HeaderMap, Request, Response, header};
 use std::{
     pin::Pin,
