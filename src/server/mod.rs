@@ -23,7 +23,7 @@ use crate::grpc::{
 use crate::moderation::{
     Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
 };
-use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer};
+use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -152,6 +152,7 @@ pub async fn run_and_tell(
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         // A front end that gives up on all its open calls at once is no attack.
         .http2_max_pending_accept_reset_streams(Some(CONNECTION_CALLS_MAX as usize))
+        .layer(HearOutLayer)
         .layer(FrontLayer::new(doors))
         .layer(bridge)
         .layer(admission)

@@ -10,6 +10,7 @@
 mod body;
 mod connect;
 mod front;
+mod hear_out;
 mod json;
 mod key;
 mod nowhere;
@@ -20,6 +21,7 @@ mod place;
 
 pub use connect::{Bridge, BridgeConfig, ConnectLayer};
 pub use front::{Front, FrontLayer};
+pub use hear_out::{HearOut, HearOutLayer};
 pub use place::Secured;
 
 use crate::auth::Tokens;

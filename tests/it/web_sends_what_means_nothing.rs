@@ -117,7 +117,7 @@ fn no_json_to_any_method_is_a_fault_of_the_servers() {
     let server = runtime.block_on(TestServer::start());
     let address = server.url.trim_start_matches("http://").to_owned();
     let methods = methods();
-    // Tokens would close the server to this test, and erasing waits for the disk.
+    // A token of an admin would close the server to this test.
     let named: Vec<_> = methods.iter().filter(|method| method.name() != "CreateToken").collect();
     let choices = proptest::collection::vec(any::<u8>(), 0..120);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases()));

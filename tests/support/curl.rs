@@ -56,6 +56,7 @@ pub fn curl(url: &str, args: &[&str], input: &[u8]) -> Said {
 
 /// Calls a method with JSON.
 pub fn call(url: &str, method: &str, body: &str, more: &[&str]) -> Said {
-    let json = ["--header", "Content-Type: application/json", "--data-binary", "@-"];
-    curl(&format!("{url}/ombud.v1.{method}"), &[&json, more].concat(), body.as_bytes())
+    let is_said = more.iter().any(|arg| arg.starts_with("Content-Type:"));
+    let json: &[_] = if is_said { &[] } else { &["--header", "Content-Type: application/json"] };
+    curl(&format!("{url}/ombud.v1.{method}"), &[json, &["--data-binary", "@-"], more].concat(), body.as_bytes())
 }

@@ -129,7 +129,7 @@ fn with(mut schema: Value, said: &str) -> Value {
 
 fn names(kind: &EnumDescriptor, comments: &mut Comments) -> Value {
     let file = kind.parent_file();
-    let mut said = comments.on(&file, kind.path()).to_owned();
+    let mut said = format!("{}\n", comments.on(&file, kind.path()));
     let mut names = Vec::new();
     for value in kind.values() {
         let meaning = comments.on(&file, value.path()).replace('\n', " ");

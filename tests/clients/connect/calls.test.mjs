@@ -132,25 +132,25 @@ for (const [name, { make, streams }] of Object.entries(transports)) {
       assert.ok(await watch());
     } else {
       const error = await refused(watch());
-      assert.equal(error.code, Code.Unimplemented);
+      assert.equal(error.code, Code.Unimplemented, `${error}`);
       assert.match(error.rawMessage, /gRPC/);
     }
     abort.abort();
   });
 }
 
-test("by every transport, who has no token is told so, and who has one is let in", async () => {
+test("by every transport, who has no token is told so, and who has one is let in", async (t) => {
   const closed = await start();
+  t.after(() => closed.stop());
   const admin = createClient(service("AdminService"), transports.gRPC.make(closed.url));
   const { secret } = await admin.createToken({ role: 3, name: "root" });
   for (const [name, { make }] of Object.entries(transports)) {
     const client = createClient(service("ModerationService"), make(closed.url));
     const error = await refused(client.listComments({ filter: { case: "articleId", value: "garden" } }));
-    assert.equal(error.code, Code.Unauthenticated, name);
+    assert.equal(error.code, Code.Unauthenticated, `${name}: ${error}`);
     assert.ok(error.details.some((detail) => Buffer.from(detail.value).toString().includes("TOKEN_MISSING")), name);
     const headers = { authorization: `Bearer ${secret}` };
     const listed = await client.listComments({ filter: { case: "articleId", value: "garden" } }, { headers });
     assert.deepEqual(listed.comments, [], name);
   }
-  await closed.stop();
 });
