@@ -1,5 +1,6 @@
 //! The form of the settings, before their values are checked.
 
+use super::coral::RawCoral;
 use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
@@ -19,6 +20,7 @@ pub(super) struct Raw {
     review: RawReview,
     metrics: RawMetrics,
     model: RawModel,
+    coral: RawCoral,
     log: RawLog,
     policy: Written,
     #[serde(default)]
@@ -247,6 +249,7 @@ impl Raw {
         }
         let below = self.below(&mut problems);
         let origins = self.server.origins.check(&mut problems);
+        let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
         let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
@@ -282,6 +285,7 @@ impl Raw {
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,
+            coral,
             log: Log { filter: self.log.filter, format },
         })
     }
