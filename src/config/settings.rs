@@ -71,6 +71,8 @@ pub struct Server {
     pub drain: Duration,
     /// Bytes of one message at most.
     pub message_bytes_max: usize,
+    /// The origins whose pages may call from browsers, such as `https://www.example.org`.
+    pub origins: Vec<String>,
 }
 
 /// The files of TLS, in the form of PEM.

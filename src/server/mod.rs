@@ -12,6 +12,7 @@ mod metrics;
 mod parts;
 mod tls;
 
+pub use crate::moderation::TokenRequest;
 pub use access::{Offline, host_label, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
@@ -20,13 +21,14 @@ pub use tls::Unusable;
 use crate::auth::Tokens;
 use crate::config::Settings;
 use crate::grpc::{
-    AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
-    model_service, moderation_service, pb, policy_service, review_service,
+    AdminServer, AdmissionLayer, ModelServer, ModerationServer, POLICY_BYTES_MAX, PolicyServer, ReviewServer,
+    admin_service, model_service, moderation_service, pb, policy_service, review_service,
 };
 use crate::moderation::{
     Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
 };
-use crate::web::{Doors, FrontLayer, coral};
+
+use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer, coral};
 use futures_util::future::Either;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
@@ -36,6 +38,8 @@ use tonic_health::server::{HealthReporter, health_reporter};
 
 /// How long one request may take until its answer begins; a stream's answer begins at once.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for a call in JSON, which is told so in its own form.
+const CALL_TIMEOUT: Duration = Duration::from_secs(29);
 /// How often a silent connection is asked whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -123,6 +127,14 @@ pub async fn run_and_tell(
         public_url: settings.server.public_url.clone(),
         is_tls: settings.server.tls.is_some(),
     };
+    let bridge = ConnectLayer::new(&BridgeConfig {
+        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
+        bytes_max: settings.server.message_bytes_max,
+        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
+        time_max: CALL_TIMEOUT,
+        origins: &settings.server.origins,
+    });
+    let bridge = bridge.map_err(Error::Descriptors)?;
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
     health.set_serving::<PolicyService>().await;
@@ -156,7 +168,9 @@ pub async fn run_and_tell(
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         // A front end that gives up on all its open calls at once is no attack.
         .http2_max_pending_accept_reset_streams(Some(CONNECTION_CALLS_MAX as usize))
+        .layer(HearOutLayer)
         .layer(FrontLayer::new(doors))
+        .layer(bridge)
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 pub mod arbitrary;
+pub mod curl;
 pub mod house;
 pub mod http;
 pub mod keys;
