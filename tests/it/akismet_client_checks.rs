@@ -4,7 +4,7 @@ use crate::moderator_verdicts_become_labels::{connect, export};
 use crate::support::{
     TestServer, arbitrary,
     http::{Answer, ask},
-    keys::{close, hand_out},
+    keys::{close, hand_out, hand_out_some},
     with_token,
 };
 use form_urlencoded::Serializer;
@@ -164,6 +164,18 @@ async fn only_moderators_correct() {
     let mut told = models.export_labels(request).await.unwrap().into_inner();
     let labels = told.message().await.unwrap().unwrap().labels;
     assert_eq!((labels.len(), labels[0].moderator_id.as_str()), (1, "key"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let server = TestServer::start().await;
+    let root = close(&server.url).await;
+    let key = hand_out_some(&server.url, &root, 1).await;
+    check(&server, KIND, &[("api_key", &key)], ("false", None)).await;
+    let answer = send(&server, CHECK, KIND, &[("api_key", &key)]).await;
+    assert_eq!((answer.status, answer.text().as_str()), (429, "invalid"));
+    assert!(answer.header("retry-after").is_some());
     server.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use crate::support::{
     TestServer, arbitrary,
     http::{Answer, ask, post},
-    keys::{close, hand_out},
+    keys::{close, hand_out, hand_out_some},
     model,
 };
 use ombud::{domain::Attribute, grpc::pb::Role};
@@ -106,6 +106,20 @@ async fn a_key_that_is_no_good_is_told_in_openai_s_words() {
     assert_eq!(refused(&wrong), unknown);
     assert!(!wrong.text().contains("sk-secret"));
     assert_eq!(with(&[("authorization", &format!("Bearer {root}"))]).await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let server = TestServer::start().await;
+    let root = close(&server.url).await;
+    let key = format!("Bearer {}", hand_out_some(&server.url, &root, 1).await);
+    let body = json!({ "input": KIND }).to_string();
+    let again = async || ask(&server.url, "POST", PATH, &[("authorization", &key)], body.as_bytes()).await;
+    assert_eq!(again().await.status, 200);
+    let answer = again().await;
+    assert_eq!(refused(&answer), (429, "requests".to_owned(), json!("rate_limit_exceeded"), Value::Null));
+    assert!((1..=60).contains(&answer.header("retry-after").unwrap().parse::<u32>().unwrap()));
     server.stop().await;
 }
 

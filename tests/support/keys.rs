@@ -19,3 +19,11 @@ pub async fn hand_out(url: &str, root: &str, role: pb::Role, site_id: &str) -> S
     let mut admin = AdminClient::new(with_token(url, root).await);
     admin.create_token(request(role, site_id)).await.unwrap().into_inner().secret
 }
+
+/// Makes a token that is good for so many calls a minute.
+pub async fn hand_out_some(url: &str, root: &str, rate_per_minute: u32) -> String {
+    let mut admin = AdminClient::new(with_token(url, root).await);
+    let rate_per_minute = Some(rate_per_minute);
+    let request = pb::CreateTokenRequest { rate_per_minute, ..request(pb::Role::Submitter, "") };
+    admin.create_token(request).await.unwrap().into_inner().secret
+}

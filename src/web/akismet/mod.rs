@@ -81,8 +81,12 @@ async fn submit(State(doors): State<Arc<Doors>>, request: Request, is_spam: bool
 async fn admitted(doors: &Doors, request: Request<Body>, needed: Role) -> Result<(Caller, Form), Refusal> {
     let (parts, body) = request.into_parts();
     let form = Form::parse(&body::read(body).await.map_err(Refusal::unread)?);
-    let caller = admit(doors, &parts, &form, needed).map_err(|error| Refusal::of_caller(&error))?;
-    Ok((caller, form))
+    let admitted = admit(doors, &parts, &form, needed).and_then(|caller| {
+        // Decisions would tell every reader what the policy says.
+        caller.may_what_readers_may_not()?;
+        Ok(caller)
+    });
+    Ok((admitted.map_err(|error| Refusal::of_caller(&error))?, form))
 }
 
 fn admit(doors: &Doors, parts: &Parts, form: &Form, needed: Role) -> Result<Caller, auth::Error> {
