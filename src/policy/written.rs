@@ -457,6 +457,7 @@ mod tests {
                         repeats,
                         first_time,
                         labels,
+                        perspective: None,
                         words,
                         rules,
                         perspective: None,
