@@ -460,7 +460,6 @@ mod tests {
                         perspective: None,
                         words,
                         rules,
-                        perspective: None,
                     }
                 },
             )
