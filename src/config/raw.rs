@@ -188,7 +188,6 @@ impl Raw {
         if listen.is_err() {
             problems.push(Problem::new("server.listen", "must be an address and a port, as 127.0.0.1:8787"));
         }
-        let tls = self.tls.check(&mut problems);
         let public_url = &self.server.public_url;
         let has_scheme = ["http://", "https://"].iter().any(|scheme| public_url.starts_with(scheme));
         if !(public_url.is_empty() || has_scheme) {
@@ -250,6 +249,7 @@ impl Raw {
         let below = self.below(&mut problems);
         let origins = self.server.origins.check(&mut problems);
         let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);
+        let tls = self.tls.check(&mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
         let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
