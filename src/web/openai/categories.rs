@@ -68,8 +68,8 @@ mod tests {
 
     fn check(some: &[(Attribute, f32)], expected: [f32; 5], are_true: [bool; 5]) {
         let scores = scores(some);
-        let bits = |scores: [f32; 5]| scores.map(f32::to_bits);
-        assert_eq!(bits(ANSWERED.map(|category| category.score(&scores))), bits(expected), "{some:?}");
+        let told = ANSWERED.map(|category| category.score(&scores).to_bits());
+        assert_eq!(told, expected.map(f32::to_bits), "{some:?}");
         let half = |_, score: Score| score.get() >= 0.5;
         assert_eq!(ANSWERED.map(|category| category.is_true(&scores, half)), are_true, "{some:?}");
     }
