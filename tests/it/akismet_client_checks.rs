@@ -14,6 +14,8 @@ use proptest::prelude::*;
 
 const CHECK: &str = "/1.1/comment-check";
 const KIND: &str = "Thank you, that was a helpful explanation of the budget.";
+/// What is looked at of a form.
+const KNOWN: [&str; 6] = ["comment_content", "comment_author", "permalink", "user_role", "is_test", "api_key"];
 const PAGE: &str = "https://news.example/budget";
 
 /// Links are looked at, and one word is rejected.
@@ -188,7 +190,7 @@ async fn what_is_wrong_is_said_in_the_header() {
     assert_eq!(refusal, (400, "invalid".into(), "comment_content: Must be at most 20480 bytes long.".into()));
     let refusal = refused(&ask(&server.url, "GET", CHECK, &[], b"").await);
     assert_eq!(refusal, (405, "invalid".into(), "Only POST is answered here.".into()));
-    let refusal = refused(&ask(&server.url, "POST", CHECK, &[], &[b'x'; 500_001]).await);
+    let refusal = refused(&ask(&server.url, "POST", CHECK, &[], &vec![b'x'; 500_001]).await);
     assert_eq!((refusal.0, refusal.1.as_str()), (413, "invalid"));
     server.stop().await;
 }
@@ -196,7 +198,6 @@ async fn what_is_wrong_is_said_in_the_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_sent_is_answered_or_refused() {
     let server = TestServer::start().await;
-    const KNOWN: [&str; 6] = ["comment_content", "comment_author", "permalink", "user_role", "is_test", "api_key"];
     let name = prop_oneof![3 => prop::sample::select(&KNOWN[..]).prop_map(str::to_owned), 1 => "\\PC{0,5}"];
     let fields = prop::collection::vec((name, any::<String>()), 0..8);
     let fields = fields.prop_map(|fields| Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes());
