@@ -1,5 +1,6 @@
 //! The form of the settings, before their values are checked.
 
+use super::coral::RawCoral;
 use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
@@ -19,6 +20,7 @@ pub(super) struct Raw {
     review: RawReview,
     metrics: RawMetrics,
     model: RawModel,
+    coral: RawCoral,
     log: RawLog,
     policy: Written,
     #[serde(default)]
@@ -33,6 +35,37 @@ struct RawServer {
     public_url: String,
     drain_secs: u64,
     message_bytes_max: usize,
+    origins: Origins,
+}
+
+/// A list; in the environment, which has none, separated by commas.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Origins {
+    Listed(Vec<String>),
+    Written(String),
+}
+
+impl Origins {
+    /// Returns the origins, with a problem for each that is none.
+    fn check(&self, problems: &mut Vec<Problem>) -> Vec<String> {
+        let written: Vec<&str> = match self {
+            Self::Listed(origins) => origins.iter().map(String::as_str).collect(),
+            Self::Written(origins) => origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect(),
+        };
+        for (index, _) in written.iter().enumerate().filter(|(_, origin)| !is_origin(origin)) {
+            let must = "must be as a browser writes it, scheme, host and perhaps port: \"https://www.example.org\"";
+            problems.push(Problem::new(format!("server.origins[{index}]"), must));
+        }
+        written.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// Returns whether a text is an origin, in the form in which browsers send them.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let is_of_hosts = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._:[]".contains(c);
+    !host.is_empty() && host.chars().all(is_of_hosts)
 }
 
 #[derive(Deserialize)]
@@ -214,6 +247,9 @@ impl Raw {
             problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
         }
         let below = self.below(&mut problems);
+        let origins = self.server.origins.check(&mut problems);
+        let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);
+        let tls = self.tls.check(&mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
         let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
@@ -223,10 +259,11 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
-                tls: self.tls.check(&mut problems),
+                tls,
                 public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,
+                origins,
             },
             store: Store {
                 data_dir: self.store.data_dir,
@@ -248,6 +285,7 @@ impl Raw {
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,
+            coral,
             log: Log { filter: self.log.filter, format },
         })
     }

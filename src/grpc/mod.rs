@@ -34,7 +34,7 @@ mod watchers;
 pub use admin::{AdminServer, admin_service};
 pub use admission::{Admission, AdmissionLayer};
 pub use models::{ModelServer, model_service};
-pub use policy::{PolicyServer, policy_service};
+pub use policy::{POLICY_BYTES_MAX, PolicyServer, policy_service};
 pub use review::{ReviewServer, review_service};
 pub use service::{ModerationServer, moderation_service};
 pub use watchers::SILENT_MAX;

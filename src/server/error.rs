@@ -18,6 +18,9 @@ pub enum Error {
     /// The descriptors inside the program are broken.
     #[error("cannot offer reflection")]
     Reflection(#[source] tonic_reflection::server::Error),
+    /// The descriptors inside the program are broken.
+    #[error("cannot offer JSON")]
+    Descriptors(#[source] prost_reflect::DescriptorError),
     /// Other machines would reach the port, and nobody would need a token.
     #[error("may not listen on {listen}: other machines could connect, and there is no token of an admin yet")]
     NoToken {

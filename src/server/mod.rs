@@ -21,13 +21,14 @@ pub use tls::Unusable;
 use crate::auth::Tokens;
 use crate::config::Settings;
 use crate::grpc::{
-    AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
-    model_service, moderation_service, pb, policy_service, review_service,
+    AdminServer, AdmissionLayer, ModelServer, ModerationServer, POLICY_BYTES_MAX, PolicyServer, ReviewServer,
+    admin_service, model_service, moderation_service, pb, policy_service, review_service,
 };
 use crate::moderation::{
     Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
 };
-use crate::web::{Doors, FrontLayer};
+
+use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer, coral};
 use futures_util::future::Either;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
@@ -37,6 +38,8 @@ use tonic_health::server::{HealthReporter, health_reporter};
 
 /// How long one request may take until its answer begins; a stream's answer begins at once.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for a call in JSON, which is told so in its own form.
+const CALL_TIMEOUT: Duration = Duration::from_secs(29);
 /// How often a silent connection is asked whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -119,10 +122,19 @@ pub async fn run_and_tell(
         labels: Arc::clone(&labels),
         policies: Arc::clone(&policies),
         tokens,
+        coral: phases(settings),
         clock,
         public_url: settings.server.public_url.clone(),
         is_tls: settings.server.tls.is_some(),
     };
+    let bridge = ConnectLayer::new(&BridgeConfig {
+        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
+        bytes_max: settings.server.message_bytes_max,
+        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
+        time_max: CALL_TIMEOUT,
+        origins: &settings.server.origins,
+    });
+    let bridge = bridge.map_err(Error::Descriptors)?;
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
     health.set_serving::<PolicyService>().await;
@@ -156,7 +168,9 @@ pub async fn run_and_tell(
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         // A front end that gives up on all its open calls at once is no attack.
         .http2_max_pending_accept_reset_streams(Some(CONNECTION_CALLS_MAX as usize))
+        .layer(HearOutLayer)
         .layer(FrontLayer::new(doors))
+        .layer(bridge)
         .layer(admission)
         .add_service(moderation_service)
         .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
@@ -197,6 +211,14 @@ pub async fn run_and_tell(
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)
+}
+
+/// Returns the sites that Coral may send comments of.
+fn phases(settings: &Settings) -> coral::Phases {
+    let secrets = settings.coral.secrets.iter().map(|(site_id, secrets)| {
+        (site_id.clone(), secrets.iter().map(|secret| secret.expose().as_bytes().into()).collect())
+    });
+    coral::Phases::new(settings.coral.deadline, secrets)
 }
 
 async fn say_not_serving(health: &HealthReporter) {

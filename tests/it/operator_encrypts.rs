@@ -114,9 +114,10 @@ async fn renewed_certificates_are_used_without_a_restart_and_broken_ones_are_not
     let server = TestServer::start_with(&settings(dir.path(), false)).await;
     let url = named(&server);
     let path = |name: &str| dir.path().join(name);
-    fs::write(path("cert.pem"), "no certificate").unwrap();
     let new = Authority::new("Another newsroom");
     let is_let_in = |ca: &Path| list(&url, &["--ca", ca.to_str().unwrap()]).status.success();
+    assert!(is_let_in(&path("ca.pem")));
+    fs::write(path("cert.pem"), "no certificate").unwrap();
     assert!(is_let_in(&path("ca.pem")), "what was used before stays");
     new.write(&path("new.pem"));
     new.sign("localhost", ExtendedKeyUsagePurpose::ServerAuth, &path("cert.pem"), &path("key.pem"));

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+pub mod curl;
 pub mod house;
 pub mod http;
 pub mod terminal;
