@@ -68,6 +68,17 @@ fn is_origin(text: &str) -> bool {
     !host.is_empty() && host.chars().all(is_of_hosts)
 }
 
+impl RawServer {
+    /// Checks that the address is one that documents can name.
+    fn check_public_url(&self, problems: &mut Vec<Problem>) {
+        let has_scheme = ["http://", "https://"].iter().any(|scheme| self.public_url.starts_with(scheme));
+        if !(self.public_url.is_empty() || has_scheme) {
+            let must = "must be empty, or an address that begins with http:// or https://";
+            problems.push(Problem::new("server.public_url", must));
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawTls {
@@ -188,14 +199,7 @@ impl Raw {
         if listen.is_err() {
             problems.push(Problem::new("server.listen", "must be an address and a port, as 127.0.0.1:8787"));
         }
-        let public_url = &self.server.public_url;
-        let has_scheme = ["http://", "https://"].iter().any(|scheme| public_url.starts_with(scheme));
-        if !(public_url.is_empty() || has_scheme) {
-            problems.push(Problem::new(
-                "server.public_url",
-                "must be empty, or an address that begins with http:// or https://",
-            ));
-        }
+        self.server.check_public_url(&mut problems);
         let mut within = |key: &str, value: u64, min: u64, max: u64| {
             if !(min..=max).contains(&value) {
                 problems.push(Problem::new(key, format!("must be from {min} to {max}")));

@@ -220,7 +220,7 @@ mod tests {
             b in 0.0_f32..=1.0,
         ) {
             knots.sort_by(|a, b| a.0.total_cmp(&b.0));
-            knots.dedup_by(|a, b| a.0 == b.0);
+            knots.dedup_by(|a, b| a.0 <= b.0);
             let mut heights: Vec<f32> = knots.iter().map(|knot| knot.1).collect();
             heights.sort_by(f32::total_cmp);
             let knots: Vec<[f32; 2]> = knots.iter().zip(heights).map(|(knot, height)| [knot.0, height]).collect();

@@ -11,6 +11,7 @@ mod incoming;
 mod metrics;
 mod parts;
 mod tls;
+mod use_cases;
 
 pub use crate::moderation::TokenRequest;
 pub use access::{Offline, tokens};
@@ -18,23 +19,20 @@ pub use error::Error;
 pub use parts::{Parts, open};
 pub use tls::Unusable;
 
-use crate::auth::Tokens;
 use crate::config::Settings;
 use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, POLICY_BYTES_MAX, PolicyServer, ReviewServer,
     admin_service, model_service, moderation_service, pb, policy_service, review_service,
 };
-use crate::moderation::{
-    Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
-};
 
-use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer, coral};
+use crate::web::{BridgeConfig, ConnectLayer, FrontLayer, HearOutLayer};
 use futures_util::future::Either;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic_health::server::{HealthReporter, health_reporter};
+use use_cases::UseCases;
 
 /// How long one request may take until its answer begins; a stream's answer begins at once.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -89,68 +87,29 @@ pub async fn run_and_tell(
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock, silent_max, metrics, only } = parts;
-    let limits = settings.moderation.limits;
-    let tokens = match only {
-        Some(secret) => Tokens::for_one(&secret),
-        None => tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?,
-    };
-    let tokens = Arc::new(tokens);
-    let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
-    let admin = Admin::new(Arc::clone(&store), Arc::clone(&tokens), Arc::clone(&clock), limits);
-    let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
-    let policies = Arc::new(policies.map_err(Error::Policy)?);
-    let timeout_each = settings.moderation.scoring_timeout;
-    let serving = Arc::new(Serving::new(scorer));
-    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&serving), settings.moderation.limits);
-    let models = Arc::new(Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?);
-    let explanations = Arc::new(Explanations::new(
-        Arc::clone(&serving),
-        Arc::clone(&models),
-        Arc::clone(&policies),
-        Arc::clone(&store),
-        limits,
-    ));
-    let rescorings =
-        Arc::new(Rescorings::new(Arc::clone(&serving), Arc::clone(&models), Arc::clone(&policies), Arc::clone(&store)));
-    let labels = Arc::new(Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits));
-    let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
-    let moderation =
-        Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), Arc::clone(&clock), settings.moderation);
-    let moderation = Arc::new(moderation);
-    let doors = Doors {
-        moderation: Arc::clone(&moderation),
-        labels: Arc::clone(&labels),
-        policies: Arc::clone(&policies),
-        tokens,
-        coral: phases(settings),
-        clock,
-        public_url: settings.server.public_url.clone(),
-        is_tls: settings.server.tls.is_some(),
-    };
+    let listen = listener.local_addr().map_err(Error::Address)?;
+    let all = UseCases::open(scorer, &store, &clock, only.as_ref(), settings, listen).await?;
+    let bytes_max = settings.server.message_bytes_max;
+    let admission = AdmissionLayer::new(Arc::clone(&all.tokens), Arc::clone(&clock));
+    let doors = all.doors(settings, clock);
     let bridge = ConnectLayer::new(&BridgeConfig {
         descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
-        bytes_max: settings.server.message_bytes_max,
+        bytes_max,
         bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
         time_max: CALL_TIMEOUT,
         origins: &settings.server.origins,
     });
     let bridge = bridge.map_err(Error::Descriptors)?;
     let (health, health_service) = health_reporter();
-    health.set_serving::<Service>().await;
-    health.set_serving::<PolicyService>().await;
-    health.set_serving::<ReviewService>().await;
-    health.set_serving::<AdminService>().await;
-    health.set_serving::<ModelService>().await;
+    say_serving(&health).await;
     let closing = CancellationToken::new();
-    let review = Arc::new(review);
-    let (reviewed, ended) = (Arc::clone(&review), closing.clone());
+    let (reviewed, ended) = (Arc::clone(&all.review), closing.clone());
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
-    let (asked, ended) = (Arc::clone(&models), closing.clone());
+    let (asked, ended) = (Arc::clone(&all.models), closing.clone());
     let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
     let measuring = metrics.map(|(listener, drift_every)| {
-        tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&review), closing.clone()))
+        tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&all.review), closing.clone()))
     });
-    let moderation_service = moderation_service(moderation, closing.clone(), settings.server.message_bytes_max);
     let (connections, watching) = match &settings.server.tls {
         None => (Either::Left(incoming::plain(listener)), None),
         Some(files) => {
@@ -172,17 +131,11 @@ pub async fn run_and_tell(
         .layer(FrontLayer::new(doors))
         .layer(bridge)
         .layer(admission)
-        .add_service(moderation_service)
-        .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(
-            review,
-            explanations,
-            closing.clone(),
-            silent_max,
-            settings.server.message_bytes_max,
-        ))
-        .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
-        .add_service(model_service(models, labels, rescorings, closing.clone(), settings.server.message_bytes_max))
+        .add_service(moderation_service(all.moderation, closing.clone(), bytes_max))
+        .add_service(policy_service(all.policies, all.simulations, closing.clone()))
+        .add_service(review_service(all.review, all.explanations, closing.clone(), silent_max, bytes_max))
+        .add_service(admin_service(all.admin, bytes_max))
+        .add_service(model_service(all.models, all.labels, all.rescorings, closing.clone(), bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
@@ -213,12 +166,12 @@ pub async fn run_and_tell(
     served.map_err(Error::Serve)
 }
 
-/// Returns the sites that Coral may send comments of.
-fn phases(settings: &Settings) -> coral::Phases {
-    let secrets = settings.coral.secrets.iter().map(|(site_id, secrets)| {
-        (site_id.clone(), secrets.iter().map(|secret| secret.expose().as_bytes().into()).collect())
-    });
-    coral::Phases::new(settings.coral.deadline, secrets)
+async fn say_serving(health: &HealthReporter) {
+    health.set_serving::<Service>().await;
+    health.set_serving::<PolicyService>().await;
+    health.set_serving::<ReviewService>().await;
+    health.set_serving::<AdminService>().await;
+    health.set_serving::<ModelService>().await;
 }
 
 async fn say_not_serving(health: &HealthReporter) {

@@ -249,6 +249,9 @@ async fn a_page_asks_as_a_client_of_perspective_and_reads_the_answer_where_its_k
     let news = Some(NEWS.to_owned());
     assert_eq!(asks("OPTIONS", &path, Some(NEWS)).await, (200, news.clone(), None));
     assert_eq!(asks("OPTIONS", &path, Some("https://evil.example")).await, (200, None, None));
+    let in_a_header = "/v1alpha1/comments:analyze";
+    assert_eq!(asks("OPTIONS", in_a_header, Some(NEWS)).await, (200, news.clone(), None), "the key comes later");
+    assert_eq!(asks("OPTIONS", in_a_header, Some("https://evil.example")).await, (200, None, None));
     assert_eq!(asks("POST", &path, Some("https://evil.example")).await, (403, None, None));
     assert_eq!(asks("POST", &path, None).await, (403, None, None));
     for _ in 0..2 {

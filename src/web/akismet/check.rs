@@ -119,7 +119,7 @@ mod tests {
         check(Outcome::Hold, &[held(Attribute::Insult)], Some(Checked::Ham));
         check(Outcome::Hold, &[held(Attribute::Insult), Reason::plain(ReasonCode::Link)], Some(Checked::Spam));
         check(Outcome::Reject, &[held(Attribute::Insult)], Some(Checked::Blatant));
-        check(Outcome::Hold, &[failed.clone()], None);
+        check(Outcome::Hold, std::slice::from_ref(&failed), None);
         check(Outcome::Hold, &[failed, Reason::plain(ReasonCode::Link)], Some(Checked::Spam));
     }
 }

@@ -171,7 +171,11 @@ mod tests {
         check(Outcome::Hold, &[Reason::plain(ArticlePreModerated)], &json!({ "status": "PREMOD" }));
         check(Outcome::Hold, &[Reason::plain(ScoringFailed)], &json!({ "status": "PREMOD" }));
         check(Outcome::Hold, &[threshold(HoldThreshold, Criterion::LikelyToReject)], &json!({ "status": "PREMOD" }));
-        check(Outcome::Hold, &[insult.clone()], &json!({ "status": "SYSTEM_WITHHELD", "actions": [toxic] }));
+        check(
+            Outcome::Hold,
+            std::slice::from_ref(&insult),
+            &json!({ "status": "SYSTEM_WITHHELD", "actions": [toxic] }),
+        );
         let both = json!({ "status": "SYSTEM_WITHHELD", "actions": [toxic, spam] });
         check(Outcome::Hold, &[Reason::plain(Link), insult], &both);
     }

@@ -60,13 +60,16 @@ mod tests {
 
     fn scores(some: &[(Attribute, f32)]) -> Scores {
         let mut all = [0.0; Attribute::COUNT];
-        some.iter().for_each(|(attribute, score)| all[attribute.index()] = *score);
+        for (attribute, score) in some {
+            all[attribute.index()] = *score;
+        }
         Scores::new(all).unwrap()
     }
 
     fn check(some: &[(Attribute, f32)], expected: [f32; 5], are_true: [bool; 5]) {
         let scores = scores(some);
-        assert_eq!(ANSWERED.map(|category| category.score(&scores)), expected, "{some:?}");
+        let told = ANSWERED.map(|category| category.score(&scores).to_bits());
+        assert_eq!(told, expected.map(f32::to_bits), "{some:?}");
         let half = |_, score: Score| score.get() >= 0.5;
         assert_eq!(ANSWERED.map(|category| category.is_true(&scores, half)), are_true, "{some:?}");
     }
