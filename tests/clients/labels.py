@@ -5,8 +5,8 @@ import sys
 
 TOXIC, FRIENDLY = {"TOXICITY": True}, {"TOXICITY": False}
 WANTED = [
-    ("akismet-api", {"attributes": {"SPAM": True}, "rejected": True}),
     ("akismet-api", {"attributes": {"SPAM": False}, "rejected": False}),
+    ("akismet-api", {"attributes": {"SPAM": True}, "rejected": True}),
     # Coral's feedback is a verdict on one of its comments; the last one on each holds.
     ("coral", {"comment_id": "c-1", "rejected": False}),
     ("coral", {"comment_id": "c-2", "rejected": False}),
