@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("web", &["domain", "auth", "moderation"]),
     ("config", &["domain", "moderation", "policy", "telemetry"]),
     ("server", &["domain", "auth", "classify", "policy", "store", "moderation", "grpc", "web", "config"]),
-    ("cli", &["classify", "config", "domain", "grpc", "server", "store", "telemetry", "train", "web"]),
+    ("cli", &["classify", "config", "domain", "grpc", "policy", "server", "store", "telemetry", "train", "web"]),
 ];
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {

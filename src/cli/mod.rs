@@ -26,6 +26,7 @@ mod list;
 mod models;
 mod numbers;
 mod output;
+mod perspective;
 mod policy;
 mod progress;
 mod quality;
@@ -98,6 +99,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Explain(args) => explain_comment::run(args),
         Command::Rescore(args) => rescore::run(args),
         Command::Erase(command) => erase::run(command),
+        Command::Perspective(command) => perspective::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),

@@ -7,13 +7,14 @@
 
 mod error;
 mod layers;
+mod origins;
 mod raw;
 mod settings;
 mod unknown;
 
 pub use error::{Error, Problem};
 pub use layers::{Entry, Flags};
-pub use settings::{Log, LogFormat, Metrics, Server, Settings, Store};
+pub use settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 
 use std::path::Path;
 

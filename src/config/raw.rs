@@ -1,6 +1,7 @@
 //! The form of the settings, before their values are checked.
 
-use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store};
+use super::origins::Origins;
+use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
 use crate::moderation;
@@ -12,6 +13,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
     server: RawServer,
+    tls: RawTls,
     store: RawStore,
     limits: RawLimits,
     scoring: RawScoring,
@@ -35,34 +37,38 @@ struct RawServer {
     origins: Origins,
 }
 
-/// A list; in the environment, which has none, separated by commas.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Origins {
-    Listed(Vec<String>),
-    Written(String),
+#[serde(deny_unknown_fields)]
+struct RawTls {
+    cert: PathBuf,
+    key: PathBuf,
+    client_ca: PathBuf,
 }
 
-impl Origins {
-    /// Returns the origins, with a problem for each that is none.
-    fn check(&self, problems: &mut Vec<Problem>) -> Vec<String> {
-        let written: Vec<&str> = match self {
-            Self::Listed(origins) => origins.iter().map(String::as_str).collect(),
-            Self::Written(origins) => origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect(),
-        };
-        for (index, _) in written.iter().enumerate().filter(|(_, origin)| !is_origin(origin)) {
-            let must = "must be as a browser writes it, scheme, host and perhaps port: \"https://www.example.org\"";
-            problems.push(Problem::new(format!("server.origins[{index}]"), must));
+impl RawTls {
+    /// Checks that certificate and key are both named, or neither.
+    fn check(self, problems: &mut Vec<Problem>) -> Option<Tls> {
+        let is_named = |path: &PathBuf| !path.as_os_str().is_empty();
+        match (is_named(&self.cert), is_named(&self.key)) {
+            (true, true) => {
+                Some(Tls { cert: self.cert, key: self.key, client_ca: Some(self.client_ca).filter(is_named) })
+            }
+            (true, false) => {
+                problems.push(Problem::new("tls.key", "must name the key of tls.cert"));
+                None
+            }
+            (false, true) => {
+                problems.push(Problem::new("tls.cert", "must name the certificate of tls.key"));
+                None
+            }
+            (false, false) => {
+                if is_named(&self.client_ca) {
+                    problems.push(Problem::new("tls.client_ca", "takes tls.cert and tls.key too"));
+                }
+                None
+            }
         }
-        written.into_iter().map(str::to_owned).collect()
     }
-}
-
-/// Returns whether a text is an origin, in the form in which browsers send them.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-    let is_of_hosts = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._:[]".contains(c);
-    !host.is_empty() && host.chars().all(is_of_hosts)
 }
 
 #[derive(Deserialize)]
@@ -115,6 +121,23 @@ struct RawModel {
 struct RawLog {
     filter: String,
     format: String,
+}
+
+impl RawLog {
+    fn check(&self, problems: &mut Vec<Problem>) -> LogFormat {
+        let format = match self.format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => {
+                problems.push(Problem::new("log.format", "must be \"text\" or \"json\""));
+                LogFormat::Text
+            }
+        };
+        if !crate::telemetry::is_filter(&self.filter) {
+            problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
+        }
+        format
+    }
 }
 
 pub(super) fn read(merged: ::config::Config) -> Result<Raw, Error> {
@@ -198,17 +221,7 @@ impl Raw {
         if self.store.data_dir.as_os_str().is_empty() {
             problems.push(Problem::new("store.data_dir", "must name a folder"));
         }
-        let format = match self.log.format.as_str() {
-            "text" => LogFormat::Text,
-            "json" => LogFormat::Json,
-            _ => {
-                problems.push(Problem::new("log.format", "must be \"text\" or \"json\""));
-                LogFormat::Text
-            }
-        };
-        if !crate::telemetry::is_filter(&self.log.filter) {
-            problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
-        }
+        let format = self.log.check(&mut problems);
         let below = self.below(&mut problems);
         let origins = self.server.origins.check(&mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
@@ -220,6 +233,7 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
+                tls: self.tls.check(&mut problems),
                 public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,

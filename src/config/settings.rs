@@ -1,5 +1,6 @@
 //! The settings once they are checked.
 
+use crate::domain::Origin;
 use crate::moderation;
 use crate::policy::Below;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -32,12 +33,25 @@ pub struct Server {
     pub allow_remote: bool,
     /// Under which address clients know the server; `None` where each request says it.
     pub public_url: Option<String>,
+    /// Certificates; `None` where nothing is encrypted.
+    pub tls: Option<Tls>,
     /// How long requests get to finish at shutdown.
     pub drain: Duration,
     /// Bytes of one message at most.
     pub message_bytes_max: usize,
     /// The origins whose pages may call from browsers, such as `https://www.example.org`.
-    pub origins: Vec<String>,
+    pub origins: Vec<Origin>,
+}
+
+/// The files of TLS, in the form of PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The server's certificate, and behind it those that lead to a root.
+    pub cert: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// The certificates that sign those of clients; `None` where clients need none.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// The page of metrics.

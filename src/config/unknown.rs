@@ -13,6 +13,7 @@ const POLICY: &[(&str, &[&str])] = &[
     ("labels", &["keep_do_not_store"]),
     ("links", &["action", "allowed_domains"]),
     ("mode", &[]),
+    ("perspective", &["attributes", "fallback_language", "scales", "strict", "trust_detection"]),
     ("repeats", &["action", "seconds"]),
     ("rules", &["action", "name", "when"]),
     ("unsupported_language", &[]),

@@ -33,6 +33,9 @@ pub enum Error {
     /// The port is no port.
     #[error("cannot tell where to listen")]
     Address(#[source] std::io::Error),
+    /// The certificates can't be used.
+    #[error("cannot use the certificates that tls.cert, tls.key and tls.client_ca name")]
+    Tls(#[from] super::Unusable),
     /// The port failed.
     #[error("cannot serve")]
     Serve(#[source] tonic::transport::Error),

@@ -7,15 +7,19 @@
 
 mod access;
 mod error;
+mod incoming;
 mod metrics;
 mod parts;
+mod tls;
 
+pub use crate::moderation::TokenRequest;
 pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
+pub use tls::Unusable;
 
 use crate::auth::Tokens;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, POLICY_BYTES_MAX, PolicyServer, ReviewServer,
     admin_service, model_service, moderation_service, pb, policy_service, review_service,
@@ -24,10 +28,11 @@ use crate::moderation::{
     Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
 };
 use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer};
+use futures_util::future::Either;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::Server;
 use tonic_health::server::{HealthReporter, health_reporter};
 
 /// How long one request may take until its answer begins; a stream's answer begins at once.
@@ -118,15 +123,9 @@ pub async fn run_and_tell(
         tokens,
         clock,
         public_url: settings.server.public_url.clone(),
+        is_tls: settings.server.tls.is_some(),
     };
-    let bridge = ConnectLayer::new(&BridgeConfig {
-        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
-        bytes_max: settings.server.message_bytes_max,
-        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
-        time_max: CALL_TIMEOUT,
-        origins: &settings.server.origins,
-    });
-    let bridge = bridge.map_err(Error::Descriptors)?;
+    let bridge = bridge(&settings.server)?;
     let (health, health_service) = health_reporter();
     health.set_serving::<Service>().await;
     health.set_serving::<PolicyService>().await;
@@ -143,6 +142,14 @@ pub async fn run_and_tell(
         tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&review), closing.clone()))
     });
     let moderation_service = moderation_service(moderation, closing.clone(), settings.server.message_bytes_max);
+    let (connections, watching) = match &settings.server.tls {
+        None => (Either::Left(incoming::plain(listener)), None),
+        Some(files) => {
+            let (certificates, watched) = tls::Certificates::open(files)?;
+            let watching = tokio::spawn(watched.watch(closing.clone()));
+            (Either::Right(incoming::tls(listener, certificates, closing.clone())), Some(watching))
+        }
+    };
     let serving = Server::builder()
         .accept_http1(true)
         .timeout(REQUEST_TIMEOUT)
@@ -170,10 +177,7 @@ pub async fn run_and_tell(
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            closing.clone().cancelled_owned(),
-        );
+        .serve_with_incoming_shutdown(connections, closing.clone().cancelled_owned());
     let mut serving = std::pin::pin!(serving);
     ready();
     let served = tokio::select! {
@@ -192,12 +196,24 @@ pub async fn run_and_tell(
     // Where it panicked, claims have ended at the next look at a queue.
     drop(releasing.await);
     drop(looking.await);
-    if let Some(measuring) = measuring {
-        drop(measuring.await);
+    for task in [measuring, watching].into_iter().flatten() {
+        drop(task.await);
     }
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)
+}
+
+/// Offers JSON and gRPC-Web for all services but reflection, which is for tools.
+fn bridge(settings: &config::Server) -> Result<ConnectLayer, Error> {
+    let config = BridgeConfig {
+        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
+        bytes_max: settings.message_bytes_max,
+        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
+        time_max: CALL_TIMEOUT,
+        origins: &settings.origins,
+    };
+    ConnectLayer::new(&config).map_err(Error::Descriptors)
 }
 
 async fn say_not_serving(health: &HealthReporter) {

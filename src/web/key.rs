@@ -19,7 +19,8 @@ impl Doors {
     /// Says why they are not let in.
     pub(super) fn admit(&self, parts: &Parts, own: Option<&str>, needed: Role) -> Result<Caller, Error> {
         let presented = own.map(Cow::Borrowed).or_else(|| presented(&parts.uri, &parts.headers));
-        let origin = parts.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        // One that can't be read is nobody's, and not the same as none.
+        let origin = parts.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
         let remote = parts.extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         let is_from_here = remote.is_some_and(|remote| remote.ip().to_canonical().is_loopback());
         let now = self.clock.now();

@@ -22,7 +22,6 @@ mod place;
 pub use connect::{Bridge, BridgeConfig, ConnectLayer};
 pub use front::{Front, FrontLayer};
 pub use hear_out::{HearOut, HearOutLayer};
-pub use place::Secured;
 
 use crate::auth::Tokens;
 use crate::moderation::{Clock, Labels, Moderation, Policies};
@@ -42,4 +41,6 @@ pub struct Doors {
     pub clock: Arc<dyn Clock>,
     /// Under which address clients know the server; `None` where each request says it.
     pub public_url: Option<String>,
+    /// Whether the port speaks TLS.
+    pub is_tls: bool,
 }

@@ -2,20 +2,16 @@
 
 use http::{HeaderMap, header::HOST, request::Parts, uri::Authority};
 
-/// Marks a request that came over TLS.
-#[derive(Debug, Clone, Copy)]
-pub struct Secured;
-
 /// Returns scheme and host, without a slash behind them: what the operator says, or what the request was sent to, by way of a
 /// proxy where one says so.
-pub(super) fn root(public_url: Option<&str>, parts: &Parts) -> String {
+pub(super) fn root(public_url: Option<&str>, is_tls: bool, parts: &Parts) -> String {
     if let Some(url) = public_url {
         return url.trim_end_matches('/').to_owned();
     }
     let forwarded = first(&parts.headers, "x-forwarded-proto");
     let scheme = match forwarded {
         Some("https") => "https",
-        None if parts.extensions.get::<Secured>().is_some() => "https",
+        None if is_tls => "https",
         _ => "http",
     };
     let host = first(&parts.headers, "x-forwarded-host").or_else(|| first(&parts.headers, HOST.as_str()));
@@ -36,7 +32,7 @@ mod tests {
 
     fn told(headers: &[(&str, &str)], public_url: Option<&str>) -> String {
         let request = headers.iter().fold(Request::builder(), |request, (name, value)| request.header(*name, *value));
-        root(public_url, &request.body(()).unwrap().into_parts().0)
+        root(public_url, false, &request.body(()).unwrap().into_parts().0)
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod curl;
 pub mod house;
+pub mod http;
 pub mod terminal;
 
 use ombud::classify::{Model, Scorer};

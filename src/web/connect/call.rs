@@ -119,7 +119,7 @@ async fn framed(body: Body, bytes_max: usize, form: Form, method: &MethodDescrip
         Unread::Broken => Refusal::invalid("the body broke off"),
     })?;
     let message = match form {
-        Form::Json => json::read(method.input(), &body)?,
+        Form::Json => json::read(&method.input(), &body)?,
         Form::Proto => json::check(method.input(), &body)?,
     };
     frame::frame(&message).ok_or_else(|| Refusal::invalid("the message is too long"))

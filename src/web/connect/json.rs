@@ -10,7 +10,7 @@ use tonic::Code;
 /// Reads a message, and returns its bytes.
 ///
 /// What was sent is not in the refusal, but for names of fields: people write comments into bodies, and look at errors together.
-pub(super) fn read(message: MessageDescriptor, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn read(message: &MessageDescriptor, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     if body.trim_ascii().is_empty() {
         return Err(Refusal::invalid("the body is empty; a message without fields is {}"));
     }
@@ -18,7 +18,7 @@ pub(super) fn read(message: MessageDescriptor, body: &[u8]) -> Result<Vec<u8>, R
     let read = DynamicMessage::deserialize(message.clone(), &mut from);
     match read.and_then(|read| from.end().map(|()| read)) {
         Ok(read) => Ok(read.encode_to_vec()),
-        Err(error) => Err(refusal(&message, body, &error)),
+        Err(error) => Err(refusal(message, body, &error)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The description of all methods in the form of OpenAPI 3.1, made from the descriptors.
+//! The description of all methods in the form of `OpenAPI` 3.1, made from the descriptors.
 
 mod comments;
 mod operations;

@@ -4,7 +4,7 @@ use super::{Call, answer};
 use crate::web::{Doors, key};
 use axum::response::Response;
 use http::{
-    HeaderMap, HeaderValue, Method, Uri,
+    HeaderMap, HeaderValue, Uri,
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
@@ -17,22 +17,13 @@ use serde_json::json;
 const SECONDS: HeaderValue = HeaderValue::from_static("3600");
 
 /// Returns the origin that may read the answer: the page's, where its key is for that page. The description is for everybody.
-pub(super) fn allowed(
-    doors: &Doors,
-    call: Call,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Option<HeaderValue> {
+pub(super) fn allowed(doors: &Doors, call: Call, uri: &Uri, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(ORIGIN)?;
     if call == Call::Discovery {
         return Some(HeaderValue::from_static("*"));
     }
     let key = key::presented(uri, headers);
-    // A browser asks whether it may send a key in a header before it sends it; the request itself is looked at again.
-    let comes_later = method == Method::OPTIONS && key.is_none();
-    let is_allowed = comes_later || doors.tokens.is_allowed_origin(key.as_deref(), origin.to_str().ok()?);
-    is_allowed.then(|| origin.clone())
+    doors.tokens.is_allowed_origin(key.as_deref(), origin.to_str().ok()?).then(|| origin.clone())
 }
 
 /// Lets a page read an answer.
@@ -46,7 +37,7 @@ pub(super) fn allow(response: &mut Response, allowed: Option<HeaderValue>) {
 
 /// Answers what a browser asks before it sends a request.
 pub(super) fn preflight(doors: &Doors, call: Call, parts: &Parts) -> Response {
-    let origin = allowed(doors, call, &parts.method, &parts.uri, &parts.headers);
+    let origin = allowed(doors, call, &parts.uri, &parts.headers);
     let mut response = answer::respond(200, &json!({}));
     if origin.is_some() {
         let headers = response.headers_mut();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(super) fn document(doors: &Doors, parts: &Parts) -> Value {
     let path = parts.uri.path();
     let prefix = path.rfind("/$discovery").or_else(|| path.rfind("/%24discovery")).map_or("", |at| &path[..at]);
-    let root = format!("{}{prefix}/", root(doors.public_url.as_deref(), parts));
+    let root = format!("{}{prefix}/", root(doors.public_url.as_deref(), doors.is_tls, parts));
     let method = |name: &str, description: &str, request: &str, response: &str| {
         let path = format!("v1alpha1/comments:{name}");
         json!({

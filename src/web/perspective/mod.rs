@@ -54,7 +54,7 @@ pub(super) async fn serve(doors: Arc<Doors>, call: Call, request: Request<Body>)
     if request.method() == Method::OPTIONS {
         return cors::preflight(&doors, call, &request.into_parts().0);
     }
-    let allowed = cors::allowed(&doors, call, request.method(), request.uri(), request.headers());
+    let allowed = cors::allowed(&doors, call, request.uri(), request.headers());
     let answered = match (call, request.method()) {
         (Call::Discovery, &Method::GET) => Ok(discovery::document(&doors, &request.into_parts().0)),
         (Call::Analyze | Call::Suggest, &Method::POST) => asked(&doors, call, request).await,
