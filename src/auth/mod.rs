@@ -8,6 +8,7 @@
 mod call;
 mod caller;
 mod error;
+mod host_label;
 mod key;
 mod pace;
 mod secret;

@@ -18,7 +18,7 @@ use std::{
 /// How far time may seem to go back because callers read the clock side by side; more than that, and the clock was set.
 const JITTER: Duration = Duration::from_secs(1);
 /// How much time passes at most from one use to the next: after a minute, a token may be used as if it had never been.
-const STEP_MAX: Duration = Duration::from_secs(60);
+const STEP_MAX: Duration = Duration::from_mins(1);
 
 /// How often a token may be used: as many times at once as in a minute, and evenly again from then on.
 ///

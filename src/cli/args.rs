@@ -1,5 +1,6 @@
 //! The commands, their arguments and their help.
 
+use super::doctor::DoctorArgs;
 use super::explain_comment::ExplainArgs;
 use super::history::HistoryArgs;
 use super::labels::LabelsCommand;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Show what Ombud does: a server in a temporary folder, fifty comments, their decisions
     Demo(DemoArgs),
+    /// Act as a client of another service against a server: say what works, how fast, and what to set
+    Doctor(DoctorArgs),
     /// Score texts here, without a server
     Classify(ClassifyArgs),
     /// Send comments to a server and print its decisions

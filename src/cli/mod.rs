@@ -11,6 +11,7 @@ mod classify;
 mod client;
 mod config;
 mod demo;
+mod doctor;
 mod erase;
 mod explain;
 mod explain_comment;
@@ -87,6 +88,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
     match command {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(&args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Submit(args) => submit::run(args),
         Command::Get(args) => list::get(args),

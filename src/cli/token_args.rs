@@ -47,8 +47,8 @@ pub(crate) struct CreateArgs {
     /// For how long it is good, such as 90d, 12h, 30m or 60s [default: for ever]
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub(crate) expires: Option<i64>,
-    /// A web origin, such as https://news.example, whose pages alone may use it; may be given several times. Every reader
-    /// can see such a token: it takes the role submitter and --site [default: whoever bears it]
+    /// A web origin, a scheme and a host, whose pages alone may use it; may be given several times. Every reader can see such
+    /// a token: it takes the role submitter and --site [default: whoever bears it]
     #[arg(long = "origin", id = "origin", value_name = "URL")]
     pub(crate) origins: Vec<String>,
     /// How many calls a minute it is good for; 0 for as many as come [default: 600 with --origin, else 0]

@@ -1,5 +1,6 @@
 //! The form of the settings, before their values are checked.
 
+use super::coral::RawCoral;
 use super::origins::Origins;
 use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
@@ -20,6 +21,7 @@ pub(super) struct Raw {
     review: RawReview,
     metrics: RawMetrics,
     model: RawModel,
+    coral: RawCoral,
     log: RawLog,
     policy: Written,
     #[serde(default)]
@@ -224,6 +226,8 @@ impl Raw {
         let format = self.log.check(&mut problems);
         let below = self.below(&mut problems);
         let origins = self.server.origins.check(&mut problems);
+        let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);
+        let tls = self.tls.check(&mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
         let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
@@ -233,7 +237,7 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
-                tls: self.tls.check(&mut problems),
+                tls,
                 public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,
@@ -259,6 +263,7 @@ impl Raw {
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,
+            coral,
             log: Log { filter: self.log.filter, format },
         })
     }

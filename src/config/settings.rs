@@ -1,9 +1,9 @@
 //! The settings once they are checked.
 
-use crate::domain::Origin;
+use crate::domain::{Origin, SiteId};
 use crate::moderation;
 use crate::policy::Below;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Everything that the operator can set.
 #[derive(Debug, Clone)]
@@ -20,8 +20,40 @@ pub struct Settings {
     pub model_dir: Option<PathBuf>,
     /// What lies below the policies that editors set.
     pub below: Below,
+    /// Coral's external moderation phases.
+    pub coral: Coral,
     /// Logging.
     pub log: Log,
+}
+
+/// Coral's external moderation phases.
+#[derive(Debug, Clone)]
+pub struct Coral {
+    /// How long Coral is kept waiting for an answer.
+    pub deadline: Duration,
+    /// For each site the secrets that Coral signs with.
+    pub secrets: BTreeMap<SiteId, Vec<Hidden>>,
+}
+
+/// A value that nothing prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    pub(super) fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// Returns the value.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// The port.

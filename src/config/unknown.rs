@@ -38,6 +38,18 @@ pub(super) fn take(merged: &mut Value) -> Vec<Problem> {
                     }
                 }
             }
+            ("coral", ValueKind::Table(table)) => {
+                // A table is a site.
+                let sites = table.iter().filter(|(_, value)| matches!(value.kind, ValueKind::Table(_)));
+                let sites: Vec<String> = sites.map(|(name, _)| name.clone()).collect();
+                let known: Vec<&str> = sites.iter().map(String::as_str).chain(["timeout_ms"]).collect();
+                keep(table, "coral.", &known, "timeout_ms, and a table for each site", &mut problems);
+                for (site, own) in table.iter_mut() {
+                    if let ValueKind::Table(own) = &mut own.kind {
+                        keep(own, &format!("coral.{site}."), &["secrets"], "secrets", &mut problems);
+                    }
+                }
+            }
             (_, ValueKind::Table(table)) => {
                 let known = defaults.get(name).and_then(toml::Value::as_table);
                 let mut names: Vec<&str> = known.into_iter().flat_map(toml::Table::keys).map(String::as_str).collect();

@@ -35,7 +35,7 @@ impl Origin {
             Some(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().ok()?,
             _ => return None,
         };
-        let port = (port != usual).then(|| format!(":{port}")).unwrap_or_default();
+        let port = if port == usual { String::new() } else { format!(":{port}") };
         Some(Self(format!("{scheme}://{host}{port}").into()))
     }
 

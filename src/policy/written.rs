@@ -457,9 +457,9 @@ mod tests {
                         repeats,
                         first_time,
                         labels,
+                        perspective: None,
                         words,
                         rules,
-                        perspective: None,
                     }
                 },
             )

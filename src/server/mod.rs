@@ -27,7 +27,7 @@ use crate::grpc::{
 use crate::moderation::{
     Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
 };
-use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer};
+use crate::web::{BridgeConfig, ConnectLayer, Doors, FrontLayer, HearOutLayer, coral};
 use futures_util::future::Either;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
@@ -121,6 +121,7 @@ pub async fn run_and_tell(
         labels: Arc::clone(&labels),
         policies: Arc::clone(&policies),
         tokens,
+        coral: phases(settings),
         clock,
         public_url: settings.server.public_url.clone(),
         is_tls: settings.server.tls.is_some(),
@@ -214,6 +215,14 @@ fn bridge(settings: &config::Server) -> Result<ConnectLayer, Error> {
         origins: &settings.origins,
     };
     ConnectLayer::new(&config).map_err(Error::Descriptors)
+}
+
+/// Returns the sites that Coral may send comments of.
+fn phases(settings: &Settings) -> coral::Phases {
+    let secrets = settings.coral.secrets.iter().map(|(site_id, secrets)| {
+        (site_id.clone(), secrets.iter().map(|secret| secret.expose().as_bytes().into()).collect())
+    });
+    coral::Phases::new(settings.coral.deadline, secrets)
 }
 
 async fn say_not_serving(health: &HealthReporter) {

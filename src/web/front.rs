@@ -1,6 +1,6 @@
 //! Takes the requests of foreign clients, and hands all others on to the gRPC services.
 
-use super::{Doors, perspective};
+use super::{Doors, akismet, coral, openai, perspective};
 use axum::Router;
 use http::{Request, Response};
 use std::{
@@ -25,13 +25,17 @@ impl FrontLayer {
     pub fn new(doors: Doors) -> Self {
         let doors = Arc::new(doors);
         // Each door adds its routes here.
-        let router = Router::new().with_state(Arc::clone(&doors));
+        let router = Router::new()
+            .merge(openai::routes())
+            .merge(akismet::routes())
+            .merge(coral::routes())
+            .with_state(Arc::clone(&doors));
         Self { doors, router }
     }
 
     /// Returns whether a path is one of the router's; all others are methods of gRPC.
-    fn is_foreign(&self, _path: &str) -> bool {
-        false
+    fn is_foreign(path: &str) -> bool {
+        openai::has(path) || akismet::has(path) || coral::has(path)
     }
 }
 
@@ -70,7 +74,7 @@ where
             let answer = perspective::serve(Arc::clone(&self.by.doors), call, request.map(axum::body::Body::new));
             return Box::pin(async move { Ok(answer.await.map(Body::new)) });
         }
-        if !self.by.is_foreign(request.uri().path()) {
+        if !FrontLayer::is_foreign(request.uri().path()) {
             return Box::pin(self.inner.call(request));
         }
         let answer = self.by.router.call(request);

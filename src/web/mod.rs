@@ -7,17 +7,22 @@
 //! Start reading at [`Front`], which stands before the gRPC services and takes what isn't theirs; behind it stands [`Bridge`],
 //! which turns JSON and gRPC-Web into gRPC.
 
+mod akismet;
 mod body;
 mod connect;
+pub mod coral;
+mod failure;
 mod front;
 mod hear_out;
 mod json;
 mod key;
 mod nowhere;
+mod openai;
 mod openapi;
 mod origins;
 mod perspective;
 mod place;
+mod reply;
 
 pub use connect::{Bridge, BridgeConfig, ConnectLayer};
 pub use front::{Front, FrontLayer};
@@ -37,6 +42,8 @@ pub struct Doors {
     pub policies: Arc<Policies>,
     /// Say who calls.
     pub tokens: Arc<Tokens>,
+    /// Say for which sites Coral may ask.
+    pub coral: coral::Phases,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Under which address clients know the server; `None` where each request says it.

@@ -36,6 +36,7 @@ mod moderator_watches;
 mod moderators_share_a_queue;
 mod newcomer_tries_it;
 mod newsroom_trains;
+mod operator_encrypts;
 mod operator_erases;
 mod operator_hands_out_tokens;
 mod operator_measures;
