@@ -9,6 +9,7 @@ use crate::train::Error;
 use linfa::{Dataset, traits::Fit};
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// A column that moves less than this says nothing.
@@ -60,21 +61,22 @@ impl Table {
     /// strength. Each fold is a block with what was known before it was ruled on: the rows up to its end, by deltas that have
     /// not heard of it.
     pub(super) fn fit(&self, folds: &[(Self, Range<usize>)], strengths: &[f64]) -> Result<(Head, f64), Error> {
-        let mut losses = Vec::new();
-        let mut later = Vec::new();
-        for &strength in strengths {
-            let (mut loss, mut logits) = (Loss::default(), Vec::new());
-            for (known, block) in folds {
-                let Some(line) = known.fit_some(0..block.start, strength)? else { continue };
-                for row in block.clone() {
-                    let logit = line.logit(&known.rows[row]);
-                    loss.add(logit, self.truths[row], self.weights[row]);
-                    logits.push((row, logit));
-                }
-            }
-            losses.push(loss);
-            later.push(logits);
-        }
+        let tasks: Vec<_> =
+            strengths.iter().flat_map(|strength| folds.iter().map(move |fold| (*strength, fold))).collect();
+        let said = |(strength, (known, block)): &(f64, &(Self, Range<usize>))| {
+            let Some(line) = known.fit_some(0..block.start, *strength)? else { return Ok(Vec::new()) };
+            Ok(block.clone().map(|row| (row, line.logit(&known.rows[row]))).collect())
+        };
+        let said: Vec<Vec<(usize, f64)>> = tasks.par_iter().map(said).collect::<Result<_, Error>>()?;
+        let mut later: Vec<Vec<(usize, f64)>> = said.chunks(folds.len().max(1)).map(<[_]>::concat).collect();
+        // Of nothing, nothing is said.
+        later.resize(strengths.len(), Vec::new());
+        let loss = |logits: &Vec<(usize, f64)>| {
+            let mut loss = Loss::default();
+            logits.iter().for_each(|&(row, logit)| loss.add(logit, self.truths[row], self.weights[row]));
+            loss
+        };
+        let losses: Vec<Loss> = later.iter().map(loss).collect();
         let best = strongest(&losses);
         let line = self.fit_some(0..self.rows.len(), strengths[best])?;
         let line = line.ok_or_else(|| Error::TooLittle { what: "all labels say the same".to_owned() })?;
@@ -192,7 +194,8 @@ mod tests {
             weights: table.weights[..end].to_vec(),
         };
         let blocks = Blocks::new(table.rows.len(), 5);
-        blocks.forward().map(|(_, block)| (known(block.end), block)).collect()
+        let folds = blocks.forward().map(|part| blocks.asked(part));
+        folds.map(|block| (known(block.end), block)).collect()
     }
 
     #[test]
