@@ -85,7 +85,7 @@ impl<'a> Learner<'a> {
             blocks,
             settings,
             counter,
-            orders: (0..settings.epochs).into_par_iter().map(order).collect(),
+            orders: (0..settings.epochs_of(rows.rows.len())).into_par_iter().map(order).collect(),
             block_of: block_of.flat_map(|(block, rows)| std::iter::repeat_n(block, rows.len())).collect(),
             kinds: blocks.ranges().iter().map(kinds).collect(),
         }
@@ -242,5 +242,63 @@ impl<'a> Learner<'a> {
         weights.truncate(WEIGHTS_MAX);
         weights.sort_unstable_by_key(|(bucket, _)| *bucket);
         weights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::{Ftrl, Model};
+    use crate::train::house::{
+        newsroom::{Plan, simulate},
+        progress::{SILENT, Stage},
+    };
+
+    /// Learns one delta by itself, from its rows and no others.
+    fn alone(learner: &Learner<'_>, part: Part, Strength { l1, l2 }: Strength) -> Ftrl<f32> {
+        let params = FtrlParams::default().alpha(learner.settings.alpha).l1(l1).l2(l2).check().unwrap();
+        let mut model = Ftrl::new(params, learner.rows.buckets.len() + 1);
+        let known = |row: &usize| part.knows(learner.block_of[*row]);
+        let mut order: Vec<usize> = (0..learner.rows.rows.len()).filter(known).collect();
+        for epoch in 0..2 {
+            order.sort_by_key(|&row| (shuffled(learner.settings.seed, epoch, row), row));
+            for row in order.iter().map(|row| &learner.rows.rows[*row]) {
+                #[expect(clippy::cast_possible_truncation, reason = "as where it learns")]
+                let offset = row.reading.offset() as f32;
+                model.learn_beside(offset, &row.columns, &row.values, row.truth, row.weight);
+            }
+        }
+        model
+    }
+
+    #[test]
+    fn deltas_that_learn_beside_each_other_know_what_each_learns_alone_and_no_more() {
+        let base = Model::embedded().unwrap();
+        let labels = simulate(Plan { comments: 120, later: false, noise: 0.1, seed: 7 });
+        let (rows, settings) = (Rows::new(&base, &labels, 20.0), Settings { epochs: 2, ..Settings::default() });
+        let blocks = Blocks::new(rows.rows.len(), settings.blocks);
+        let counter = Counter::begin(SILENT, Stage::CrossValidation, 0);
+        let learner = Learner::new(&rows, &blocks, &settings, &counter);
+        let (strength, deltas) = learner.learn().unwrap();
+        let parts = blocks.apart().chain(blocks.nested().flatten());
+        let mut apart = 0;
+        for part in parts {
+            let model = alone(&learner, part, strength);
+            let logit = |row: &crate::train::house::rows::Row| {
+                let features = row.columns.len() - 1;
+                f64::from(model.logit(&row.columns[..features], &row.values[..features]))
+            };
+            let expected: Vec<f64> = rows.rows[blocks.asked(part)].iter().map(logit).collect();
+            assert!(deltas.logits([part]) == expected, "{part:?}");
+            apart += usize::from(expected.iter().any(|logit| logit.abs() > 1e-3));
+        }
+        assert!(apart > 10, "deltas learned something: {apart}");
+        let (all, of_all) = (alone(&learner, blocks.all(), strength), &deltas.weights);
+        assert!(of_all.len() > 100);
+        for (column, bucket) in rows.buckets.iter().enumerate() {
+            let kept = of_all.binary_search_by_key(bucket, |one| one.0).map_or(0.0, |at| of_all[at].1);
+            let weight = all.weight(column).clamp(-WEIGHT_MAX, WEIGHT_MAX);
+            assert_eq!(kept.to_bits(), if weight.abs() < WEIGHT_MIN { 0 } else { weight.to_bits() });
+        }
     }
 }

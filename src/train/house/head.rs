@@ -8,7 +8,7 @@ use crate::classify::{Calibration, house::Head};
 use crate::train::Error;
 use linfa::{Dataset, traits::Fit};
 use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ShapeBuilder};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -22,6 +22,8 @@ const SLOPES: Range<f32> = 0.5..1.5;
 const ITERATIONS_MAX: u64 = 300;
 /// How small the gradient of the sum of all losses has to be.
 const TOLERANCES: [f64; 3] = [1e-4, 1e-2, 0.1];
+/// How small it has to be for each row at most: of many rows the sum says nothing more exactly.
+const ROW_TOLERANCE: f64 = 1e-6;
 
 /// What the head is fitted to: rows in the order of their time.
 pub(super) struct Table {
@@ -91,7 +93,8 @@ impl Table {
             return Ok(None);
         }
         let columns: Vec<Column> = (0..Head::WEIGHTS).map(|column| Column::new(self, &rows, column)).collect();
-        let records = Array2::from_shape_fn((rows.len(), Head::WEIGHTS), |(row, column)| {
+        // Column by column, which is how the search walks over them.
+        let records = Array2::from_shape_fn((rows.len(), Head::WEIGHTS).f(), |(row, column)| {
             columns[column].standard(self.rows[rows[row]][column])
         });
         let targets = Array1::from_iter(rows.iter().map(|row| self.truths[*row]));
@@ -100,8 +103,9 @@ impl Table {
             let params = LogisticRegression::default().alpha(strength).max_iterations(ITERATIONS_MAX);
             params.gradient_tolerance(tolerance).fit(&data)
         };
+        let least = ROW_TOLERANCE * rows.len() as f64;
         // Close to its goal the search may find no step that is better: then it may stop a little earlier.
-        let fitted = TOLERANCES.iter().map(|tolerance| fit(*tolerance)).find(Result::is_ok);
+        let fitted = TOLERANCES.iter().map(|tolerance| fit(tolerance.max(least))).find(Result::is_ok);
         let fitted = fitted.unwrap_or_else(|| fit(1.0)).map_err(|error| Error::Head { what: error.to_string() })?;
         // linfa says how likely the more frequent answer is.
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
