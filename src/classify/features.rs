@@ -345,8 +345,13 @@ impl Scratch {
 
     /// Writes the sparse row of `text` into `row`: buckets in rising order, each with its value.
     pub fn sparse_row(&mut self, text: &str, set: &FeatureSet, row: &mut Vec<(u32, f32)>) {
-        row.clear();
         self.read(text, set);
+        self.sparse_row_again(set, row);
+    }
+
+    /// Writes the sparse row of the text that was read last, for the same features.
+    pub(super) fn sparse_row_again(&mut self, set: &FeatureSet, row: &mut Vec<(u32, f32)>) {
+        row.clear();
         for part in Part::ALL.into_iter().filter(|part| set.length(*part) > 0.0) {
             let counted = self.count(set, part);
             let scale = unit_scale(counted) * set.length(part);

@@ -19,10 +19,10 @@ pub struct FtrlParams<F>(FtrlValidParams<F>);
 /// Parameters that hold water.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FtrlValidParams<F> {
-    alpha: F,
-    beta: F,
-    l1: F,
-    l2: F,
+    pub(super) alpha: F,
+    pub(super) beta: F,
+    pub(super) l1: F,
+    pub(super) l2: F,
 }
 
 impl<F: Float> Default for FtrlParams<F> {

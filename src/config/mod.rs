@@ -8,6 +8,7 @@
 mod coral;
 mod error;
 mod layers;
+mod origins;
 mod raw;
 mod settings;
 mod unknown;

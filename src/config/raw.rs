@@ -1,6 +1,7 @@
 //! The form of the settings, before their values are checked.
 
 use super::coral::RawCoral;
+use super::origins::Origins;
 use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
@@ -36,36 +37,6 @@ struct RawServer {
     drain_secs: u64,
     message_bytes_max: usize,
     origins: Origins,
-}
-
-/// A list; in the environment, which has none, separated by commas.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Origins {
-    Listed(Vec<String>),
-    Written(String),
-}
-
-impl Origins {
-    /// Returns the origins, with a problem for each that is none.
-    fn check(&self, problems: &mut Vec<Problem>) -> Vec<String> {
-        let written: Vec<&str> = match self {
-            Self::Listed(origins) => origins.iter().map(String::as_str).collect(),
-            Self::Written(origins) => origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect(),
-        };
-        for (index, _) in written.iter().enumerate().filter(|(_, origin)| !is_origin(origin)) {
-            let must = "must be as a browser writes it, scheme, host and perhaps port: \"https://www.example.org\"";
-            problems.push(Problem::new(format!("server.origins[{index}]"), must));
-        }
-        written.into_iter().map(str::to_owned).collect()
-    }
-}
-
-/// Returns whether a text is an origin, in the form in which browsers send them.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-    let is_of_hosts = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._:[]".contains(c);
-    !host.is_empty() && host.chars().all(is_of_hosts)
 }
 
 impl RawServer {
@@ -165,6 +136,23 @@ struct RawLog {
     format: String,
 }
 
+impl RawLog {
+    fn check(&self, problems: &mut Vec<Problem>) -> LogFormat {
+        let format = match self.format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => {
+                problems.push(Problem::new("log.format", "must be \"text\" or \"json\""));
+                LogFormat::Text
+            }
+        };
+        if !crate::telemetry::is_filter(&self.filter) {
+            problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
+        }
+        format
+    }
+}
+
 pub(super) fn read(merged: ::config::Config) -> Result<Raw, Error> {
     Ok(merged.try_deserialize()?)
 }
@@ -239,17 +227,7 @@ impl Raw {
         if self.store.data_dir.as_os_str().is_empty() {
             problems.push(Problem::new("store.data_dir", "must name a folder"));
         }
-        let format = match self.log.format.as_str() {
-            "text" => LogFormat::Text,
-            "json" => LogFormat::Json,
-            _ => {
-                problems.push(Problem::new("log.format", "must be \"text\" or \"json\""));
-                LogFormat::Text
-            }
-        };
-        if !crate::telemetry::is_filter(&self.log.filter) {
-            problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
-        }
+        let format = self.log.check(&mut problems);
         let below = self.below(&mut problems);
         let origins = self.server.origins.check(&mut problems);
         let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);

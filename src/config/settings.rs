@@ -1,6 +1,6 @@
 //! The settings once they are checked.
 
-use crate::domain::SiteId;
+use crate::domain::{Origin, SiteId};
 use crate::moderation;
 use crate::policy::Below;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -72,7 +72,7 @@ pub struct Server {
     /// Bytes of one message at most.
     pub message_bytes_max: usize,
     /// The origins whose pages may call from browsers, such as `https://www.example.org`.
-    pub origins: Vec<String>,
+    pub origins: Vec<Origin>,
 }
 
 /// The files of TLS, in the form of PEM.

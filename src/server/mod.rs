@@ -19,7 +19,7 @@ pub use error::Error;
 pub use parts::{Parts, open};
 pub use tls::Unusable;
 
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::grpc::{
     AdminServer, AdmissionLayer, ModelServer, ModerationServer, POLICY_BYTES_MAX, PolicyServer, ReviewServer,
     admin_service, model_service, moderation_service, pb, policy_service, review_service,
@@ -92,14 +92,7 @@ pub async fn run_and_tell(
     let bytes_max = settings.server.message_bytes_max;
     let admission = AdmissionLayer::new(Arc::clone(&all.tokens), Arc::clone(&clock));
     let doors = all.doors(settings, clock);
-    let bridge = ConnectLayer::new(&BridgeConfig {
-        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
-        bytes_max,
-        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
-        time_max: CALL_TIMEOUT,
-        origins: &settings.server.origins,
-    });
-    let bridge = bridge.map_err(Error::Descriptors)?;
+    let bridge = bridge(&settings.server)?;
     let (health, health_service) = health_reporter();
     say_serving(&health).await;
     let closing = CancellationToken::new();
@@ -164,6 +157,18 @@ pub async fn run_and_tell(
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)
+}
+
+/// Offers JSON and gRPC-Web for all services but reflection, which is for tools.
+fn bridge(settings: &config::Server) -> Result<ConnectLayer, Error> {
+    let config = BridgeConfig {
+        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
+        bytes_max: settings.message_bytes_max,
+        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
+        time_max: CALL_TIMEOUT,
+        origins: &settings.origins,
+    };
+    ConnectLayer::new(&config).map_err(Error::Descriptors)
 }
 
 async fn say_serving(health: &HealthReporter) {

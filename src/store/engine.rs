@@ -468,6 +468,11 @@ impl Store for EmbeddedStore {
         Box::new(JournalEvents::new(follower, self.shared.synced()))
     }
 
+    fn events_without_words(&self, after_seq: u64) -> Box<dyn Events> {
+        let follower = Follower::new(&open::journal_path(&self.shared.data), after_seq).without_words();
+        Box::new(JournalEvents::new(follower, self.shared.synced()))
+    }
+
     async fn close(&self) -> Result<(), Error> {
         let (done, closed) = oneshot::channel();
         if self.writer.send(Command::Close(done)).await.is_ok() {

@@ -399,6 +399,12 @@ pub trait Store: Send + Sync + 'static {
     /// Returns a reader of all events behind `after_seq`, those to come included; 0 begins with the first.
     fn events(&self, after_seq: u64) -> Box<dyn Events>;
 
+    /// Returns a reader of events as [`Store::events`] does, for whoever needs nothing of what people wrote: texts, names and
+    /// fingerprints may be missing as if they were erased.
+    fn events_without_words(&self, after_seq: u64) -> Box<dyn Events> {
+        self.events(after_seq)
+    }
+
     /// Waits for every write that was taken on, flushes and closes. Later writes are refused.
     async fn close(&self) -> Result<(), Error>;
 }

@@ -23,6 +23,8 @@ use tower_service::Service;
 const BYTES_MAX: usize = 8 << 20;
 /// How long the answer may wait for them.
 const TIME_MAX: Duration = Duration::from_secs(5);
+/// How long it may wait for the next of them: who has fallen silent isn't sending.
+const SILENT_MAX: Duration = Duration::from_millis(500);
 
 /// Puts a [`HearOut`] before everything else.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +85,7 @@ where
 async fn drop_rest(mut body: Body) {
     let dropping = timeout(TIME_MAX, async {
         let mut dropped = 0;
-        while let Some(Ok(frame)) = body.frame().await {
+        while let Ok(Some(Ok(frame))) = timeout(SILENT_MAX, body.frame()).await {
             dropped += frame.data_ref().map_or(0, Bytes::len);
             if dropped > BYTES_MAX {
                 break;

@@ -5,8 +5,10 @@ use serde_json::json;
 use tonic::body::Body;
 
 /// Names the doors.
-const DOORS: &str = "there is nothing here; Ombud speaks gRPC and gRPC-Web, and JSON at POST \
-                     /ombud.v1.ModerationService/SubmitComment and all other methods that GET /openapi.json lists";
+const DOORS: &str = "there is nothing here; Ombud speaks gRPC and gRPC-Web, JSON at POST \
+                     /ombud.v1.ModerationService/SubmitComment and all other methods that GET /openapi.json lists, and for clients \
+                     of other services POST /v1alpha1/comments:analyze (Perspective), /v1/moderations (OpenAI), \
+                     /1.1/comment-check (Akismet) and /coral/SITE (Coral)";
 
 /// Answers whoever came to no door.
 pub(super) fn answer() -> Response<Body> {

@@ -1,5 +1,6 @@
 //! Which pages may call from browsers: those of the origins that the operator names, and no others.
 
+use crate::domain::Origin;
 use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use std::{sync::Arc, time::Duration};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -12,9 +13,9 @@ const REMEMBERED: Duration = Duration::from_hours(2);
 pub(super) struct Origins(Arc<[HeaderValue]>);
 
 impl Origins {
-    /// Takes the origins that the operator names; what can be no header is no origin.
-    pub(super) fn new(named: &[String]) -> Self {
-        Self(named.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect())
+    /// Takes the origins that the operator names.
+    pub(super) fn new(named: &[Origin]) -> Self {
+        Self(named.iter().filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok()).collect())
     }
 
     /// Returns whether a request may be answered. Programs say of no page that they ask for it.

@@ -6,7 +6,7 @@ use linfa::{
     traits::{Fit, FitWith, Predict},
 };
 use ndarray::{Array1, Array2, Axis};
-use ombud::classify::{Ftrl, FtrlParams, JointFtrl, SparseRecords, Target};
+use ombud::classify::{Ftrl, FtrlParams, JointFtrl, LANES, LaneFtrl, SparseRecords, Target};
 use ombud::domain::Attribute;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng, rngs::SmallRng};
@@ -137,4 +137,38 @@ fn learning_all_attributes_at_once_is_learning_each_by_itself() {
         assert_eq!(joint.weights(column)[..], expected[..], "column {column}");
         assert!(expected.iter().any(|weight| weight.abs() > 0.05), "something was learned");
     }
+}
+
+/// Four models of other parameters, each of which leaves out rows of its own, learn beside each other what each learns alone.
+#[test]
+fn lanes_equal_models_that_learn_alone_bit_for_bit() {
+    let params: [_; LANES] = [(1.0, 1.0, 0.0, 0.1), (1.0, 1.0, 0.2, 8.0), (0.3, 0.5, 0.02, 0.5), (0.1, 1.5, 0.05, 2.0)]
+        .map(|(alpha, beta, l1, l2)| {
+            FtrlParams::<f32>::default().alpha(alpha).beta(beta).l1(l1).l2(l2).check().unwrap()
+        });
+    let mut random = SmallRng::seed_from_u64(5);
+    let mut lanes = LaneFtrl::new(params, COLUMNS);
+    let mut alone = params.map(|params| Ftrl::new(params, COLUMNS));
+    for row in 0..3 * ROWS {
+        let indices: Vec<u32> = (0..COLUMNS as u32).filter(|_| random.gen_bool(0.3)).collect();
+        let values: Vec<f32> = indices.iter().map(|_| random.gen_range(-1.0..2.0)).collect();
+        let offset = random.gen_range(-3.0..1.0);
+        let truth = random.gen_bool(0.3);
+        let weights: [f32; LANES] =
+            std::array::from_fn(|lane| if row % (lane + 2) == 0 { 0.0 } else { 1.0 + lane as f32 });
+        lanes.learn_beside(offset, &indices, &values, truth, &weights);
+        for (model, weight) in alone.iter_mut().zip(weights).filter(|(_, weight)| *weight > 0.0) {
+            model.learn_beside(offset, &indices, &values, truth, weight);
+        }
+        let logits = lanes.logits(&indices, &values);
+        for (model, logit) in alone.iter().zip(logits) {
+            // Adding zero makes one of both zeros.
+            assert_eq!((model.logit(&indices, &values) + 0.0).to_bits(), (logit + 0.0).to_bits());
+        }
+    }
+    for column in 0..=COLUMNS {
+        let expected: [f32; LANES] = std::array::from_fn(|lane| alone[lane].weight(column) + 0.0);
+        assert_eq!(lanes.weights(column).map(|weight| (weight + 0.0).to_bits()), expected.map(f32::to_bits));
+    }
+    assert!((0..COLUMNS).any(|column| lanes.weights(column).iter().all(|weight| weight.abs() > 0.01)), "all learned");
 }

@@ -9,6 +9,7 @@ use ombud::grpc::{AdminClient, pb};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    process::Command,
 };
 
 const SUBMIT: &str = "ModerationService/SubmitComment";
@@ -226,5 +227,20 @@ async fn who_doesnt_send_their_body_is_answered_in_their_time() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 504") && answer.contains("deadline_exceeded"), "{answer}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lines_of_the_readme_work() {
+    let server = TestServer::start().await;
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let block = readme.split("```sh\n").find(|block| block.starts_with("curl ")).unwrap().split("```").next().unwrap();
+    let lines = block.replace("http://127.0.0.1:8787", &server.url).replace("curl ", "curl --silent --fail ");
+    let output = Command::new("sh").args(["-e", "-c", &lines]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for part in ["OUTCOME_PUBLISH", r#""text":"Well argued, thank you.""#, r#""openapi":"3.1.0""#] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     server.stop().await;
 }

@@ -5,7 +5,7 @@ use crate::support::{
     curl::{Said, curl},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ombud::grpc::pb;
+use ombud::grpc::{AdminClient, pb};
 use prost::Message as _;
 
 const SUBMIT: &str = "ombud.v1.ModerationService/SubmitComment";
@@ -95,10 +95,14 @@ async fn only_pages_of_origins_that_the_operator_names_may_call() {
     }
     let other = ask("https://other.example");
     assert!(!other.head.contains("access-control-allow-origin"), "{}", other.head);
+    // Whoever looks at a page is no operator because of that, so that it takes a token.
+    let mut admin = AdminClient::connect(server.url.clone()).await.unwrap();
+    let first = pb::CreateTokenRequest { role: pb::Role::Admin.into(), name: "root".into(), ..Default::default() };
+    let bearer = format!("Authorization: Bearer {}", admin.create_token(first).await.unwrap().into_inner().secret);
     let body = framed(&comment("garden", "c1", "Yes."));
     let json = br#"{"articleId": "garden", "commentId": "c2", "author": {"name": "Ann"}, "text": "Yes."}"#;
     for (origin, status) in [("https://news.example", 200), ("https://other.example", 403), ("null", 403)] {
-        let origin = ["--header", &format!("Origin: {origin}")];
+        let origin = ["--header", &bearer, "--header", &format!("Origin: {origin}")];
         let said = post(&server.url, "application/json", json, &origin);
         assert_eq!(said.status, status, "{origin:?}");
         let exposed = "access-control-expose-headers: grpc-message,grpc-status,grpc-status-details-bin";

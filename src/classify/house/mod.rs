@@ -53,6 +53,13 @@ struct House {
     learned_until: Option<Timestamp>,
 }
 
+impl House {
+    fn scored(&self, base: &Model, reading: &Reading) -> Option<Scored> {
+        let scores = base.probabilities(&reading.logits)?;
+        Some(Scored { scores, likely_to_reject: probability(self.head.logit(reading))? })
+    }
+}
+
 impl HouseModel {
     /// Puts a base model to work alone, so that `LIKELY_TO_REJECT` follows it.
     pub fn without_house(base: Arc<Model>) -> Self {
@@ -121,9 +128,30 @@ impl HouseModel {
             let scores = self.base.score_into(scratch, text)?;
             return Some(Scored { scores, likely_to_reject: follow(&scores) });
         };
-        let reading = Reading::new(&self.base, Some(&house.delta), scratch, text, circumstances);
-        let scores = self.base.probabilities(&reading.logits)?;
-        Some(Scored { scores, likely_to_reject: probability(house.head.logit(&reading))? })
+        house.scored(&self.base, &Reading::new(&self.base, Some(&house.delta), scratch, text, circumstances))
+    }
+
+    /// Returns what [`HouseModel::score_into`] does, for two models; the text's features are listed once for both where they
+    /// stand on one base model.
+    pub fn score_both(
+        models: [&Self; 2],
+        scratch: &mut Scratch,
+        text: &str,
+        circumstances: &Circumstances,
+    ) -> [Option<Scored>; 2] {
+        let base = &models[0].base;
+        if !Arc::ptr_eq(base, &models[1].base) {
+            return models.map(|model| model.score_into(scratch, text, circumstances));
+        }
+        let deltas = models.map(|model| model.house.as_ref().map(|house| &house.delta));
+        let readings = Reading::by(deltas, base, scratch, text, circumstances);
+        [0, 1].map(|at: usize| match &models[at].house {
+            Some(house) => house.scored(base, &readings[at]),
+            None => {
+                let scores = base.probabilities(&readings[at].logits)?;
+                Some(Scored { scores, likely_to_reject: follow(&scores) })
+            }
+        })
     }
 
     /// Returns the logit of `LIKELY_TO_REJECT`: that which [`HouseModel::explain`] takes apart.

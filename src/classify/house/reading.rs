@@ -26,6 +26,19 @@ impl Reading {
         Self::new(base, None, scratch, text, circumstances)
     }
 
+    /// Does the same, and writes the text's sparse row into `row`, as [`Scratch::sparse_row`] does.
+    pub fn with_row(
+        base: &Model,
+        scratch: &mut Scratch,
+        text: &str,
+        circumstances: &Circumstances,
+        row: &mut Vec<(u32, f32)>,
+    ) -> Self {
+        let reading = Self::of_base(base, scratch, text, circumstances);
+        scratch.sparse_row_again(base.features(), row);
+        reading
+    }
+
     pub(super) fn new(
         base: &Model,
         delta: Option<&Delta>,
@@ -33,16 +46,31 @@ impl Reading {
         text: &str,
         circumstances: &Circumstances,
     ) -> Self {
+        let [reading] = Self::by([delta], base, scratch, text, circumstances);
+        reading
+    }
+
+    /// Reads a text once for several deltas on one base model.
+    pub(super) fn by<const DELTAS: usize>(
+        deltas: [Option<&Delta>; DELTAS],
+        base: &Model,
+        scratch: &mut Scratch,
+        text: &str,
+        circumstances: &Circumstances,
+    ) -> [Self; DELTAS] {
         let set = base.features();
         let mut inputs = input::of(scratch.read(text, set), set, text, circumstances);
-        let mut sum = 0.0;
+        let mut sums = [0.0; DELTAS];
         let logits = base.walk(scratch, |walked| {
             if let Some(repeats) = input::repeats(&walked) {
                 inputs[Input::Repeats as usize] = repeats;
             }
-            sum += delta.map_or(0.0, |delta| delta.logit(&walked));
+            for (sum, delta) in sums.iter_mut().zip(deltas) {
+                *sum += delta.map_or(0.0, |delta| delta.logit(&walked));
+            }
         });
-        Self { logits, base: calibrated(base, &logits), delta: sum, inputs }
+        let base = calibrated(base, &logits);
+        sums.map(|delta| Self { logits, base, delta, inputs })
     }
 
     /// Returns the place of the attribute with the highest calibrated logit, the first of equal ones.

@@ -10,11 +10,15 @@ use crate::domain::{ArticleId, Attribute, Circumstances, Timestamp};
 use crate::grpc::pb;
 use crate::train::house::{Label, Source};
 use anyhow::Context as _;
+use rayon::prelude::*;
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
     path::Path,
 };
+
+/// How many lines are read by all threads at once.
+const LINES_AT_ONCE: usize = 4096;
 
 /// Which labels.
 pub(super) struct Which {
@@ -44,18 +48,29 @@ pub(super) fn of_file(path: &Path, which: &Which) -> anyhow::Result<Vec<Label>> 
     let bar = Bar::counter("labels");
     let since = which.since.map(|since| Timestamp::from_micros(since.as_microsecond()));
     let mut labels = Vec::new();
-    for (number, line) in (1_u64..).zip(file.lines()) {
-        let line = line.with_context(named)?;
-        if line.trim().is_empty() {
-            continue;
+    let mut lines = (1_u64..).zip(file.lines());
+    loop {
+        let some: Vec<(u64, io::Result<String>)> = lines.by_ref().take(LINES_AT_ONCE).collect();
+        if some.is_empty() {
+            break;
         }
-        let label = of_line(&line, number);
-        let label = label
-            .map_err(|what| anyhow::anyhow!("{}:{number}: {what}", output::visible(&path.display().to_string())))?;
-        let wanted =
-            which.site.as_ref().is_none_or(|site| *site == label.site) && since.is_none_or(|since| label.at >= since);
-        labels.extend(wanted.then_some(label));
-        bar.advance(1);
+        bar.advance(some.len() as u64);
+        let read = |(number, line): (u64, io::Result<String>)| -> anyhow::Result<Option<Label>> {
+            let line = line.with_context(named)?;
+            if line.trim().is_empty() {
+                return Ok(None);
+            }
+            let label = of_line(&line, number)
+                .map_err(|what| anyhow::anyhow!("{}:{number}: {what}", output::visible(&path.display().to_string())))?;
+            let is_wanted = which.site.as_ref().is_none_or(|site| *site == label.site)
+                && since.is_none_or(|since| label.at >= since);
+            Ok(is_wanted.then_some(label))
+        };
+        let read: Vec<anyhow::Result<Option<Label>>> = some.into_par_iter().map(read).collect();
+        // The first line that is wrong is the one that is named.
+        for label in read {
+            labels.extend(label?);
+        }
     }
     bar.finish();
     Ok(labels)

@@ -8,6 +8,7 @@
 mod fold;
 mod hits;
 mod import;
+mod pace;
 mod suggestion;
 
 pub use import::{Checked, Imported, NewLabel};
@@ -20,8 +21,17 @@ use crate::policy::PolicyBook;
 use crate::store::{Events, LabelPlace, LabelQuery, Numbered, RevisionPlace, Store};
 use fold::{Fold, Found, Given};
 use futures_util::{Stream, stream};
-use std::{pin::Pin, sync::Arc, time::Duration, vec};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use pace::Pace;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+    vec,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
 /// Exports that are open at once: each holds its verdicts in memory until they are told.
 const EXPORTS_MAX: usize = 16;
@@ -78,6 +88,7 @@ struct Run {
     when: std::ops::Range<i64>,
     include_superseded: bool,
     step: Step,
+    pace: Pace,
     reading: Arc<Semaphore>,
     _place: OwnedSemaphorePermit,
 }
@@ -123,7 +134,8 @@ impl Labels {
             site_id: site_id.map(SiteId::new),
             when: since..until,
             include_superseded: *include_superseded,
-            step: Step::Reading(self.store.events(0), self.store.last_seq()),
+            step: Step::Reading(self.store.events_without_words(0), self.store.last_seq()),
+            pace: Pace::new(self.store.last_seq(), Instant::now()),
             reading: Arc::clone(&self.reading),
             _place: place,
         };
@@ -141,15 +153,26 @@ impl Labels {
 impl Run {
     /// Returns the next labels, or `None` where there are no more.
     async fn next(&mut self) -> Result<Option<Vec<Exported>>, Error> {
+        // Since the labels before were told, they were brought on their way: that was work as well, or waiting for the reader.
         loop {
+            self.pace.give_way(self.store.last_seq()).await;
             match &mut self.step {
                 Step::Reading(events, last_seq) => {
                     // It is never closed.
                     let _turn = self.reading.acquire().await;
-                    let (mut found, given) = read(&mut **events, *last_seq, self.site_id.as_ref()).await?;
-                    found.retain(|found| {
-                        self.when.contains(&found.at.as_micros()) && (self.include_superseded || !found.superseded)
-                    });
+                    self.pace.begin(Instant::now());
+                    let (when, include_superseded) = (self.when.clone(), self.include_superseded);
+                    let fold =
+                        read(&mut **events, *last_seq, self.site_id.as_ref(), &mut self.pace, &*self.store).await?;
+                    let finish = move || {
+                        let (mut found, given) = fold.finish();
+                        found.retain(|found| {
+                            when.contains(&found.at.as_micros()) && (include_superseded || !found.superseded)
+                        });
+                        (found, given)
+                    };
+                    let finished = spawn_blocking(finish).await;
+                    let (found, given) = finished.map_err(|_panicked| Error::Store(crate::store::Error::Closed))?;
                     self.step = Step::Telling(found.into_iter(), given);
                 }
                 Step::Telling(found, given) if found.as_slice().is_empty() => {
@@ -204,8 +227,14 @@ impl Run {
     }
 }
 
-/// Reads all events up to `last_seq` and returns what verdicts are in force, and which ever were.
-async fn read(events: &mut dyn Events, last_seq: u64, site_id: Option<&SiteId>) -> Result<(Vec<Found>, Given), Error> {
+/// Reads all events up to `last_seq`, and gives way between any two looks at the journal.
+async fn read(
+    events: &mut dyn Events,
+    last_seq: u64,
+    site_id: Option<&SiteId>,
+    pace: &mut Pace,
+    store: &dyn Store,
+) -> Result<Fold, Error> {
     let (mut fold, mut read) = (Fold::default(), 0);
     while read < last_seq {
         for numbered in events.next().await? {
@@ -218,8 +247,9 @@ async fn read(events: &mut dyn Events, last_seq: u64, site_id: Option<&SiteId>) 
                 fold.take(numbered);
             }
         }
+        pace.give_way(store.last_seq()).await;
     }
-    Ok(fold.finish())
+    Ok(fold)
 }
 
 /// Returns whether the policy of a label's site lets it be learned from, as it stands now: what was kept under an earlier policy

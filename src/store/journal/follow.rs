@@ -9,7 +9,7 @@ use crate::domain::Action;
 use crate::store::Error;
 use std::{
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -26,6 +26,8 @@ pub(in crate::store) struct Follower {
     after_seq: u64,
     /// The segment that was read last, and where in it to go on.
     place: Option<Place>,
+    /// Whether to leave out what people wrote, as if it were erased.
+    without_words: bool,
 }
 
 /// Where to go on: no file stays open in between, so that a segment that is written anew takes the old one's room at once.
@@ -41,7 +43,12 @@ struct Place {
 impl Follower {
     /// Begins behind an event; opens nothing yet.
     pub(in crate::store) fn new(dir: &Path, after_seq: u64) -> Self {
-        Self { dir: dir.to_owned(), after_seq, place: None }
+        Self { dir: dir.to_owned(), after_seq, place: None, without_words: false }
+    }
+
+    /// Leaves out what people wrote, as if it were erased: for those who need none of it, that is less to read.
+    pub(in crate::store) fn without_words(self) -> Self {
+        Self { without_words: true, ..self }
     }
 
     /// Returns the number of the event that comes next.
@@ -86,9 +93,12 @@ impl Follower {
                 continue;
             };
             let damaged = |what| damaged(place.path.clone(), place.seq, what);
-            let frame = Frame::parse(&record).map_err(damaged)?;
+            let mut frame = Frame::parse(&record).map_err(damaged)?;
             if frame.first_seq != place.seq {
                 return Err(damaged("the record has another's number"));
+            }
+            if self.without_words {
+                frame.private = &[];
             }
             if frame.last_seq() > after_seq {
                 let action = decode(&frame).ok_or_else(|| damaged("a record cannot be read"))?;
@@ -113,26 +123,28 @@ impl Follower {
     }
 }
 
-fn open(place: &Place) -> Result<File, Error> {
+fn open(place: &Place) -> Result<BufReader<File>, Error> {
     let open = || {
         let mut file = File::open(&place.path)?;
         file.seek(SeekFrom::Start(place.offset))?;
-        Ok(file)
+        // What lies behind the last synced event may come along, and is thrown away unseen with the buffer.
+        Ok(BufReader::with_capacity(READ_BYTES_MAX, file))
     };
     open().map_err(|source| Error::Io { path: place.path.clone(), source })
 }
 
 /// Reads one whole record, `None` at the end of the file.
-fn next(file: &mut File) -> io::Result<Option<Vec<u8>>> {
-    let mut record = vec![0; 4];
-    match file.read(&mut record)? {
+fn next(file: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match file.read(&mut length)? {
         0 => return Ok(None),
         4 => {}
         // Whoever asks knows that a record is there.
-        read => file.read_exact(&mut record[read..])?,
+        read => file.read_exact(&mut length[read..])?,
     }
-    let length = Frame::length(&record).ok_or(io::ErrorKind::InvalidData)?;
-    record.resize(length, 0);
+    let bytes = Frame::length(&length).ok_or(io::ErrorKind::InvalidData)?;
+    let mut record = vec![0; bytes];
+    record[..4].copy_from_slice(&length);
     file.read_exact(&mut record[4..])?;
     Ok(Some(record))
 }

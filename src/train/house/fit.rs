@@ -65,21 +65,17 @@ pub(super) fn fit_and_tell(
         return Err(Error::TooLittle { what });
     }
     let blocks = Blocks::new(rows.rows.len(), settings.blocks);
-    let counter = Counter::begin(progress, Stage::CrossValidation, Learner::parts(&blocks, settings));
-    let learner = Learner { rows: &rows, blocks: &blocks, settings, counter: &counter };
-    let strength = learner.choose()?;
-    let table = Table::new(&rows.rows, &learner.out_of_fold(strength)?);
-    let nested = learner.nested(strength)?;
-    let folds = blocks.forward().zip(&nested).map(|((_, block), deltas)| (Table::new(&rows.rows, deltas), block));
-    let folds: Vec<(Table, _)> = folds.collect();
-    let counter = Counter::begin(progress, Stage::Fitting, 2);
+    let counter = Counter::begin(progress, Stage::CrossValidation, Learner::count(&blocks, settings));
+    let (strength, deltas) = Learner::new(&rows, &blocks, settings, &counter).learn()?;
+    let counter = Counter::begin(progress, Stage::Fitting, 1);
+    let table = Table::new(&rows.rows, &deltas.logits(blocks.apart()));
+    let fold = |(part, nested)| (Table::new(&rows.rows, &deltas.logits(nested)), blocks.asked(part));
+    let folds: Vec<(Table, _)> = blocks.forward().zip(blocks.nested()).map(fold).collect();
     let (head, head_strength) = table.fit(&folds, &settings.head_strengths)?;
-    counter.one_more();
-    let delta = learner.weights(strength)?;
     counter.one_more();
     let (name, base) = (settings.name.clone(), base.checksum().to_owned());
     Ok(Fitted {
-        artifact: Artifact { name, base, learned, learned_until, delta, head },
+        artifact: Artifact { name, base, learned, learned_until, delta: deltas.weights, head },
         chosen: Chosen { strength, head_strength },
     })
 }

@@ -6,31 +6,71 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub(super) struct Blocks(Vec<Range<usize>>);
 
+/// What one model is learned from, and which block it is then asked about: all blocks before one, but not the one that it is
+/// asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    before: usize,
+    asked: usize,
+}
+
+impl Part {
+    /// Tells whether it learns from a block.
+    pub(super) const fn knows(self, block: usize) -> bool {
+        block < self.before && block != self.asked
+    }
+
+    /// Returns how many blocks it learns from.
+    pub(super) fn blocks(self) -> usize {
+        self.before - usize::from(self.asked < self.before)
+    }
+
+    /// Returns the block that it is asked about.
+    pub(super) const fn asked(self) -> usize {
+        self.asked
+    }
+}
+
 impl Blocks {
     pub(super) fn new(rows: usize, blocks: usize) -> Self {
         let cut = |at: usize| rows * at / blocks;
         Self((0..blocks).map(|at| cut(at)..cut(at + 1)).collect())
     }
 
-    /// Lists, for the later half of the blocks, what came before each, and it.
-    pub(super) fn forward(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + '_ {
-        self.0.iter().skip(self.0.len() / 2).map(|block| (0..block.start, block.clone()))
+    /// Returns the rows of each block.
+    pub(super) fn ranges(&self) -> &[Range<usize>] {
+        &self.0
     }
 
-    /// Lists, for each of [`Blocks::forward`], the blocks before it, each with all rows of the others,
-    /// and at last itself with all rows before it: what is learned so has not heard of what it is validated by.
-    pub(super) fn nested(&self) -> impl Iterator<Item = Vec<(Vec<usize>, Range<usize>)>> + '_ {
-        (self.0.len() / 2..self.0.len()).map(|last| {
-            let before = Self(self.0[..last].to_vec());
-            let itself = ((0..self.0[last].start).collect(), self.0[last].clone());
-            before.apart().chain([itself]).collect()
-        })
+    /// Returns the rows of the block that a part is asked about; none for [`Blocks::all`].
+    pub(super) fn asked(&self, part: Part) -> Range<usize> {
+        self.0.get(part.asked).cloned().unwrap_or_default()
     }
 
-    /// Lists the blocks, each with all rows that are not in it.
-    pub(super) fn apart(&self) -> impl Iterator<Item = (Vec<usize>, Range<usize>)> + '_ {
-        let rows = self.0.last().map_or(0, |last| last.end);
-        self.0.iter().map(move |block| ((0..block.start).chain(block.end..rows).collect(), block.clone()))
+    /// Returns the part that learns from everything and is asked about nothing.
+    pub(super) fn all(&self) -> Part {
+        Part { before: self.0.len(), asked: self.0.len() }
+    }
+
+    /// Lists the later half of the blocks, each with all that came before it.
+    pub(super) fn forward(&self) -> impl Iterator<Item = Part> + '_ {
+        (self.0.len() / 2..self.0.len()).map(Self::itself)
+    }
+
+    /// Lists, for each of [`Blocks::forward`], the blocks before it, each with the others of them, and at last itself with
+    /// all before it: what is learned so has not heard of what it is validated by.
+    pub(super) fn nested(&self) -> impl Iterator<Item = Vec<Part>> + '_ {
+        (self.0.len() / 2..self.0.len())
+            .map(|last| (0..last).map(|asked| Part { before: last, asked }).chain([Self::itself(last)]).collect())
+    }
+
+    /// Lists the blocks, each with all others.
+    pub(super) fn apart(&self) -> impl Iterator<Item = Part> + '_ {
+        (0..self.0.len()).map(|asked| Part { before: self.0.len(), asked })
+    }
+
+    const fn itself(block: usize) -> Part {
+        Part { before: block + 1, asked: block }
     }
 }
 
@@ -92,20 +132,32 @@ pub(super) fn strongest(losses: &[Loss]) -> usize {
 mod tests {
     use super::*;
 
+    /// Lists the rows that a part learns from.
+    fn known(blocks: &Blocks, part: Part) -> Vec<usize> {
+        (0..blocks.ranges().len())
+            .filter(|block| part.knows(*block))
+            .flat_map(|block| blocks.0[block].clone())
+            .collect()
+    }
+
     #[test]
     fn nothing_is_validated_by_what_comes_later() {
         let blocks = Blocks::new(103, 5);
         let forward: Vec<_> = blocks.forward().collect();
         assert_eq!(forward.len(), 3);
-        assert!(forward.iter().all(|(before, block)| before.end == block.start && before.start == 0));
-        assert_eq!(forward[2].1.end, 103);
+        for part in &forward {
+            assert_eq!(known(&blocks, *part), (0..blocks.asked(*part).start).collect::<Vec<_>>());
+        }
+        assert_eq!(blocks.asked(forward[2]).end, 103);
         let mut seen = 0;
-        for (others, block) in blocks.apart() {
+        for part in blocks.apart() {
+            let (others, block) = (known(&blocks, part), blocks.asked(part));
             assert!(others.len() + block.len() == 103 && others.iter().all(|row| !block.contains(row)));
             seen += block.len();
         }
         assert_eq!(seen, 103);
-        assert_eq!(Blocks::new(2, 5).apart().map(|(_, block)| block.len()).sum::<usize>(), 2);
+        assert_eq!(Blocks::new(2, 5).apart().map(|part| Blocks::new(2, 5).asked(part).len()).sum::<usize>(), 2);
+        assert!(known(&blocks, blocks.all()).len() == 103 && blocks.asked(blocks.all()).is_empty());
     }
 
     #[test]
@@ -113,14 +165,29 @@ mod tests {
         let blocks = Blocks::new(103, 5);
         let (nested, forward): (Vec<_>, Vec<_>) = (blocks.nested().collect(), blocks.forward().collect());
         assert_eq!(nested.len(), forward.len());
-        for (parts, (before, validated)) in nested.iter().zip(forward) {
-            let covered: Vec<usize> = parts.iter().flat_map(|(_, block)| block.clone()).collect();
+        for (parts, validated) in nested.iter().zip(forward) {
+            let (before, validated) = (0..blocks.asked(validated).start, blocks.asked(validated));
+            let covered: Vec<usize> = parts.iter().flat_map(|part| blocks.asked(*part)).collect();
             assert_eq!(covered, (0..validated.end).collect::<Vec<_>>(), "each row once, in order");
-            for (others, block) in parts {
+            for part in parts {
+                let (others, block) = (known(&blocks, *part), blocks.asked(*part));
                 assert!(others.iter().all(|row| before.contains(row) && !block.contains(row)));
+                assert_eq!(others.len(), before.len() - if block == validated { 0 } else { block.len() });
             }
-            assert_eq!(parts.last().unwrap().0.len(), before.len());
         }
+    }
+
+    #[test]
+    fn parts_that_learn_from_as_much_and_are_asked_the_same_are_one() {
+        let blocks = Blocks::new(103, 5);
+        let mut parts: Vec<Part> = blocks.forward().chain(blocks.apart()).chain(blocks.nested().flatten()).collect();
+        assert_eq!(parts.len(), 3 + 5 + 12);
+        parts.sort_unstable();
+        parts.dedup();
+        assert_eq!(parts.len(), 14);
+        let sizes: usize = parts.iter().map(|part| part.blocks()).sum();
+        let known: usize = parts.iter().map(|part| (0..9).filter(|block| part.knows(*block)).count()).sum();
+        assert_eq!(sizes, known);
     }
 
     #[test]

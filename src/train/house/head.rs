@@ -8,7 +8,8 @@ use crate::classify::{Calibration, house::Head};
 use crate::train::Error;
 use linfa::{Dataset, traits::Fit};
 use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ShapeBuilder};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// A column that moves less than this says nothing.
@@ -21,6 +22,8 @@ const SLOPES: Range<f32> = 0.5..1.5;
 const ITERATIONS_MAX: u64 = 300;
 /// How small the gradient of the sum of all losses has to be.
 const TOLERANCES: [f64; 3] = [1e-4, 1e-2, 0.1];
+/// How small it has to be for each row at most: of many rows the sum says nothing more exactly.
+const ROW_TOLERANCE: f64 = 1e-6;
 
 /// What the head is fitted to: rows in the order of their time.
 pub(super) struct Table {
@@ -60,21 +63,22 @@ impl Table {
     /// strength. Each fold is a block with what was known before it was ruled on: the rows up to its end, by deltas that have
     /// not heard of it.
     pub(super) fn fit(&self, folds: &[(Self, Range<usize>)], strengths: &[f64]) -> Result<(Head, f64), Error> {
-        let mut losses = Vec::new();
-        let mut later = Vec::new();
-        for &strength in strengths {
-            let (mut loss, mut logits) = (Loss::default(), Vec::new());
-            for (known, block) in folds {
-                let Some(line) = known.fit_some(0..block.start, strength)? else { continue };
-                for row in block.clone() {
-                    let logit = line.logit(&known.rows[row]);
-                    loss.add(logit, self.truths[row], self.weights[row]);
-                    logits.push((row, logit));
-                }
-            }
-            losses.push(loss);
-            later.push(logits);
-        }
+        let tasks: Vec<_> =
+            strengths.iter().flat_map(|strength| folds.iter().map(move |fold| (*strength, fold))).collect();
+        let said = |(strength, (known, block)): &(f64, &(Self, Range<usize>))| {
+            let Some(line) = known.fit_some(0..block.start, *strength)? else { return Ok(Vec::new()) };
+            Ok(block.clone().map(|row| (row, line.logit(&known.rows[row]))).collect())
+        };
+        let said: Vec<Vec<(usize, f64)>> = tasks.par_iter().map(said).collect::<Result<_, Error>>()?;
+        let mut later: Vec<Vec<(usize, f64)>> = said.chunks(folds.len().max(1)).map(<[_]>::concat).collect();
+        // Of nothing, nothing is said.
+        later.resize(strengths.len(), Vec::new());
+        let loss = |logits: &Vec<(usize, f64)>| {
+            let mut loss = Loss::default();
+            logits.iter().for_each(|&(row, logit)| loss.add(logit, self.truths[row], self.weights[row]));
+            loss
+        };
+        let losses: Vec<Loss> = later.iter().map(loss).collect();
         let best = strongest(&losses);
         let line = self.fit_some(0..self.rows.len(), strengths[best])?;
         let line = line.ok_or_else(|| Error::TooLittle { what: "all labels say the same".to_owned() })?;
@@ -89,7 +93,8 @@ impl Table {
             return Ok(None);
         }
         let columns: Vec<Column> = (0..Head::WEIGHTS).map(|column| Column::new(self, &rows, column)).collect();
-        let records = Array2::from_shape_fn((rows.len(), Head::WEIGHTS), |(row, column)| {
+        // Column by column, which is how the search walks over them.
+        let records = Array2::from_shape_fn((rows.len(), Head::WEIGHTS).f(), |(row, column)| {
             columns[column].standard(self.rows[rows[row]][column])
         });
         let targets = Array1::from_iter(rows.iter().map(|row| self.truths[*row]));
@@ -98,8 +103,9 @@ impl Table {
             let params = LogisticRegression::default().alpha(strength).max_iterations(ITERATIONS_MAX);
             params.gradient_tolerance(tolerance).fit(&data)
         };
+        let least = ROW_TOLERANCE * rows.len() as f64;
         // Close to its goal the search may find no step that is better: then it may stop a little earlier.
-        let fitted = TOLERANCES.iter().map(|tolerance| fit(*tolerance)).find(Result::is_ok);
+        let fitted = TOLERANCES.iter().map(|tolerance| fit(tolerance.max(least))).find(Result::is_ok);
         let fitted = fitted.unwrap_or_else(|| fit(1.0)).map_err(|error| Error::Head { what: error.to_string() })?;
         // linfa says how likely the more frequent answer is.
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
@@ -192,7 +198,8 @@ mod tests {
             weights: table.weights[..end].to_vec(),
         };
         let blocks = Blocks::new(table.rows.len(), 5);
-        blocks.forward().map(|(_, block)| (known(block.end), block)).collect()
+        let folds = blocks.forward().map(|part| blocks.asked(part));
+        folds.map(|block| (known(block.end), block)).collect()
     }
 
     #[test]

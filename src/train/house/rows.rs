@@ -3,9 +3,12 @@
 use super::Label;
 use crate::classify::{Model, Scratch, house::Reading};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// A bucket that fewer labels have says more about them than about the next comment.
-const ROWS_MIN: u32 = 2;
+const ROWS_MIN: u16 = 2;
+/// The number of a bucket that has no column.
+const LEFT_OUT: u32 = u32::MAX;
 
 /// One label that says whether to reject.
 pub(super) struct Row {
@@ -32,39 +35,64 @@ impl Rows {
     /// Reads the labels that say whether to reject.
     pub(super) fn new(base: &Model, labels: &[Label], weight_max: f32) -> Self {
         let ruled: Vec<(&Label, bool)> = labels.iter().filter_map(|label| Some((label, label.rejected?))).collect();
-        let read = |scratch: &mut Scratch, (label, truth): &(&Label, bool)| {
-            let mut features = Vec::new();
-            scratch.sparse_row(&label.text, base.features(), &mut features);
-            let (columns, values) = features.into_iter().unzip();
-            let reading = Reading::of_base(base, scratch, &label.text, &label.circumstances);
+        let counts: Vec<AtomicU16> = (0..base.features().buckets()).map(|_| AtomicU16::new(0)).collect();
+        let read = |(scratch, features): &mut (Scratch, Vec<(u32, f32)>), (label, truth): &(&Label, bool)| {
+            let reading = Reading::with_row(base, scratch, &label.text, &label.circumstances, features);
+            for (bucket, _) in features.iter() {
+                count(&counts[*bucket as usize]);
+            }
+            // With room for the column that every row has.
+            let (mut columns, mut values) =
+                (Vec::with_capacity(features.len() + 1), Vec::with_capacity(features.len() + 1));
+            columns.extend(features.iter().map(|(bucket, _)| *bucket));
+            values.extend(features.iter().map(|(_, value)| *value));
             Row { truth: *truth, weight: label.weight(weight_max), reading, columns, values }
         };
-        let mut rows: Vec<Row> = ruled.par_iter().map_init(Scratch::default, read).collect();
-        let buckets = number_columns(&mut rows, base.features().buckets());
+        let mut rows: Vec<Row> = ruled.par_iter().map_init(Default::default, read).collect();
+        let (numbers, buckets) = number_columns(counts);
+        rows.par_iter_mut().for_each(|row| row.take_columns(&numbers, buckets.len()));
         Self { rows, buckets }
     }
 }
 
-/// Numbers the buckets that enough rows have, so that what is learned lies close together; returns them in order.
-fn number_columns(rows: &mut [Row], buckets: usize) -> Vec<u32> {
-    let mut counts = vec![0_u32; buckets];
-    rows.iter().flat_map(|row| &row.columns).for_each(|bucket| counts[*bucket as usize] += 1);
+impl Row {
+    /// Puts columns in the place of buckets, leaves out those that have none, and adds the one that every row has.
+    fn take_columns(&mut self, numbers: &[u32], last: usize) {
+        let Self { columns, values, .. } = self;
+        let mut kept = 0;
+        for at in 0..columns.len() {
+            let number = numbers[columns[at] as usize];
+            if number != LEFT_OUT {
+                (columns[kept], values[kept]) = (number, values[at]);
+                kept += 1;
+            }
+        }
+        columns.truncate(kept);
+        values.truncate(kept);
+        columns.push(u32::try_from(last).unwrap_or(LEFT_OUT));
+        values.push(1.0);
+    }
+}
+
+/// Counts one more row of a bucket; nobody asks for more than [`ROWS_MIN`], so that what nearly every row has is looked at and
+/// not written.
+fn count(rows: &AtomicU16) {
+    if rows.load(Ordering::Relaxed) < ROWS_MIN {
+        rows.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Numbers the buckets that enough rows have, so that what is learned lies close together; returns the number of each, and those
+/// that have one in order.
+fn number_columns(counts: Vec<AtomicU16>) -> (Vec<u32>, Vec<u32>) {
     let mut kept = Vec::new();
-    // From here on, a count is the number of a column.
-    for (bucket, count) in (0..).zip(&mut counts) {
-        *count = if *count >= ROWS_MIN {
-            kept.push(bucket);
-            u32::try_from(kept.len() - 1).unwrap_or(u32::MAX)
-        } else {
-            u32::MAX
-        };
-    }
-    let last = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-    for row in rows {
-        let features = row.columns.iter().zip(&row.values);
-        let features = features.map(|(bucket, value)| (counts[*bucket as usize], *value));
-        let features = features.filter(|(column, _)| *column != u32::MAX).chain([(last, 1.0)]);
-        (row.columns, row.values) = features.unzip();
-    }
-    kept
+    let number = |(bucket, count): (u32, AtomicU16)| {
+        if count.into_inner() < ROWS_MIN {
+            return LEFT_OUT;
+        }
+        kept.push(bucket);
+        u32::try_from(kept.len() - 1).unwrap_or(LEFT_OUT)
+    };
+    let numbers = (0..).zip(counts).map(number).collect();
+    (numbers, kept)
 }

@@ -19,8 +19,10 @@ pub struct Settings {
     pub name: String,
     /// Decides the order in which labels are learned from.
     pub seed: u64,
-    /// How often each label is learned from, from 1.
+    /// How often each label is learned from at most, from 1.
     pub epochs: u64,
+    /// Once so many labels were learned from, no label is learned from once more than all others: of many, each is heard once.
+    pub steps_enough: usize,
     /// The delta's learning rate, above 0.
     pub alpha: f32,
     /// What the delta is tried with, the strongest last; cross-validation chooses.
@@ -42,6 +44,7 @@ impl Default for Settings {
             name: "house".to_owned(),
             seed: 1,
             epochs: 3,
+            steps_enough: 15_000,
             alpha: 1.0,
             strengths: [(0.0, 0.1), (0.02, 0.5), (0.05, 2.0), (0.2, 8.0)].map(strength).into(),
             head_strengths: [1.0, 10.0, 100.0].into(),
@@ -53,6 +56,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Returns how often each of so many labels is learned from.
+    pub fn epochs_of(&self, labels: usize) -> u64 {
+        (self.steps_enough.div_ceil(labels.max(1)) as u64).clamp(1, self.epochs)
+    }
+
     /// Says which value is out of range, if one is.
     ///
     /// # Errors
@@ -80,6 +88,13 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_labels_are_learned_from_again_and_many_once() {
+        let settings = Settings { epochs: 3, steps_enough: 1000, ..Settings::default() };
+        let epochs = [0, 1, 499, 500, 999, 1000, 1001].map(|labels| settings.epochs_of(labels));
+        assert_eq!(epochs, [3, 3, 3, 2, 2, 1, 1]);
+    }
 
     #[test]
     fn settings_out_of_range_are_named() {

@@ -20,6 +20,7 @@ pub(super) use methods::{Methods, streams};
 
 use self::{methods::Found, refusal::Refusal};
 use super::{nowhere, openapi, origins::Origins};
+use crate::domain::Origin;
 use http::{Method, Request, Response, StatusCode};
 use prost_reflect::{DescriptorError, MethodDescriptor};
 use std::{sync::Arc, time::Duration};
@@ -36,8 +37,8 @@ pub struct BridgeConfig<'a> {
     pub bytes_max_of: &'static [(&'static str, usize)],
     /// How long a call may take at most; shorter than the server's own limit, which is told in gRPC's form.
     pub time_max: Duration,
-    /// The origins whose pages may call from browsers, such as `https://www.example.org`.
-    pub origins: &'a [String],
+    /// The origins whose pages may call from browsers.
+    pub origins: &'a [Origin],
 }
 
 /// Bounds of a call.

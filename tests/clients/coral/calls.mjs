@@ -1,13 +1,13 @@
 // What Coral sends, written down from its source: there is no package of it. One key serves both calls, so it is a moderator's.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
 import path from "node:path";
 
-const { OMBUD_URL, OMBUD_OLD_URL, OMBUD_SUBMITTER, OMBUD_MODERATOR } = process.env;
+const { OMBUD_URL, OMBUD_OLD_URL, OMBUD_SUBMITTER, OMBUD_MODERATOR, OMBUD_CORAL_SECRET } = process.env;
 const rude = "You are a complete idiot and nobody likes you.";
-const timeout = 800;
 const agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new https.Agent({ keepAlive: true }) };
 
 /** Coral's way from what an admin typed to an address. */
@@ -18,14 +18,16 @@ function address(endpoint, operation, key) {
   return url;
 }
 
-/** Sends a body as Coral does; a call that takes longer than it waits fails. */
-function send(url, body) {
+/** Sends a body as Coral does; a call that takes longer than it waits for Perspective fails. */
+function send(url, body, own = {}, timeout = 800) {
+  const sending = JSON.stringify(body);
   const { request } = url.protocol === "https:" ? https : http;
   const headers = {
     Accept: "application/json, text/plain, */*",
     "Content-Type": "application/json",
     "User-Agent": "Coral Perspective/9.9.0",
     "Accept-Encoding": "gzip, compress, deflate, br",
+    ...(typeof own === "function" ? own(sending) : own),
   };
   return new Promise((resolve, reject) => {
     const options = { method: "POST", agent: agents[url.protocol], headers, signal: AbortSignal.timeout(timeout) };
@@ -38,7 +40,7 @@ function send(url, body) {
       });
     });
     sent.on("error", reject);
-    sent.end(JSON.stringify(body));
+    sent.end(sending);
   });
 }
 
@@ -111,5 +113,39 @@ for (const [status, id, parent] of [["APPROVED", "c-1", undefined], ["REJECTED",
 const untaught = await send(address(OMBUD_URL, "comments:suggestscore", OMBUD_SUBMITTER), ruling("APPROVED", "c-3"));
 assert.deepEqual([untaught.status, untaught.data.error.status], [403, "PERMISSION_DENIED"]);
 
+// The external phase: signed, with author, story and parent; any status but 200 is an error to Coral.
+const signature = (secret, body) => `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+const signedBy = (...secrets) => (body) => ({
+  "X-Coral-Signature": secrets.map((secret) => signature(secret, body)).join(","),
+});
+const phase = new URL("/coral/default", OMBUD_URL);
+const written = (body, author = "u-1", action = "NEW", parentID = null) => ({
+  action,
+  comment: { body, parentID },
+  author: { id: author, role: "COMMENTER" },
+  story: { id: "s-1", url: "https://news.example/a-story" },
+  site: { id: "x-1" },
+  tenantID: "t-1",
+  tenantDomain: "coral.news.example",
+});
+const judged = async (body, own = signedBy(OMBUD_CORAL_SECRET)) => {
+  const { status, data } = await send(phase, body, own, 10_000);
+  return [status, data];
+};
+assert.deepEqual(await judged(written("<p>Thank you for this, it was a fair account.</p>")), [200, {}], "no opinion");
+assert.deepEqual(await judged(written("A reply, and a friendly one.", "u-2", "NEW", "c-1")), [200, {}]);
+const withheld = { status: "SYSTEM_WITHHELD", actions: [{ actionType: "FLAG", reason: "COMMENT_DETECTED_TOXIC" }] };
+assert.deepEqual(await judged(written("What a silly thing to say, typical of your kind.", "u-3")), [200, withheld]);
+const [, rejected] = await judged(written("<p>What an idiot you are, an utter moron.</p>", "u-4"));
+assert.deepEqual(rejected, {
+  status: "REJECTED",
+  moderationAction: { status: "REJECTED", rejectionReason: { code: "HARASSMENT_BULLYING" } },
+});
+const changed = written("<p>Thank you for this, it was a fair account indeed.</p>", "u-1", "EDIT");
+assert.deepEqual(await judged(changed, signedBy("an-older-secret", OMBUD_CORAL_SECRET)), [200, {}], "two while secrets change");
+for (const own of [signedBy("another-secret"), { "X-Coral-Signature": "sha256=00" }, {}]) {
+  assert.equal((await judged(written("Unsigned words."), own))[0], 401);
+}
+
 for (const agent of Object.values(agents)) agent.destroy();
-console.log("six ways to type the address, scores within 800 ms, hints of languages, feedback");
+console.log("six ways to type the address, scores within 800 ms, hints of languages, feedback, the signed phase");

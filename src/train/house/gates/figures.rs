@@ -146,7 +146,12 @@ impl Sample {
     /// Compares both models' figures.
     pub(super) fn compare(&self, name: &str, metric: Metric, seed: u64) -> Comparison {
         let once = vec![1; self.len()];
-        let figure = |model: usize, counts: &[u32]| self.figure(model, metric, counts);
+        // Brought into order once, and not in every draw.
+        let ranked = [0, 1].map(|model: usize| self.ranked(model));
+        let figure = |model: usize, counts: &[u32]| match metric {
+            Metric::AveragePrecision => average_precision(&ranked[model], counts),
+            Metric::CalibrationError => self.calibration_error(model, counts),
+        };
         let difference = |counts: &[u32]| Some(figure(1, counts)? - figure(0, counts)?);
         Comparison {
             name: name.to_owned(),
@@ -159,27 +164,17 @@ impl Sample {
         }
     }
 
-    fn figure(&self, model: usize, metric: Metric, counts: &[u32]) -> Option<f64> {
-        match metric {
-            Metric::AveragePrecision => self.average_precision(model, counts),
-            Metric::CalibrationError => self.calibration_error(model, counts),
-        }
-    }
-
-    fn average_precision(&self, model: usize, counts: &[u32]) -> Option<f64> {
-        let (mut true_above, mut above, mut sum) = (0.0, 0.0, 0.0);
+    /// Lists the rows in the order of one model's scores.
+    fn ranked(&self, model: usize) -> Vec<Ranked> {
+        let mut ranked = Vec::with_capacity(self.len());
         self.rankings[model].visit(|tied| {
-            let mut found = [0.0; 2];
-            for &row in tied {
-                found[usize::from(self.truths[row])] += self.weights[row] * f64::from(counts[row]);
-            }
-            true_above += found[1];
-            above += found[0] + found[1];
-            if found[1] > 0.0 {
-                sum += found[1] * true_above / above;
+            for (place, &row) in tied.iter().enumerate() {
+                let mut weights = [0.0; 2];
+                weights[usize::from(self.truths[row])] = self.weights[row];
+                ranked.push(Ranked { row, weights, is_last: place + 1 == tied.len() });
             }
         });
-        (true_above > 0.0).then(|| sum / true_above)
+        ranked
     }
 
     fn calibration_error(&self, model: usize, counts: &[u32]) -> Option<f64> {
@@ -198,6 +193,35 @@ impl Sample {
     pub(super) fn curves(&self) -> [Curves; 2] {
         [0, 1].map(|model: usize| Curves::new(&self.rankings[model], &self.scores[model], &self.truths, &self.weights))
     }
+}
+
+/// One row in the order of scores.
+struct Ranked {
+    row: usize,
+    /// What it weighs among what is false, and among what is true: one of them is 0.
+    weights: [f64; 2],
+    /// Whether the next one scores less.
+    is_last: bool,
+}
+
+/// Returns the average precision over rows that occur `counts` times each; `None` where nothing is true.
+fn average_precision(ranked: &[Ranked], counts: &[u32]) -> Option<f64> {
+    let (mut true_above, mut above, mut sum) = (0.0, 0.0, 0.0);
+    let mut found = [0.0; 2];
+    for Ranked { row, weights, is_last } in ranked {
+        let count = f64::from(counts[*row]);
+        found[0] += weights[0] * count;
+        found[1] += weights[1] * count;
+        if *is_last {
+            true_above += found[1];
+            above += found[0] + found[1];
+            if found[1] > 0.0 {
+                sum += found[1] * true_above / above;
+            }
+            found = [0.0; 2];
+        }
+    }
+    (true_above > 0.0).then(|| sum / true_above)
 }
 
 /// Returns which of [`CALIBRATION_BINS`] equal ranges a score lies in.
@@ -242,6 +266,13 @@ mod tests {
     use crate::train::house::gates::Outcome;
     use crate::train::metrics::{Scored, average_precision, calibration_error};
 
+    fn figure(sample: &Sample, model: usize, metric: Metric, counts: &[u32]) -> Option<f64> {
+        match metric {
+            Metric::AveragePrecision => super::average_precision(&sample.ranked(model), counts),
+            Metric::CalibrationError => sample.calibration_error(model, counts),
+        }
+    }
+
     fn sample(rows: u16, weights: &[f64]) -> Sample {
         let scores: Vec<f32> = (0..rows).map(|row| f32::from(row * 37 % 41) / 41.0).collect();
         let other: Vec<f32> = scores.iter().map(|score| 1.0 - score).collect();
@@ -262,7 +293,7 @@ mod tests {
             (Metric::AveragePrecision, average_precision(&scored)),
             (Metric::CalibrationError, calibration_error(&scored)),
         ] {
-            let found = sample.figure(0, metric, &[1; 200]).unwrap();
+            let found = figure(&sample, 0, metric, &[1; 200]).unwrap();
             assert!((found - expected.unwrap()).abs() < 1e-6, "{metric:?}");
         }
     }
@@ -273,7 +304,7 @@ mod tests {
         let counts: Vec<u32> = (0..60).map(|row| 1 + 2 * (row % 2)).collect();
         let plain = Sample { weights: vec![1.0; 60], ..sample.clone() };
         for metric in Metric::ALL {
-            let (weighed, counted) = (sample.figure(0, metric, &[1; 60]), plain.figure(0, metric, &counts));
+            let (weighed, counted) = (figure(&sample, 0, metric, &[1; 60]), figure(&plain, 0, metric, &counts));
             assert!((weighed.unwrap() - counted.unwrap()).abs() < 1e-9, "{metric:?}");
         }
     }

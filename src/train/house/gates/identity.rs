@@ -72,14 +72,12 @@ impl IdentityComparison {
         let Limits { threshold, seed, .. } = *limits;
         let circumstances = middling(labels);
         let sentences = sentences(seed);
-        let score = |model: &HouseModel| -> Vec<f32> {
-            let score = |scratch: &mut Scratch, sentence: &Sentence| {
-                let scored = model.score_into(scratch, &sentence.text, &circumstances);
-                scored.map_or(1.0, |scored| scored.likely_to_reject.get())
-            };
-            sentences.par_iter().map_init(Scratch::default, score).collect()
+        let score = |scratch: &mut Scratch, sentence: &Sentence| {
+            let scored = HouseModel::score_both(models, scratch, &sentence.text, &circumstances);
+            let [champion, challenger] = scored.map(|one| one.map_or(1.0, |one| one.likely_to_reject.get()));
+            (champion, challenger)
         };
-        let scores = models.map(score);
+        let scores: [Vec<f32>; 2] = sentences.par_iter().map_init(Scratch::default, score).unzip().into();
         let queue = sample.scores[1].iter().filter(|score| **score >= threshold).count();
         let champion_threshold = matching(&sample.scores[0], share(queue, sample.len()));
         let mut terms: BTreeMap<&str, (usize, [usize; 2])> = BTreeMap::new();

@@ -102,7 +102,7 @@ pub(super) fn judge_and_tell(
 ) -> Report {
     let counter = Counter::begin(progress, Stage::Gates, 6);
     let models = [champion, challenger];
-    let scores = models.map(|model| score(model, held_out));
+    let scores = score(models, held_out);
     let likely = |scored: &Option<Scored>| scored.map_or(0.0, |scored| scored.likely_to_reject.get());
     let likely = [0, 1].map(|model: usize| scores[model].iter().map(likely).collect());
     let sample = Sample::new(held_out, |label| label.rejected, &likely);
@@ -132,9 +132,12 @@ pub(super) fn judge_and_tell(
     report
 }
 
-fn score(model: &HouseModel, labels: &[Label]) -> Vec<Option<Scored>> {
-    let score = |scratch: &mut Scratch, label: &Label| model.score_into(scratch, &label.text, &label.circumstances);
-    labels.par_iter().map_init(Scratch::default, score).collect()
+fn score(models: [&HouseModel; 2], labels: &[Label]) -> [Vec<Option<Scored>>; 2] {
+    let score = |scratch: &mut Scratch, label: &Label| {
+        let [champion, challenger] = HouseModel::score_both(models, scratch, &label.text, &label.circumstances);
+        (champion, challenger)
+    };
+    labels.par_iter().map_init(Scratch::default, score).unzip().into()
 }
 
 fn enough_learned(challenger: &HouseModel, split: Option<&Split>, limits: &Limits) -> Verdict {
