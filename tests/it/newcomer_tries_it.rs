@@ -95,12 +95,12 @@ fn every_key_that_is_no_setting_is_named_at_once() {
     let (_, err) = output(&["config", "check", "--config", file], "", 2);
     let expected = format!(
         "error: the configuration can't be used:\n  \
-         policy.mod is no setting; there are first_time, flood, labels, links, mode, repeats, rules, unsupported_language, words, and \
+         policy.mod is no setting; there are first_time, flood, labels, links, mode, perspective, repeats, rules, unsupported_language, words, and \
          each attribute (set by {file})\n  \
          policy.rules[0].why is no setting; there are action, name, when (set by {file})\n  \
          policy.toxicity.holdd is no setting; there are hold, reject (set by {file})\n  \
-         server.listen_on is no setting; there are allow_remote, drain_secs, listen, message_bytes_max (set by {file})\n  \
-         sever is no setting; there are limits, log, metrics, model, policy, review, scoring, server, sites, store (set by {file})\n  \
+         server.listen_on is no setting; there are allow_remote, drain_secs, listen, message_bytes_max, origins, public_url (set by {file})\n  \
+         sever is no setting; there are coral, limits, log, metrics, model, policy, review, scoring, server, sites, store, tls (set by {file})\n  \
          sites.daily.flood.secs is no setting; there are action, comments, seconds (set by {file})\n  \
          server.drain_secs must be from 0 to 3600 (set by {file})\n\n\
          hint: `ombud config default` prints every key with its default and meaning\n"
