@@ -7,7 +7,10 @@
 //! Start reading at [`init`].
 
 use std::{io::IsTerminal as _, panic};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 /// Returns whether `filter` is one that [`init`] takes.
 pub fn is_filter(filter: &str) -> bool {
@@ -19,6 +22,7 @@ pub fn is_filter(filter: &str) -> bool {
 /// A second call changes nothing: the first subscriber stays.
 pub fn init(filter: &str, json: bool) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter.and_then(filter_fn(tells_no_secret));
     let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(colored);
     let installed = if json {
@@ -29,6 +33,11 @@ pub fn init(filter: &str, json: bool) {
     if installed.is_ok() {
         log_panics();
     }
+}
+
+/// Returns whether an event can't have a key in it: what libraries say at lower levels has whole requests in it.
+fn tells_no_secret(metadata: &Metadata<'_>) -> bool {
+    metadata.target().split("::").next() == Some("ombud") || *metadata.level() <= Level::INFO
 }
 
 /// Reports a panic by its place; its message is left out.

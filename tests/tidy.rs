@@ -19,9 +19,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("moderation", &["domain", "auth", "classify", "policy", "store"]),
     ("train", &["domain", "classify", "policy"]),
     ("grpc", &["domain", "auth", "moderation"]),
+    ("web", &["domain", "auth", "moderation"]),
     ("config", &["domain", "moderation", "policy", "telemetry"]),
-    ("server", &["domain", "auth", "classify", "policy", "store", "moderation", "grpc", "config"]),
-    ("cli", &["classify", "config", "domain", "grpc", "server", "store", "telemetry", "train"]),
+    ("server", &["domain", "auth", "classify", "policy", "store", "moderation", "grpc", "web", "config"]),
+    ("cli", &["classify", "config", "domain", "grpc", "policy", "server", "store", "telemetry", "train", "web"]),
 ];
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {

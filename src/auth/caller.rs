@@ -9,17 +9,19 @@ pub struct Caller {
     role: Role,
     site_id: Option<SiteId>,
     name: Option<ModeratorId>,
+    is_public: bool,
 }
 
 impl Caller {
     /// Returns whoever runs the server: there is no token to go by, and they may do anything.
     pub fn operator() -> Self {
-        Self { role: Role::Admin, site_id: None, name: None }
+        Self { role: Role::Admin, site_id: None, name: None, is_public: false }
     }
 
     /// Returns the bearer of a token.
     pub(super) fn bearer(token: &Token) -> Self {
-        Self { role: token.role, site_id: token.site_id.clone(), name: Some(token.name.clone()) }
+        let (site_id, name) = (token.site_id.clone(), Some(token.name.clone()));
+        Self { role: token.role, site_id, name, is_public: token.is_public() }
     }
 
     /// Returns who that is; `None` without a token.
@@ -30,6 +32,15 @@ impl Caller {
     /// Returns the only site that they may act on; `None` for all.
     pub fn site_id(&self) -> Option<&SiteId> {
         self.site_id.as_ref()
+    }
+
+    /// Checks that their token is theirs alone, and not one that every reader can see.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PublicToken`].
+    pub fn may_what_readers_may_not(&self) -> Result<(), Error> {
+        if self.is_public { Err(Error::PublicToken) } else { Ok(()) }
     }
 
     /// Checks that their role may do what takes the role `needed`.
@@ -73,7 +84,8 @@ mod tests {
     use super::*;
 
     fn caller(role: Role, site_id: Option<&str>) -> Caller {
-        Caller { role, site_id: site_id.map(SiteId::new), name: Some(ModeratorId::new("ada")) }
+        let (site_id, name) = (site_id.map(SiteId::new), Some(ModeratorId::new("ada")));
+        Caller { role, site_id, name, is_public: false }
     }
 
     #[test]
@@ -90,6 +102,14 @@ mod tests {
         assert!(caller(Role::Admin, Some("s")).may_act_on("t").is_err());
         assert!(caller(Role::Submitter, None).may_act_on("t").is_ok());
         assert!(Caller::operator().may_act_on("t").is_ok());
+    }
+
+    #[test]
+    fn a_token_that_readers_see_is_not_for_what_they_may_not_do() {
+        let ada = caller(Role::Submitter, Some("s"));
+        assert!(ada.may_what_readers_may_not().is_ok() && Caller::operator().may_what_readers_may_not().is_ok());
+        let public = Caller { is_public: true, ..ada };
+        assert_eq!(public.may_what_readers_may_not(), Err(Error::PublicToken));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tokens themselves, which nothing prints by accident.
 
-use super::Error;
+use super::{Error, host_label};
 use crate::domain::TokenHash;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -29,10 +29,20 @@ impl Secret {
         Ok(Self(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random))))
     }
 
-    /// Reads what a caller presents, or returns `None` where no token looks like that.
+    /// Reads what a caller presents, in either spelling, or returns `None` where no token looks like that.
     pub fn parse(presented: &str) -> Option<Self> {
+        if let Some(random) = host_label::read(presented) {
+            return Some(Self(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random))));
+        }
         let looks_right = presented.len() == CHARS && presented.starts_with(PREFIX);
         looks_right.then(|| Self(presented.to_owned()))
+    }
+
+    /// Returns the token in the spelling that may stand in a host's name, where upper and lower case are the same: it says
+    /// the same 256 bits. `None` where the token has none, which no token that was made here is.
+    pub fn to_host_label(&self) -> Option<String> {
+        let random: [u8; RANDOM_BYTES] = URL_SAFE_NO_PAD.decode(self.0.strip_prefix(PREFIX)?).ok()?.try_into().ok()?;
+        Some(host_label::write(&random))
     }
 
     /// Returns what the token is recognised by. Its randomness makes a plain hash enough: there is nothing to guess.
@@ -64,6 +74,19 @@ mod tests {
         assert_eq!(format!("{one:?}"), "ombud_…");
         assert_eq!(one.expose().len(), CHARS);
         assert_eq!(Secret::parse(one.expose()), Some(one));
+    }
+
+    #[test]
+    fn a_host_label_is_the_same_token_in_either_case() {
+        for _ in 0..50 {
+            let secret = Secret::generate().unwrap();
+            let label = secret.to_host_label().unwrap();
+            assert!(label.len() <= 63 && !label.contains('_') && label == label.to_lowercase(), "{label}");
+            assert_eq!(Secret::parse(&label), Some(secret.clone()));
+            assert_eq!(Secret::parse(&label.to_uppercase()), Some(secret));
+        }
+        let made_up = format!("{PREFIX}{}", "!".repeat(CHARS - PREFIX.len()));
+        assert_eq!(Secret::parse(&made_up).unwrap().to_host_label(), None, "it is no base64");
     }
 
     #[test]

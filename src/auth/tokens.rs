@@ -1,11 +1,11 @@
 //! The tokens that are good, in memory: looking one up costs a hash and a look into a map.
 
-use super::{Caller, Error, Secret};
+use super::{Admitted, Caller, Error, Pace, Presented, Secret, Until, key::is_of_this_machine};
 use crate::domain::{Role, Timestamp, Token, TokenHash, TokenId};
 use std::{
     collections::HashMap,
     hint::black_box,
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,8 +32,8 @@ pub struct Tokens {
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    tokens: HashMap<Place, Entry>,
+pub(super) struct Known {
+    pub(super) tokens: HashMap<Place, Entry>,
     /// How many of them are an admin's.
     admins: usize,
     /// Cancelled when the first of an admin comes: whoever was let in without a token is not any longer.
@@ -41,29 +41,11 @@ struct Known {
 }
 
 #[derive(Debug)]
-struct Entry {
-    token: Token,
+pub(super) struct Entry {
+    pub(super) token: Token,
     revoked: CancellationToken,
-}
-
-/// A caller who was let in.
-#[derive(Debug)]
-pub struct Admitted {
-    /// Who it is.
-    pub caller: Caller,
-    /// For how long.
-    pub until: Until,
-}
-
-/// For how long a caller is let in.
-#[derive(Debug, Clone)]
-pub struct Until {
-    /// Cancelled when what they were let in for is no longer so.
-    pub revoked: CancellationToken,
-    /// When the token expires, if it does.
-    pub expires_at: Option<Timestamp>,
-    /// What they are told when it is revoked.
-    pub then: Error,
+    /// How often it was used of late; in memory alone.
+    pace: Option<Arc<Pace>>,
 }
 
 impl Tokens {
@@ -80,39 +62,42 @@ impl Tokens {
     }
 
     /// Says who calls, and checks that their role is at least `needed`: the bearer of the token in `authorization`, or,
-    /// where there is none and no token is an admin's, the operator.
+    /// where there is none and no token is an admin's, the operator. A call that is let in counts for its token's rate.
     ///
     /// # Errors
     ///
     /// Says why not.
-    pub fn admit(
-        &self,
-        authorization: Option<&str>,
-        is_from_here: bool,
-        needed: Role,
-        now: Timestamp,
-    ) -> Result<Admitted, Error> {
+    pub fn admit(&self, call: Presented<'_>, needed: Role, now: Timestamp) -> Result<Admitted, Error> {
+        let Presented { authorization, origin, is_from_here } = call;
         let known = self.read();
         let Some(presented) = authorization.and_then(bearer) else {
-            let open = !self.are_needed_by(&known) && (is_from_here || self.doors == Doors::Everybody);
+            if self.are_needed_by(&known) || !(is_from_here || self.doors == Doors::Everybody) {
+                return Err(Error::Missing);
+            }
+            // Whoever looks at a page from this machine is no operator because of that.
+            if origin.is_some_and(|origin| !is_of_this_machine(origin)) {
+                return Err(Error::OriginNeedsToken);
+            }
             let until = Until { revoked: known.open.clone(), expires_at: None, then: Error::Missing };
-            return if open { Ok(Admitted { caller: Caller::operator(), until }) } else { Err(Error::Missing) };
+            return Ok(Admitted { caller: Caller::operator(), until, pace: None });
         };
         let hash = Secret::parse(presented).ok_or(Error::Unknown)?.hash();
         if self.only.as_ref().is_some_and(|only| is_same(only, &hash)) {
             let until = Until { revoked: CancellationToken::new(), expires_at: None, then: Error::Unknown };
-            return Ok(Admitted { caller: Caller::operator(), until });
+            return Ok(Admitted { caller: Caller::operator(), until, pace: None });
         }
-        let entry =
-            known.tokens.get(&place(&hash)).filter(|entry| self.only.is_none() && is_same(&entry.token.hash, &hash));
-        let Entry { token, revoked } = entry.ok_or(Error::Unknown)?;
+        let Entry { token, revoked, pace } = self.find(&known, &hash).ok_or(Error::Unknown)?;
         if token.has_expired_at(now) {
             return Err(Error::Expired);
         }
+        if !token.is_good_from(origin) {
+            return Err(Error::OtherOrigin);
+        }
         let caller = Caller::bearer(token);
         caller.may(needed)?;
+        pace.as_ref().map_or(Ok(()), |pace| pace.count(now))?;
         let until = Until { revoked: revoked.clone(), expires_at: token.expires_at, then: Error::Unknown };
-        Ok(Admitted { caller, until })
+        Ok(Admitted { caller, until, pace: pace.clone() })
     }
 
     /// Lets the bearers of a token in from now on.
@@ -122,7 +107,8 @@ impl Tokens {
             known.admins += 1;
             known.open.cancel();
         }
-        let entry = Entry { revoked: CancellationToken::new(), token };
+        let pace = token.rate_per_minute.map(|rate| Arc::new(Pace::new(rate, token.created_at)));
+        let entry = Entry { revoked: CancellationToken::new(), token, pace };
         known.tokens.insert(place(&entry.token.hash), entry);
     }
 
@@ -152,11 +138,21 @@ impl Tokens {
         self.are_needed_by(&self.read())
     }
 
-    fn are_needed_by(&self, known: &Known) -> bool {
+    pub(super) fn are_needed_by(&self, known: &Known) -> bool {
         known.admins > 0 || self.only.is_some()
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Known> {
+    /// Finds what is known of a token.
+    pub(super) fn find<'a>(&self, known: &'a Known, hash: &TokenHash) -> Option<&'a Entry> {
+        let found = known.tokens.get(&place(hash)).filter(|_| self.only.is_none());
+        found.filter(|entry| is_same(&entry.token.hash, hash))
+    }
+
+    pub(super) fn is_for_one(&self) -> bool {
+        self.only.is_some()
+    }
+
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -193,22 +189,36 @@ mod tests {
     fn token(role: Role, expires_at: Option<Timestamp>) -> (Token, String) {
         let secret = Secret::generate().unwrap();
         let (hash, name) = (secret.hash(), ModeratorId::new(role.name()));
-        let token = Token { token_id: hash.token_id(), hash, role, site_id: None, name, created_at: NOW, expires_at };
+        let token = Token {
+            token_id: hash.token_id(),
+            hash,
+            role,
+            site_id: None,
+            name,
+            created_at: NOW,
+            expires_at,
+            origins: Vec::new(),
+            rate_per_minute: None,
+        };
         (token, format!("Bearer {}", secret.expose()))
     }
 
+    fn call(authorization: Option<&str>, is_from_here: bool) -> Presented<'_> {
+        Presented { authorization, origin: None, is_from_here }
+    }
+
     fn admit(tokens: &Tokens, authorization: Option<&str>, needed: Role) -> Result<Caller, Error> {
-        tokens.admit(authorization, true, needed, NOW).map(|admitted| admitted.caller)
+        tokens.admit(call(authorization, true), needed, NOW).map(|admitted| admitted.caller)
     }
 
     #[test]
     fn the_doors_close_with_the_first_token_of_an_admin() {
         let tokens = Tokens::new(Doors::ThisMachine, []);
-        let open = tokens.admit(None, true, Role::Admin, NOW).unwrap();
+        let open = tokens.admit(call(None, true), Role::Admin, NOW).unwrap();
         assert_eq!(open.caller, Caller::operator());
-        assert_eq!(tokens.admit(None, false, Role::Submitter, NOW).unwrap_err(), Error::Missing);
+        assert_eq!(tokens.admit(call(None, false), Role::Submitter, NOW).unwrap_err(), Error::Missing);
         let everybody = Tokens::new(Doors::Everybody, []);
-        assert!(everybody.admit(None, false, Role::Admin, NOW).is_ok());
+        assert!(everybody.admit(call(None, false), Role::Admin, NOW).is_ok());
 
         let (moderator, ada) = token(Role::Moderator, None);
         tokens.add(moderator);
@@ -222,7 +232,7 @@ mod tests {
         assert_eq!(admit(&tokens, Some(&root), Role::Admin).unwrap().name().unwrap().as_str(), "admin");
         tokens.remove(&admin_id);
         assert_eq!(admit(&tokens, Some(&root), Role::Submitter), Err(Error::Unknown));
-        let open = tokens.admit(None, true, Role::Admin, NOW).unwrap();
+        let open = tokens.admit(call(None, true), Role::Admin, NOW).unwrap();
         assert!(!open.until.revoked.is_cancelled());
     }
 
@@ -233,7 +243,7 @@ mod tests {
         assert_eq!(admit(&tokens, Some(&root), Role::Submitter), Err(Error::Expired));
         assert_eq!(admit(&tokens, None, Role::Submitter), Err(Error::Missing));
         let before = Timestamp::from_micros(NOW.as_micros() - 1);
-        assert!(tokens.admit(Some(&root), true, Role::Admin, before).is_ok());
+        assert!(tokens.admit(call(Some(&root), true), Role::Admin, before).is_ok());
     }
 
     #[test]
@@ -268,7 +278,7 @@ mod tests {
         let (submitter, site) = token(Role::Submitter, None);
         let token_id = submitter.token_id.clone();
         let tokens = Tokens::new(Doors::ThisMachine, [submitter]);
-        let admitted = tokens.admit(Some(&site), false, Role::Submitter, NOW).unwrap();
+        let admitted = tokens.admit(call(Some(&site), false), Role::Submitter, NOW).unwrap();
         tokens.remove(&token_id);
         assert!(admitted.until.revoked.is_cancelled() && tokens.all().is_empty());
         tokens.remove(&token_id);

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 ///
 /// # Errors
 ///
-/// Refuses what is no address, what asks for TLS, which isn't spoken, and a token in clear to another machine.
+/// Refuses what is no address, and a token in clear to another machine.
 pub(super) fn of(server: &ServerArgs) -> anyhow::Result<Uri> {
     let url = server.server.as_str();
     let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
@@ -18,10 +18,7 @@ pub(super) fn of(server: &ServerArgs) -> anyhow::Result<Uri> {
     let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(no_address)?;
     match uri.scheme_str() {
         Some("http") => {}
-        Some("https") => {
-            let what = format!("{url} asks for TLS, which this program doesn't speak yet; nothing was sent");
-            return Err(Advised::new(what, tunnel(host)).into());
-        }
+        Some("https") => return Ok(uri),
         _ => return Err(no_address()),
     }
     let has_token = server.token.as_deref().is_some_and(|token| !token.trim().is_empty());
@@ -36,7 +33,7 @@ pub(super) fn of(server: &ServerArgs) -> anyhow::Result<Uri> {
 /// Says how to reach a server on another machine.
 fn tunnel(host: &str) -> String {
     format!(
-        "put a tunnel in front, such as `ssh -N -L 8787:127.0.0.1:8787 {host}` or one that ends TLS, and name its end here: \
+        "name an address that begins with https, or put a tunnel in front, such as `ssh -N -L 8787:127.0.0.1:8787 {host}` or one that ends TLS, and name its end here: \
          --server http://127.0.0.1:8787"
     )
 }
@@ -53,7 +50,7 @@ mod tests {
     use super::*;
 
     fn check(server: &str, token: Option<&str>, refused: Option<&str>) {
-        let args = ServerArgs { server: server.to_owned(), token: token.map(str::to_owned), insecure_token: false };
+        let args = ServerArgs::of(server.to_owned(), token.map(str::to_owned));
         match (of(&args), refused) {
             (Ok(_), None) => {}
             (Err(error), Some(part)) => assert!(error.to_string().contains(part), "{server}: {error}"),
@@ -82,8 +79,8 @@ mod tests {
 
     #[test]
     fn what_is_not_spoken_is_refused() {
-        check("https://127.0.0.1:8787", None, Some("TLS"));
-        check("HTTPS://ombud.example", Some("ombud_x"), Some("TLS"));
+        check("https://127.0.0.1:8787", None, None);
+        check("HTTPS://ombud.example", Some("ombud_x"), None);
         for url in ["ftp://127.0.0.1", "not a url", "", "http://"] {
             check(url, None, Some("is not the address of a server"));
         }

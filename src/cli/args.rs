@@ -1,10 +1,12 @@
 //! The commands, their arguments and their help.
 
+use super::doctor::DoctorArgs;
 use super::explain_comment::ExplainArgs;
 use super::history::HistoryArgs;
 use super::labels::LabelsCommand;
 use super::models::ModelsCommand;
 use super::numbers::whole;
+use super::perspective::PerspectiveCommand;
 use super::policy::args::PolicyCommand;
 use super::quality::QualityArgs;
 use super::queue::args::QueueCommand;
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Show what Ombud does: a server in a temporary folder, fifty comments, their decisions
     Demo(DemoArgs),
+    /// Act as a client of another service against a server: say what works, how fast, and what to set
+    Doctor(DoctorArgs),
     /// Score texts here, without a server
     Classify(ClassifyArgs),
     /// Send comments to a server and print its decisions
@@ -71,6 +75,9 @@ pub(crate) enum Command {
     /// Say what happens to comments: thresholds, words, rules, and what they would change
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Bring along what the Perspective API said
+    #[command(subcommand)]
+    Perspective(PerspectiveCommand),
     /// Work off a queue at this terminal, with a key for each thing to do
     Review(ReviewArgs),
     /// Print and take in what people said of comments, for a model to learn from
@@ -191,6 +198,29 @@ pub(crate) struct ServerArgs {
     /// Send the token even to another machine, in clear: only where nobody can listen
     #[arg(long, env = "OMBUD_INSECURE_TOKEN", value_parser = FalseyValueParser::new())]
     pub(crate) insecure_token: bool,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+}
+
+impl ServerArgs {
+    /// Names a server in clear.
+    pub(crate) fn of(server: String, token: Option<String>) -> Self {
+        Self { server, token, insecure_token: false, tls: TlsArgs::default() }
+    }
+}
+
+/// Whom to trust, and what to show, where the server's address begins with https
+#[derive(Args, Clone, Default)]
+pub(crate) struct TlsArgs {
+    /// Certificates that sign the server's, instead of those that this machine trusts
+    #[arg(long, value_name = "FILE", env = "OMBUD_CA", value_hint = ValueHint::FilePath)]
+    pub(crate) ca: Option<PathBuf>,
+    /// Certificate to show to a server that asks for one
+    #[arg(long, value_name = "FILE", env = "OMBUD_CLIENT_CERT", value_hint = ValueHint::FilePath, requires = "client_key")]
+    pub(crate) client_cert: Option<PathBuf>,
+    /// Key of --client-cert
+    #[arg(long, value_name = "FILE", env = "OMBUD_CLIENT_KEY", value_hint = ValueHint::FilePath, requires = "client_cert")]
+    pub(crate) client_key: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -467,6 +497,8 @@ pub(crate) struct HeadArgs {
     /// Send the token even to another machine, in clear: only where nobody can listen
     #[arg(long, env = "OMBUD_INSECURE_TOKEN", value_parser = FalseyValueParser::new())]
     insecure_token: bool,
+    #[command(flatten)]
+    tls: TlsArgs,
     /// Folder of a stopped server, instead of a running server [default: ./ombud-data, where no server is named]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
@@ -475,9 +507,9 @@ pub(crate) struct HeadArgs {
 impl HeadArgs {
     /// Says where to look: at a server, or in a folder. What names a folder means the folder.
     pub(crate) fn place(self) -> Result<ServerArgs, PathBuf> {
-        let Self { server, token, insecure_token, data_dir } = self;
+        let Self { server, token, insecure_token, tls, data_dir } = self;
         match (data_dir, server.filter(|url| !url.is_empty())) {
-            (None, Some(server)) => Ok(ServerArgs { server, token, insecure_token }),
+            (None, Some(server)) => Ok(ServerArgs { server, token, insecure_token, tls }),
             (dir, _) => Err(dir.unwrap_or_else(|| "./ombud-data".into())),
         }
     }

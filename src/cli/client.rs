@@ -1,14 +1,16 @@
 //! Talks to a server as any client would.
 
 use super::address;
-use super::args::ServerArgs;
+use super::args::{ServerArgs, TlsArgs};
+use super::output;
 use crate::grpc::{AdminClient, Client, ModelClient, PolicyClient, ReviewClient};
-use std::time::Duration;
+use anyhow::Context as _;
+use std::{path::Path, time::Duration};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
 pub(crate) use super::refused::Refused;
@@ -78,9 +80,29 @@ pub(crate) async fn connect_to_policies(server: &ServerArgs) -> anyhow::Result<P
 }
 
 async fn channel(server: &ServerArgs) -> anyhow::Result<Channel> {
-    let endpoint = Endpoint::from(address::of(server)?).connect_timeout(CONNECT_TIMEOUT);
+    let address = address::of(server)?;
+    let is_tls = address.scheme_str() == Some("https");
+    let mut endpoint = Endpoint::from(address).connect_timeout(CONNECT_TIMEOUT);
+    if is_tls {
+        endpoint = endpoint.tls_config(tls(&server.tls)?)?;
+    }
     let connected = endpoint.connect().await;
     connected.map_err(|error| anyhow::Error::new(error).context(format!("no server answers at {}", server.server)))
+}
+
+/// Says whom to trust, and what to show.
+fn tls(args: &TlsArgs) -> anyhow::Result<ClientTlsConfig> {
+    let read = |path: &Path| {
+        std::fs::read(path).with_context(|| format!("cannot read {}", output::visible(&path.display().to_string())))
+    };
+    let mut config = match &args.ca {
+        Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(ca)?)),
+        None => ClientTlsConfig::new().with_native_roots(),
+    };
+    if let (Some(cert), Some(key)) = (&args.client_cert, &args.client_key) {
+        config = config.identity(Identity::from_pem(read(cert)?, read(key)?));
+    }
+    Ok(config)
 }
 
 /// Runs a command that talks to a server.

@@ -29,11 +29,14 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("note", &["note", "text"]),
     ("of_comment_id", &["id"]),
     ("of_moderator_id", &["id"]),
+    ("origins", &["origin"]),
     ("parent_id", &["parent_id"]),
     ("policy", &["file"]),
     ("queue", &["queue"]),
+    ("rate_per_minute", &["rate_per_minute"]),
     ("reason", &["reason"]),
     ("reporter_id", &["reporter"]),
+    ("role", &["role"]),
     ("site_id", &["site"]),
     ("text", &["text"]),
     ("toml", &["file"]),
@@ -91,6 +94,7 @@ mod tests {
         check("ombud policy set a", "words[0].entries", "words[0].entries");
         check("ombud submit a", "author.name", "--author-name");
         check("ombud token create --role admin --name a", "bound_site_id", "--site");
+        check("ombud token create --role admin --name a", "origins[0]", "--origin");
         check("ombud erase author a", "author_id", "ID");
         check("ombud list --article a", "queue", "queue");
     }

@@ -11,6 +11,7 @@ mod classify;
 mod client;
 mod config;
 mod demo;
+mod doctor;
 mod erase;
 mod explain;
 mod explain_comment;
@@ -26,6 +27,7 @@ mod list;
 mod models;
 mod numbers;
 mod output;
+mod perspective;
 mod policy;
 mod progress;
 mod quality;
@@ -86,6 +88,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
     match command {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(&args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Submit(args) => submit::run(args),
         Command::Get(args) => list::get(args),
@@ -98,6 +101,7 @@ fn dispatch(command: Command) -> anyhow::Result<Ended> {
         Command::Explain(args) => explain_comment::run(args),
         Command::Rescore(args) => rescore::run(args),
         Command::Erase(command) => erase::run(command),
+        Command::Perspective(command) => perspective::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Review(args) => review::run(args),
         Command::Token(command) => token::run(command),

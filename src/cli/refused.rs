@@ -88,6 +88,9 @@ impl Refused {
         if self.fact("OTHER_MODERATOR", "moderator_id").is_some() {
             return Some("leave --as out and unset OMBUD_MODERATOR: the token says who you are".into());
         }
+        if self.is_for("OTHER_ORIGIN") {
+            return Some("set OMBUD_TOKEN to a token that is bound to no origins; this one is for pages alone".into());
+        }
         match self.0.code() {
             Code::InvalidArgument if self.is_nameless() => {
                 Some("say who you are with --as NAME or OMBUD_MODERATOR; a token says it by itself".into())

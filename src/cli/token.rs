@@ -4,14 +4,15 @@ use super::client::{Refused, block_on, connect_to_admin};
 use super::failure::RefusedHere;
 use super::progress::Bar;
 use super::token_args::{CreateArgs, ListArgs, RevokeArgs, TokenCommand, WhereArgs};
-use super::{Ended, args::SettingsArgs, config, json, output, serve};
-use crate::domain::{Role, SiteId, Timestamp, Token};
+use super::{Ended, args::SettingsArgs, config, json, json::is_zero, output, serve};
+use crate::domain::{Origin, Role, SiteId, Timestamp, Token};
 use crate::grpc::pb;
-use crate::server::Offline;
+use crate::server::{Offline, TokenRequest};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
+    num::NonZeroU32,
     path::Path,
 };
 
@@ -26,6 +27,10 @@ struct Shown {
     created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    origins: Vec<String>,
+    #[serde(skip_serializing_if = "is_zero")]
+    rate_per_minute: u32,
 }
 
 /// A token, this once with what must be sent.
@@ -47,11 +52,13 @@ pub(crate) fn run(command: TokenCommand) -> anyhow::Result<Ended> {
 }
 
 async fn create(args: CreateArgs) -> anyhow::Result<Ended> {
-    let CreateArgs { role, name, site, expires, json, at: WhereArgs { server, data_dir } } = args;
+    let CreateArgs { role, name, site, expires, origins, rate_per_minute, json, at } = args;
+    let WhereArgs { server, data_dir } = at;
     let lifetime_secs = expires.unwrap_or_default();
     if let Some(dir) = data_dir {
         let offline = open(&dir).await?;
-        let created = offline.create(role, site, name, lifetime_secs).await;
+        let request = TokenRequest { role: Some(role), site_id: site, name, lifetime_secs, origins, rate_per_minute };
+        let created = offline.create(request).await;
         let created = created.map(|(token, secret)| (of_domain(&token), secret));
         offline.close().await?;
         let (shown, secret) = created.map_err(|error| RefusedHere::new(&error, error.kind()))?;
@@ -62,7 +69,8 @@ async fn create(args: CreateArgs) -> anyhow::Result<Ended> {
         Role::Moderator => pb::Role::Moderator,
         Role::Admin => pb::Role::Admin,
     };
-    let request = pb::CreateTokenRequest { role: role.into(), bound_site_id: site, name, lifetime_secs };
+    let (role, bound_site_id) = (role.into(), site);
+    let request = pb::CreateTokenRequest { role, bound_site_id, name, lifetime_secs, origins, rate_per_minute };
     let created = connect_to_admin(&server).await?.create_token(request).await.map_err(Refused)?.into_inner();
     show(&created.secret, of_wire(created.token.unwrap_or_default()), json)
 }
@@ -77,10 +85,19 @@ fn show(token: &str, shown: Shown, as_json: bool) -> anyhow::Result<Ended> {
     writeln!(out, "{token}")?;
     let site = shown.site_id.map(|site| format!(" of {}", output::visible(&site))).unwrap_or_default();
     let until = shown.expires_at.map(|end| format!(" until {}", output::to_the_second(&end))).unwrap_or_default();
+    let rate = (shown.rate_per_minute > 0).then(|| format!(", {} calls a minute", shown.rate_per_minute));
+    let rate = rate.unwrap_or_default();
+    let what_for = if shown.origins.is_empty() {
+        "keep it where only its bearer can read it, and set OMBUD_TOKEN to it".to_owned()
+    } else {
+        format!(
+            "put it into pages of {}; every reader can see it there, so it scores texts and does nothing else",
+            shown.origins.join(", ")
+        )
+    };
     writeln!(
         io::stderr().lock(),
-        "token {} of {}, {}{site}{until}. It is not shown again: keep it where only its bearer can read it, and set \
-         OMBUD_TOKEN to it. `ombud token revoke {}` ends it.",
+        "token {} of {}, {}{site}{until}{rate}. It is not shown again: {what_for}. `ombud token revoke {}` ends it.",
         shown.token_id,
         output::visible(&shown.name),
         shown.role,
@@ -108,7 +125,9 @@ async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
         writeln!(io::stderr().lock(), "no tokens")?;
     } else {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header(["id", "role", "site", "name", "created", "expires"]);
+        table
+            .load_style(presets::NOTHING)
+            .set_header(["id", "role", "site", "name", "created", "expires", "calls", "origins"]);
         for token in tokens {
             table.add_row([
                 token.token_id,
@@ -117,6 +136,8 @@ async fn list(args: &ListArgs) -> anyhow::Result<Ended> {
                 output::visible(&token.name),
                 output::to_the_second(&token.created_at.unwrap_or_default()),
                 token.expires_at.map_or("never".to_owned(), |end| output::to_the_second(&end)),
+                if token.rate_per_minute > 0 { format!("{}/min", token.rate_per_minute) } else { "all".to_owned() },
+                if token.origins.is_empty() { "any".to_owned() } else { token.origins.join(" ") },
             ]);
         }
         writeln!(out, "{table}")?;
@@ -163,6 +184,8 @@ fn of_domain(token: &Token) -> Shown {
         name: token.name.to_string(),
         created_at: time(token.created_at),
         expires_at: token.expires_at.and_then(time),
+        origins: token.origins.iter().map(Origin::to_string).collect(),
+        rate_per_minute: token.rate_per_minute.map_or(0, NonZeroU32::get),
     }
 }
 
@@ -184,5 +207,7 @@ fn of_wire(token: pb::Token) -> Shown {
         name: token.name,
         created_at: json::time(token.created_at),
         expires_at: json::time(token.expires_at),
+        origins: token.origins,
+        rate_per_minute: token.rate_per_minute,
     }
 }

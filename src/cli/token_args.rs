@@ -14,6 +14,7 @@ pub(crate) enum TokenCommand {
     #[command(after_help = "The first token of an admin closes the server: from then on, every call needs one.\n\n\
                       Examples:\n  ombud token create --role admin --name ada\n  \
                       ombud token create --role submitter --site daily --name daily-web --expires 90d\n  \
+                      ombud token create --role submitter --site daily --name daily-page --origin https://news.example\n  \
                       ombud token create --role admin --name ada --data-dir ./ombud-data   # the server is stopped")]
     Create(CreateArgs),
     /// List the tokens that were not revoked; what they are good for, not the tokens themselves
@@ -46,6 +47,13 @@ pub(crate) struct CreateArgs {
     /// For how long it is good, such as 90d, 12h, 30m or 60s [default: for ever]
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub(crate) expires: Option<i64>,
+    /// A web origin, a scheme and a host, whose pages alone may use it; may be given several times. Every reader can see such
+    /// a token: it takes the role submitter and --site [default: whoever bears it]
+    #[arg(long = "origin", id = "origin", value_name = "URL")]
+    pub(crate) origins: Vec<String>,
+    /// How many calls a minute it is good for; 0 for as many as come [default: 600 with --origin, else 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) rate_per_minute: Option<u32>,
     /// Print the token and what is kept of it as JSON
     #[arg(long)]
     pub(crate) json: bool,

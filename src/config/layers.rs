@@ -1,6 +1,6 @@
 //! The places that settings come from, one over the other.
 
-use super::{DEFAULTS, Error};
+use super::{DEFAULTS, Error, coral};
 use ::config::{Config, ConfigError, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use std::path::{Path, PathBuf};
 
@@ -81,6 +81,7 @@ fn collect(value: &Value, key: &str, file: &str, entries: &mut Vec<Entry>) {
             // There is one file, and whoever named it knows it by that name.
             Some(_) => file.to_owned(),
         };
-        entries.push(Entry { key: key.to_owned(), value: value.to_string(), origin });
+        let value = if coral::is_hidden(key) { "(hidden)".to_owned() } else { value.to_string() };
+        entries.push(Entry { key: key.to_owned(), value, origin });
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`load`]; `defaults.toml` beside it documents every key.
 
+mod coral;
 mod error;
 mod layers;
 mod raw;
@@ -13,7 +14,7 @@ mod unknown;
 
 pub use error::{Error, Problem};
 pub use layers::{Entry, Flags};
-pub use settings::{Log, LogFormat, Metrics, Server, Settings, Store};
+pub use settings::{Coral, Hidden, Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 
 use std::path::Path;
 

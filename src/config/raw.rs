@@ -1,6 +1,7 @@
 //! The form of the settings, before their values are checked.
 
-use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store};
+use super::coral::RawCoral;
+use super::settings::{Log, LogFormat, Metrics, Server, Settings, Store, Tls};
 use super::{Error, Problem};
 use crate::domain::{SiteId, Violation};
 use crate::moderation;
@@ -12,12 +13,14 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
     server: RawServer,
+    tls: RawTls,
     store: RawStore,
     limits: RawLimits,
     scoring: RawScoring,
     review: RawReview,
     metrics: RawMetrics,
     model: RawModel,
+    coral: RawCoral,
     log: RawLog,
     policy: Written,
     #[serde(default)]
@@ -29,8 +32,85 @@ pub(super) struct Raw {
 struct RawServer {
     listen: String,
     allow_remote: bool,
+    public_url: String,
     drain_secs: u64,
     message_bytes_max: usize,
+    origins: Origins,
+}
+
+/// A list; in the environment, which has none, separated by commas.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Origins {
+    Listed(Vec<String>),
+    Written(String),
+}
+
+impl Origins {
+    /// Returns the origins, with a problem for each that is none.
+    fn check(&self, problems: &mut Vec<Problem>) -> Vec<String> {
+        let written: Vec<&str> = match self {
+            Self::Listed(origins) => origins.iter().map(String::as_str).collect(),
+            Self::Written(origins) => origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect(),
+        };
+        for (index, _) in written.iter().enumerate().filter(|(_, origin)| !is_origin(origin)) {
+            let must = "must be as a browser writes it, scheme, host and perhaps port: \"https://www.example.org\"";
+            problems.push(Problem::new(format!("server.origins[{index}]"), must));
+        }
+        written.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// Returns whether a text is an origin, in the form in which browsers send them.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let is_of_hosts = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._:[]".contains(c);
+    !host.is_empty() && host.chars().all(is_of_hosts)
+}
+
+impl RawServer {
+    /// Checks that the address is one that documents can name.
+    fn check_public_url(&self, problems: &mut Vec<Problem>) {
+        let has_scheme = ["http://", "https://"].iter().any(|scheme| self.public_url.starts_with(scheme));
+        if !(self.public_url.is_empty() || has_scheme) {
+            let must = "must be empty, or an address that begins with http:// or https://";
+            problems.push(Problem::new("server.public_url", must));
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTls {
+    cert: PathBuf,
+    key: PathBuf,
+    client_ca: PathBuf,
+}
+
+impl RawTls {
+    /// Checks that certificate and key are both named, or neither.
+    fn check(self, problems: &mut Vec<Problem>) -> Option<Tls> {
+        let is_named = |path: &PathBuf| !path.as_os_str().is_empty();
+        match (is_named(&self.cert), is_named(&self.key)) {
+            (true, true) => {
+                Some(Tls { cert: self.cert, key: self.key, client_ca: Some(self.client_ca).filter(is_named) })
+            }
+            (true, false) => {
+                problems.push(Problem::new("tls.key", "must name the key of tls.cert"));
+                None
+            }
+            (false, true) => {
+                problems.push(Problem::new("tls.cert", "must name the certificate of tls.key"));
+                None
+            }
+            (false, false) => {
+                if is_named(&self.client_ca) {
+                    problems.push(Problem::new("tls.client_ca", "takes tls.cert and tls.key too"));
+                }
+                None
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -119,6 +199,7 @@ impl Raw {
         if listen.is_err() {
             problems.push(Problem::new("server.listen", "must be an address and a port, as 127.0.0.1:8787"));
         }
+        self.server.check_public_url(&mut problems);
         let mut within = |key: &str, value: u64, min: u64, max: u64| {
             if !(min..=max).contains(&value) {
                 problems.push(Problem::new(key, format!("must be from {min} to {max}")));
@@ -170,6 +251,9 @@ impl Raw {
             problems.push(Problem::new("log.filter", "must be a level, such as info, or a filter by module"));
         }
         let below = self.below(&mut problems);
+        let origins = self.server.origins.check(&mut problems);
+        let coral = self.coral.check(self.limits.id_bytes_max, &mut problems);
+        let tls = self.tls.check(&mut problems);
         let (Ok(listen), Ok(metrics)) = (listen, metrics) else { return Err(problems) };
         let drift_every = Duration::from_secs(self.metrics.drift_secs);
         if !problems.is_empty() {
@@ -179,8 +263,11 @@ impl Raw {
             server: Server {
                 listen,
                 allow_remote: self.server.allow_remote,
+                tls,
+                public_url: Some(self.server.public_url).filter(|url| !url.is_empty()),
                 drain: Duration::from_secs(self.server.drain_secs),
                 message_bytes_max: self.server.message_bytes_max,
+                origins,
             },
             store: Store {
                 data_dir: self.store.data_dir,
@@ -202,6 +289,7 @@ impl Raw {
             },
             model_dir: (!self.model.dir.as_os_str().is_empty()).then_some(self.model.dir),
             below,
+            coral,
             log: Log { filter: self.log.filter, format },
         })
     }

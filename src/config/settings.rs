@@ -1,8 +1,9 @@
 //! The settings once they are checked.
 
+use crate::domain::SiteId;
 use crate::moderation;
 use crate::policy::Below;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Everything that the operator can set.
 #[derive(Debug, Clone)]
@@ -19,8 +20,40 @@ pub struct Settings {
     pub model_dir: Option<PathBuf>,
     /// What lies below the policies that editors set.
     pub below: Below,
+    /// Coral's external moderation phases.
+    pub coral: Coral,
     /// Logging.
     pub log: Log,
+}
+
+/// Coral's external moderation phases.
+#[derive(Debug, Clone)]
+pub struct Coral {
+    /// How long Coral is kept waiting for an answer.
+    pub deadline: Duration,
+    /// For each site the secrets that Coral signs with.
+    pub secrets: BTreeMap<SiteId, Vec<Hidden>>,
+}
+
+/// A value that nothing prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    pub(super) fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// Returns the value.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// The port.
@@ -30,10 +63,27 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Whether other machines may connect while nobody needs a token.
     pub allow_remote: bool,
+    /// Under which address clients know the server; `None` where each request says it.
+    pub public_url: Option<String>,
+    /// Certificates; `None` where nothing is encrypted.
+    pub tls: Option<Tls>,
     /// How long requests get to finish at shutdown.
     pub drain: Duration,
     /// Bytes of one message at most.
     pub message_bytes_max: usize,
+    /// The origins whose pages may call from browsers, such as `https://www.example.org`.
+    pub origins: Vec<String>,
+}
+
+/// The files of TLS, in the form of PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The server's certificate, and behind it those that lead to a root.
+    pub cert: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// The certificates that sign those of clients; `None` where clients need none.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// The page of metrics.

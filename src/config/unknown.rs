@@ -13,6 +13,7 @@ const POLICY: &[(&str, &[&str])] = &[
     ("labels", &["keep_do_not_store"]),
     ("links", &["action", "allowed_domains"]),
     ("mode", &[]),
+    ("perspective", &["attributes", "fallback_language", "scales", "strict", "trust_detection"]),
     ("repeats", &["action", "seconds"]),
     ("rules", &["action", "name", "when"]),
     ("unsupported_language", &[]),
@@ -34,6 +35,18 @@ pub(super) fn take(merged: &mut Value) -> Vec<Problem> {
                 for (site, own) in sites {
                     if let ValueKind::Table(policy) = &mut own.kind {
                         of_policy(policy, &format!("sites.{site}."), &mut problems);
+                    }
+                }
+            }
+            ("coral", ValueKind::Table(table)) => {
+                // A table is a site.
+                let sites = table.iter().filter(|(_, value)| matches!(value.kind, ValueKind::Table(_)));
+                let sites: Vec<String> = sites.map(|(name, _)| name.clone()).collect();
+                let known: Vec<&str> = sites.iter().map(String::as_str).chain(["timeout_ms"]).collect();
+                keep(table, "coral.", &known, "timeout_ms, and a table for each site", &mut problems);
+                for (site, own) in table.iter_mut() {
+                    if let ValueKind::Table(own) = &mut own.kind {
+                        keep(own, &format!("coral.{site}."), &["secrets"], "secrets", &mut problems);
                     }
                 }
             }

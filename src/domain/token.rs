@@ -1,7 +1,7 @@
 //! Who may do what: tokens and the roles that they carry.
 
-use super::{ModeratorId, SiteId, Timestamp, TokenId};
-use std::fmt;
+use super::{ModeratorId, Origin, SiteId, Timestamp, TokenId};
+use std::{fmt, num::NonZeroU32};
 
 /// What a caller may do; each role may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,12 +77,27 @@ pub struct Token {
     pub created_at: Timestamp,
     /// From when on it is no longer good, or `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// The pages for which browsers may use it, and nobody else may; empty for whoever bears it.
+    pub origins: Vec<Origin>,
+    /// How many calls a minute it is good for, or `None` for as many as come.
+    pub rate_per_minute: Option<NonZeroU32>,
 }
 
 impl Token {
     /// Returns whether its time has passed.
     pub fn has_expired_at(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Returns whether it stands in pages, where every reader can see it.
+    pub fn is_public(&self) -> bool {
+        !self.origins.is_empty()
+    }
+
+    /// Returns whether it is good for a request that comes from a page of `origin`, as its browser says it; `None` where the
+    /// request names none.
+    pub fn is_good_from(&self, origin: Option<&str>) -> bool {
+        !self.is_public() || origin.is_some_and(|origin| self.origins.iter().any(|own| own.as_str() == origin))
     }
 }
 

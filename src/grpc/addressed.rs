@@ -1,6 +1,6 @@
 //! Holds requests against their callers: the site that they are about, and the moderator in whose name they are.
 
-use super::{pb, readable::Readable, status};
+use super::{admission::Meter, pb, readable::Readable, status};
 use crate::auth::{Caller, Error};
 use crate::moderation::{self, DEFAULT_SITE};
 use tonic::{Request, Status, Streaming};
@@ -47,10 +47,36 @@ pub(super) fn introduced<T: Addressed + Readable>(request: Request<T>) -> Result
     Ok((caller, message))
 }
 
+/// Whom each request of a stream is held against, and what it counts for.
+pub(super) struct Streamer {
+    caller: Caller,
+    meter: Option<Meter>,
+}
+
+impl Streamer {
+    /// Checks one request; the stream's first one was counted with the call.
+    pub(super) fn check<T: Addressed + Readable>(
+        &self,
+        index: usize,
+        message: &mut T,
+    ) -> Result<(), moderation::Error> {
+        check(&self.caller, message)?;
+        let meter = self.meter.as_ref().filter(|_| index > 0);
+        Ok(meter.map_or(Ok(()), Meter::count)?)
+    }
+}
+
 /// Takes a stream of requests with its caller; each request is to be held against them.
 pub(super) fn introduced_stream<T>(request: Request<Streaming<T>>) -> Result<(Caller, Streaming<T>), Status> {
     let (_, mut extensions, messages) = request.into_parts();
     Ok((caller(extensions.remove())?, messages))
+}
+
+/// Takes a stream of requests that count one by one.
+pub(super) fn metered_stream<T>(request: Request<Streaming<T>>) -> Result<(Streamer, Streaming<T>), Status> {
+    let (_, mut extensions, messages) = request.into_parts();
+    let (caller, meter) = (caller(extensions.remove())?, extensions.remove());
+    Ok((Streamer { caller, meter }, messages))
 }
 
 /// A request that nobody has let in is nobody's.

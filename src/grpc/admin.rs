@@ -2,9 +2,9 @@
 
 use super::pb::admin_service_server::{AdminService, AdminServiceServer};
 use super::{addressed, convert, pb, status};
-use crate::domain::{Role, SiteId, Token};
+use crate::domain::{Origin, Role, SiteId, Token};
 use crate::moderation::{Admin, NewToken, TokenRequest};
-use std::{fmt, sync::Arc};
+use std::{fmt, num::NonZeroU32, sync::Arc};
 use tonic::{Request, Response, Status};
 
 /// Answers `AdminService` with [`Admin`].
@@ -31,8 +31,10 @@ impl AdminService for AdminServer {
             pb::Role::Moderator => Some(Role::Moderator),
             pb::Role::Admin => Some(Role::Admin),
         };
-        let pb::CreateTokenRequest { bound_site_id: site_id, name, lifetime_secs, .. } = request;
-        let created = self.admin.create(&caller, TokenRequest { role, site_id, name, lifetime_secs }).await;
+        let pb::CreateTokenRequest { bound_site_id: site_id, name, lifetime_secs, origins, rate_per_minute, .. } =
+            request;
+        let request = TokenRequest { role, site_id, name, lifetime_secs, origins, rate_per_minute };
+        let created = self.admin.create(&caller, request).await;
         let NewToken { token: made, secret } = created.map_err(|error| status::status(&error))?;
         let secret = secret.expose().to_owned();
         Ok(Response::new(pb::CreateTokenResponse { token: Some(token(&made)), secret }))
@@ -79,6 +81,8 @@ fn token(token: &Token) -> pb::Token {
         name: token.name.as_str().to_owned(),
         created_at: Some(convert::timestamp(token.created_at)),
         expires_at: token.expires_at.map(convert::timestamp),
+        origins: token.origins.iter().map(Origin::to_string).collect(),
+        rate_per_minute: token.rate_per_minute.map_or(0, NonZeroU32::get),
     }
 }
 

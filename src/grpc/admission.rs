@@ -2,10 +2,13 @@
 
 use super::roles::{Door, Method, door};
 use super::status;
-use crate::auth::{Admitted, Error, Tokens, Until};
+use crate::auth::{Admitted, Error, Pace, Presented, Tokens, Until};
 use crate::moderation::Clock;
 use bytes::Bytes;
-use http::{Request, Response, header::AUTHORIZATION};
+use http::{
+    Request, Response,
+    header::{AUTHORIZATION, ORIGIN},
+};
 use http_body::{Frame, SizeHint};
 use std::{
     pin::Pin,
@@ -67,13 +70,16 @@ where
             Door::Of(method) => self.by.admit(&request, method).map(|admitted| (method, admitted)),
             Door::None => Err(Status::unimplemented("there is no such method; the server may be of another version")),
         };
-        let (method, Admitted { caller, until }) = match admitted {
+        let (method, Admitted { caller, until, pace }) = match admitted {
             Ok(admitted) => admitted,
             Err(status) => return Box::pin(std::future::ready(Ok(status.into_http()))),
         };
         // Nothing behind this point has a use for the token, or could tell it to anyone.
         request.headers_mut().remove(AUTHORIZATION);
         request.extensions_mut().insert(caller);
+        if let Some(pace) = pace {
+            request.extensions_mut().insert(Meter { pace, clock: Arc::clone(&self.by.clock) });
+        }
         let answer = self.inner.call(request);
         if !method.streams {
             return Box::pin(answer);
@@ -85,10 +91,14 @@ where
 
 impl AdmissionLayer {
     fn admit<B>(&self, request: &Request<B>, method: Method) -> Result<Admitted, Status> {
-        let presented = request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
         let remote = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         let is_from_here = remote.is_some_and(|remote| remote.ip().to_canonical().is_loopback());
-        let admitted = self.tokens.admit(presented, is_from_here, method.needed, self.clock.now());
+        let call = Presented { authorization: text(AUTHORIZATION), origin: text(ORIGIN), is_from_here };
+        let admitted = self.tokens.admit(call, method.needed, self.clock.now()).and_then(|admitted| {
+            if method.is_public { Ok(()) } else { admitted.caller.may_what_readers_may_not() }?;
+            Ok(admitted)
+        });
         admitted.map_err(|error| status::status(&error.into()))
     }
 
@@ -111,6 +121,24 @@ impl AdmissionLayer {
             };
             status::status(&error.into())
         })
+    }
+}
+
+/// Counts what a call asks for beyond its first request.
+#[derive(Clone)]
+pub(super) struct Meter {
+    pace: Arc<Pace>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Meter {
+    /// Counts one more request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooOften`].
+    pub(super) fn count(&self) -> Result<(), Error> {
+        self.pace.count(self.clock.now())
     }
 }
 

@@ -21,7 +21,7 @@ pub struct PolicyServer {
 }
 
 /// Bytes of a policy's message at most: one with all the words that it may have.
-const POLICY_BYTES_MAX: usize = 4 << 20;
+pub const POLICY_BYTES_MAX: usize = 4 << 20;
 
 /// Makes the service that a router takes. When `closing` is cancelled, simulations end.
 pub fn policy_service(

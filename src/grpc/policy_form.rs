@@ -1,6 +1,6 @@
 //! Policies and simulations as wire messages, there and back without loss.
 
-use super::{convert, pb};
+use super::{convert, pb, policy_perspective};
 use crate::domain::{Attribute, Criterion, Score, Violation};
 use crate::moderation::{
     Error,
@@ -62,6 +62,7 @@ pub(super) fn document(policy: pb::Policy) -> Result<Document, Error> {
         .map(|first| NewAuthors { published: first.published, action: measure("first_time.action", first.action()) });
     document.labels = policy.labels.map(|labels| LabelRules { keep_do_not_store: labels.keep_do_not_store });
     let mut kinds = Vec::new();
+    document.perspective = policy.perspective.map(|own| policy_perspective::read(own, &mut kinds));
     for (index, words) in policy.words.into_iter().enumerate() {
         let action = measure(&format!("words[{index}].action"), words.action());
         let kind = match words.kind() {
@@ -136,6 +137,7 @@ pub(super) fn policy(document: &Document) -> pb::Policy {
             .first_time
             .map(|first| pb::FirstTimePolicy { published: first.published, action: measure(first.action) }),
         labels: document.labels.map(|labels| pb::LabelPolicy { keep_do_not_store: labels.keep_do_not_store }),
+        perspective: document.perspective.as_ref().map(policy_perspective::show),
         words: document
             .words
             .iter()
@@ -257,6 +259,12 @@ mod tests {
             repeats = { seconds = 3600, action = "hold" }
             first_time = { published = 1, action = "none" }
             labels = { keep_do_not_store = true }
+            [perspective]
+            fallback_language = "en"
+            trust_detection = true
+            strict = false
+            attributes = { FLIRTATION = 0.25, OFF_TOPIC = "error", SEXUALLY_EXPLICIT = "PROFANITY" }
+            scales = { TOXICITY = [[0.0, 0.1], [0.5, 0.7], [1.0, 1.0]] }
             [[words]]
             name = "rude"
             kind = "stem"

@@ -12,21 +12,28 @@ pub(super) struct Method {
     pub(super) needed: Role,
     /// Whether it answers with a stream, which ends with the token.
     pub(super) streams: bool,
+    /// Whether it is also for tokens that every reader can see.
+    pub(super) is_public: bool,
 }
 
 const fn plain(path: &'static str, needed: Role) -> Method {
-    Method { path, needed, streams: false }
+    Method { path, needed, streams: false, is_public: false }
 }
 
 const fn stream(path: &'static str, needed: Role) -> Method {
-    Method { path, needed, streams: true }
+    Method { path, needed, streams: true, is_public: false }
+}
+
+/// A method that tells nothing of what others wrote, and keeps nothing.
+const fn public(path: &'static str, needed: Role) -> Method {
+    Method { path, needed, streams: false, is_public: true }
 }
 
 /// All methods.
 const METHODS: &[Method] = &[
     plain("/ombud.v1.ModerationService/SubmitComment", Submitter),
     stream("/ombud.v1.ModerationService/SubmitComments", Submitter),
-    plain("/ombud.v1.ModerationService/ScoreText", Submitter),
+    public("/ombud.v1.ModerationService/ScoreText", Submitter),
     plain("/ombud.v1.ModerationService/GetComment", Submitter),
     plain("/ombud.v1.ModerationService/ListComments", Submitter),
     plain("/ombud.v1.ReviewService/ListQueues", Moderator),
@@ -128,6 +135,12 @@ mod tests {
         let listed: BTreeSet<_> = METHODS.iter().map(|method| (method.path.to_owned(), method.streams)).collect();
         assert_eq!(listed, described);
         assert_eq!(METHODS.len(), listed.len(), "each once");
+    }
+
+    #[test]
+    fn a_token_that_every_reader_sees_scores_and_does_nothing_else() {
+        let public: Vec<&str> = METHODS.iter().filter(|method| method.is_public).map(|method| method.path).collect();
+        assert_eq!(public, ["/ombud.v1.ModerationService/ScoreText"]);
     }
 
     #[test]

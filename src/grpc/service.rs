@@ -45,8 +45,8 @@ impl ModerationService for ModerationServer {
         request: Request<Streaming<pb::SubmitCommentsRequest>>,
     ) -> Result<Response<Self::SubmitCommentsStream>, Status> {
         let moderation = Arc::clone(&self.moderation);
-        let (caller, requests) = addressed::introduced_stream(request)?;
-        Ok(Response::new(stream::answers(moderation, caller, requests, self.closing.clone())))
+        let (streamer, requests) = addressed::metered_stream(request)?;
+        Ok(Response::new(stream::answers(moderation, streamer, requests, self.closing.clone())))
     }
 
     async fn score_text(

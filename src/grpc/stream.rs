@@ -1,7 +1,6 @@
 //! Many submissions on one stream.
 
-use super::{addressed, convert, pb, status};
-use crate::auth::Caller;
+use super::{addressed::Streamer, convert, pb, status};
 use crate::moderation::{Error, Moderation, Recorded};
 use futures_util::{Stream, StreamExt};
 use std::{pin::Pin, sync::Arc};
@@ -22,7 +21,7 @@ pub(super) type Answers = Pin<Box<dyn Stream<Item = Result<pb::SubmitCommentsRes
 /// comment on the stream is never overtaken by it.
 pub(super) fn answers(
     moderation: Arc<Moderation>,
-    caller: Caller,
+    streamer: Streamer,
     requests: Streaming<pb::SubmitCommentsRequest>,
     closing: CancellationToken,
 ) -> Answers {
@@ -31,10 +30,13 @@ pub(super) fn answers(
         .take_until(closing.cancelled_owned())
         .enumerate()
         .map(move |(index, request)| {
-            let (moderation, caller) = (Arc::clone(&moderation), caller.clone());
+            let moderation = Arc::clone(&moderation);
+            let checked = request.map(|request| {
+                let mut submission = request.submission.unwrap_or_default();
+                (streamer.check(index, &mut submission), submission)
+            });
             async move {
-                let mut submission = request?.submission.unwrap_or_default();
-                let allowed = addressed::check(&caller, &mut submission);
+                let (allowed, submission) = checked?;
                 let draft = convert::draft(submission);
                 let request_id = draft.request_id.clone();
                 let decided = match allowed {

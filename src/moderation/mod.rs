@@ -6,6 +6,7 @@
 //! Start reading at [`Moderation::submit`]: it is the path of a comment.
 
 mod again;
+pub mod analysis;
 pub mod campaigns;
 mod clock;
 mod dossier;
@@ -116,6 +117,14 @@ pub struct Decided {
     asked: Option<Box<Asked>>,
 }
 
+impl Decided {
+    /// Returns what the policy says of the comment. What hangs on its author's record or on near-copies is added only where it
+    /// is written down.
+    pub fn decision(&self) -> &Decision {
+        &self.submitted.decision
+    }
+}
+
 /// The use cases of a comment's life before a moderator sees it.
 pub struct Moderation {
     scoring: Scoring,
@@ -135,6 +144,11 @@ impl Moderation {
         config: Config,
     ) -> Self {
         Self { scoring: Scoring::new(serving, config.scoring_timeout), policies, store, clock, config }
+    }
+
+    /// Returns how long texts, names and ids may be.
+    pub fn limits(&self) -> Limits {
+        self.config.limits
     }
 
     /// Scores a comment, decides on it and writes both down; when this returns, they are on disk.

@@ -15,6 +15,7 @@ pub use crate::policy::{
         Document, FloodLimit, LabelRules, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold,
         RepeatLimit,
     },
+    perspective::{Answer, Perspective, Scale},
     words::Kind as WordKind,
 };
 pub use crate::store::PolicyVersion;

@@ -131,6 +131,11 @@ impl Scoring {
         self.detector.knows(language)
     }
 
+    /// Returns the language that the base model was trained on first.
+    pub(super) fn first_language(&self) -> Language {
+        self.serving.base().languages().first().copied().unwrap_or(Language::ENGLISH)
+    }
+
     /// Scores one text.
     pub(super) async fn judge(
         &self,

@@ -2,12 +2,19 @@
 
 use super::{Clock, Error, Limits, draft, to_its_end};
 use crate::auth::{self, Caller, Secret, Tokens};
-use crate::domain::{ModeratorId, Role, SiteId, Timestamp, Token, TokenId, Violation};
+use crate::domain::{ModeratorId, Origin, Role, SiteId, Timestamp, Token, TokenId, Violation};
 use crate::store::{CreateToken, Head, RevokeToken, Store};
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 /// For how long a token is good at most, in seconds: ten years.
 const LIFETIME_SECS_MAX: i64 = 10 * 365 * 24 * 3600;
+/// Origins that a token may be bound to at most.
+const ORIGINS_MAX: usize = 32;
+/// Calls a minute that a token's rate may be at most.
+const RATE_PER_MINUTE_MAX: u32 = 1_000_000;
+/// Calls a minute of a token that is bound to origins, where nobody says otherwise. All readers of a site share them, and one of
+/// them alone shouldn't use them up by writing, and a page of many comments isn't scored one by one.
+const PUBLIC_RATE_PER_MINUTE: u32 = 600;
 
 /// What a token is to be good for, as the caller asked.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +27,10 @@ pub struct TokenRequest {
     pub name: String,
     /// For how many seconds it is good; 0 for ever.
     pub lifetime_secs: i64,
+    /// The web origins whose pages alone may use it; empty for whoever bears it.
+    pub origins: Vec<String>,
+    /// How many calls a minute it is good for, 0 for as many as come. `None` is 600 where there are origins, else 0.
+    pub rate_per_minute: Option<u32>,
 }
 
 /// A token as it is kept, and the token itself, to be shown once.
@@ -52,7 +63,7 @@ impl Admin {
     /// Names every field that is wrong; says that the caller's own token is bound to another site, or that there are as many
     /// tokens as may be.
     pub async fn create(&self, caller: &Caller, request: TokenRequest) -> Result<NewToken, Error> {
-        let TokenRequest { role, site_id, name, lifetime_secs } = request;
+        let TokenRequest { role, site_id, name, lifetime_secs, origins, rate_per_minute } = request;
         let mut violations = Vec::new();
         if role.is_none() {
             violations.push(Violation::new("role", "Must be submitter, moderator or admin."));
@@ -62,6 +73,22 @@ impl Admin {
         if !(0..=LIFETIME_SECS_MAX).contains(&lifetime_secs) {
             let sentence = format!("Must be from 0 to {LIFETIME_SECS_MAX}, ten years.");
             violations.push(Violation::new("lifetime_secs", sentence));
+        }
+        let is_public = !origins.is_empty();
+        if is_public && role.is_some_and(|role| role != Role::Submitter) {
+            violations.push(Violation::new(
+                "role",
+                "Must be submitter where there are origins: every reader sees the token.",
+            ));
+        }
+        if is_public && site_id.is_empty() {
+            let sentence = "Must be given where there are origins: every reader sees the token.";
+            violations.push(Violation::new("bound_site_id", sentence));
+        }
+        let origins = read_origins(&origins, &mut violations);
+        let rate_per_minute = rate_per_minute.unwrap_or(if is_public { PUBLIC_RATE_PER_MINUTE } else { 0 });
+        if rate_per_minute > RATE_PER_MINUTE_MAX {
+            violations.push(Violation::new("rate_per_minute", format!("Must be from 0 to {RATE_PER_MINUTE_MAX}.")));
         }
         let Some(role) = role.filter(|_| violations.is_empty()) else { return Err(Error::Invalid(violations)) };
         caller.may_act_on(&site_id)?;
@@ -76,6 +103,8 @@ impl Admin {
             name: ModeratorId::new(name),
             created_at,
             expires_at: (lifetime_secs > 0).then_some(ends),
+            origins,
+            rate_per_minute: NonZeroU32::new(rate_per_minute),
         };
         let (store, tokens, by) = (Arc::clone(&self.store), Arc::clone(&self.tokens), caller.name().cloned());
         to_its_end(async move {
@@ -136,6 +165,27 @@ impl Admin {
         })
         .await
     }
+}
+
+/// Reads web origins, each once.
+fn read_origins(origins: &[String], violations: &mut Vec<Violation>) -> Vec<Origin> {
+    if origins.len() > ORIGINS_MAX {
+        violations.push(Violation::new("origins", format!("Must hold at most {ORIGINS_MAX} web origins.")));
+        return Vec::new();
+    }
+    let mut read = Vec::new();
+    for (index, origin) in origins.iter().enumerate() {
+        let Some(origin) = Origin::parse(origin) else {
+            let sentence = "Must be a web origin as browsers send it, such as https://news.example: http or https, a host, a \
+                            port where it isn't the usual one, and nothing behind.";
+            violations.push(Violation::new(format!("origins[{index}]"), sentence));
+            continue;
+        };
+        if !read.contains(&origin) {
+            read.push(origin);
+        }
+    }
+    read
 }
 
 fn is_theirs(caller: &Caller, token: &Token) -> bool {

@@ -4,7 +4,7 @@ use super::document::{Document, NamedRule, NamedWords};
 use super::expression::Expression;
 use super::ready::{self, WORDS_CHARS_MAX};
 use super::words::{CheckedList, ENTRIES_MAX, Entry};
-use super::{Rules, Threshold};
+use super::{Rules, Threshold, perspective};
 use crate::domain::{Criterion, Outcome, Violation, author::RECENT_MAX};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -106,6 +106,7 @@ pub(super) fn document(document: &Document) -> Vec<Violation> {
     if let Some(first) = document.first_time {
         within("first_time.published", first.published, 1_000_000);
     }
+    perspective::check(document.perspective.as_ref(), &mut violations);
     let entries: usize = document.words.iter().map(|words| words.entries.len()).sum();
     if entries > ENTRIES_MAX {
         violations.push(Violation::new("words", format!("must have at most {ENTRIES_MAX} entries together")));

@@ -3,7 +3,7 @@
 //! Three lie over each other: what the operator configured, the site's own, and the article's. Each takes what it does not
 //! say from the one below. Thresholds are taken one by one, other parts as a whole, lists and rules by their names.
 
-use super::{UnsupportedLanguage, words::Kind};
+use super::{Perspective, UnsupportedLanguage, words::Kind};
 use crate::domain::{Criterion, Outcome, Score};
 use std::collections::BTreeMap;
 
@@ -200,6 +200,8 @@ pub struct Document {
     pub first_time: Option<NewAuthors>,
     /// What becomes a label.
     pub labels: Option<LabelRules>,
+    /// What old clients are answered; laid over name by name.
+    pub perspective: Option<Perspective>,
     /// Lists of words; one of the same name as below replaces it.
     pub words: Vec<NamedWords>,
     /// Rules, in the order in which they are named as reasons; one of the same name as below replaces it.

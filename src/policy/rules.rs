@@ -3,7 +3,7 @@
 use super::document::{
     Document, FloodLimit, LabelRules, Limit, Links, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold, RepeatLimit,
 };
-use super::{Threshold, Thresholds};
+use super::{Perspective, Threshold, Thresholds};
 use crate::domain::{
     AuthorChecks, Criterion,
     author::{FirstTime, Flood, Repeats},
@@ -60,6 +60,8 @@ pub struct Rules {
     pub first_time: Option<NewAuthors>,
     /// What becomes a label.
     pub labels: LabelRules,
+    /// What old clients are answered; `None` where nothing is said.
+    pub perspective: Option<Box<Perspective>>,
     /// Lists of words.
     pub words: Vec<Arc<NamedWords>>,
     /// Rules.
@@ -84,6 +86,7 @@ impl From<Thresholds> for Rules {
             repeats: None,
             first_time: None,
             labels: LabelRules::default(),
+            perspective: None,
             words: Vec::new(),
             rules: Vec::new(),
         }
@@ -108,6 +111,9 @@ impl Rules {
         self.repeats = document.repeats.or(self.repeats);
         self.first_time = document.first_time.or(self.first_time);
         self.labels = document.labels.unwrap_or(self.labels);
+        if let Some(own) = &document.perspective {
+            self.perspective.get_or_insert_default().lay_over(own);
+        }
         lay_over_by_name(&mut self.words, &document.words, |words| &words.name);
         lay_over_by_name(&mut self.rules, &document.rules, |rule| &rule.name);
     }
@@ -127,6 +133,7 @@ impl Rules {
             repeats: self.repeats,
             first_time: self.first_time,
             labels: Some(self.labels),
+            perspective: self.perspective.as_deref().cloned(),
             words: self.words.iter().map(|words| NamedWords::clone(words)).collect(),
             rules: self.rules.iter().map(|rule| NamedRule::clone(rule)).collect(),
         }

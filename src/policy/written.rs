@@ -4,8 +4,9 @@ use super::document::{
     Document, FloodLimit, LabelRules, Limit, Links, Measure, Mode, NamedRule, NamedWords, NewAuthors, OwnThreshold,
     RepeatLimit,
 };
+use super::perspective::{Answer, Perspective, Scale, read_answer};
 use super::{UnsupportedLanguage, words::Kind};
-use crate::domain::{Criterion, Score, Violation};
+use crate::domain::{Criterion, Language, Score, Violation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,6 +30,8 @@ pub struct Written {
     first_time: Option<WrittenFirstTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<WrittenLabels>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perspective: Option<WrittenPerspective>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     words: Vec<WrittenWords>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,6 +88,21 @@ struct WrittenFirstTime {
 #[serde(deny_unknown_fields)]
 struct WrittenLabels {
     keep_do_not_store: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPerspective {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trust_detection: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, WrittenLimit>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    scales: BTreeMap<String, Vec<[f64; 2]>>,
 }
 
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -176,6 +194,7 @@ impl Written {
                 action: violations.measure("first_time.action", &first.action),
             }),
             labels: self.labels.as_ref().map(|labels| LabelRules { keep_do_not_store: labels.keep_do_not_store }),
+            perspective: self.perspective.as_ref().map(|perspective| perspective.read(violations)),
             words: self.words.iter().enumerate().map(|(index, words)| words.read(index, violations)).collect(),
             rules: self.rules.iter().enumerate().map(|(index, rule)| rule.read(index, violations)).collect(),
         }
@@ -193,9 +212,7 @@ impl Written {
                 None => None,
                 Some(WrittenLimit::Word(word)) if word == "never" => Some(Limit::Never),
                 Some(WrittenLimit::Score(score)) if (0.0..=1.0).contains(score) => {
-                    #[expect(clippy::cast_possible_truncation, reason = "scores have 32 bits")]
-                    let score = *score as f32;
-                    Score::new(score).map(Limit::From)
+                    Score::new(narrow(*score)).map(Limit::From)
                 }
                 Some(_) => {
                     violations.note(&format!("{name}.{side}"), "must be a score from 0 to 1, or \"never\"");
@@ -207,6 +224,66 @@ impl Written {
         }
         thresholds
     }
+}
+
+impl WrittenPerspective {
+    fn read(&self, violations: &mut Violations<'_>) -> Perspective {
+        let fallback_language = self.fallback_language.as_deref().and_then(|code| {
+            let language = Language::from_code(code);
+            violations.known("perspective.fallback_language", language, "must be a language's two letters, such as en")
+        });
+        let (trust_detection, strict) = (self.trust_detection, self.strict);
+        let mut read = Perspective { fallback_language, trust_detection, strict, ..Perspective::default() };
+        for (name, written) in &self.attributes {
+            let answer = match written {
+                WrittenLimit::Score(score) => Score::new(narrow(*score)).map(Answer::Constant),
+                WrittenLimit::Word(word) => read_answer(word),
+            };
+            let must = "must be \"error\", an attribute's name, or a score from 0 to 1";
+            if let Some(answer) = violations.known(&format!("perspective.attributes.{name}"), answer, must) {
+                read.attributes.insert(name.to_ascii_uppercase(), answer);
+            }
+        }
+        for (name, knots) in &self.scales {
+            let key = format!("perspective.scales.{name}");
+            let criterion = Criterion::from_name(&name.to_ascii_lowercase());
+            let Some(criterion) = violations.known(&key, criterion, "is no attribute") else { continue };
+            match Scale::new(knots.iter().map(|knot| knot.map(narrow)).collect()) {
+                Ok(scale) => drop(read.scales.insert(criterion, scale)),
+                Err(must) => violations.note(&key, must),
+            }
+        }
+        read
+    }
+}
+
+impl From<&Perspective> for WrittenPerspective {
+    fn from(perspective: &Perspective) -> Self {
+        let answer = |answer: &Answer| match answer {
+            Answer::Error => WrittenLimit::Word("error".to_owned()),
+            Answer::As(criterion) => WrittenLimit::Word(criterion.name().to_owned()),
+            Answer::Constant(score) => WrittenLimit::Score(wide(score.get())),
+        };
+        let knots = |scale: &Scale| scale.knots().iter().map(|knot| knot.map(wide)).collect();
+        Self {
+            fallback_language: perspective.fallback_language.map(|language| language.to_string()),
+            trust_detection: perspective.trust_detection,
+            strict: perspective.strict,
+            attributes: perspective.attributes.iter().map(|(name, own)| (name.clone(), answer(own))).collect(),
+            scales: perspective.scales.iter().map(|(of, scale)| (of.name().to_owned(), knots(scale))).collect(),
+        }
+    }
+}
+
+/// Returns the nearest number of 32 bits, which scores have.
+#[expect(clippy::cast_possible_truncation, reason = "scores have 32 bits")]
+fn narrow(score: f64) -> f32 {
+    score as f32
+}
+
+/// Returns a number with the digits that 32 bits need, not those of the nearest 64-bit number.
+fn wide(score: f32) -> f64 {
+    score.to_string().parse().unwrap_or_default()
 }
 
 impl WrittenWords {
@@ -258,8 +335,7 @@ impl From<&Document> for Written {
     fn from(document: &Document) -> Self {
         let limit = |limit: Limit| match limit {
             Limit::Never => WrittenLimit::Word("never".to_owned()),
-            // The digits that 32 bits need, not those of the nearest 64-bit number.
-            Limit::From(score) => WrittenLimit::Score(score.get().to_string().parse().unwrap_or_default()),
+            Limit::From(score) => WrittenLimit::Score(wide(score.get())),
         };
         let threshold =
             |own: &OwnThreshold| WrittenThreshold { hold: own.hold.map(limit), reject: own.reject.map(limit) };
@@ -284,6 +360,7 @@ impl From<&Document> for Written {
                 .first_time
                 .map(|first| WrittenFirstTime { published: first.published, action: named(first.action) }),
             labels: document.labels.map(|labels| WrittenLabels { keep_do_not_store: labels.keep_do_not_store }),
+            perspective: document.perspective.as_ref().map(WrittenPerspective::from),
             words: document
                 .words
                 .iter()
@@ -380,6 +457,7 @@ mod tests {
                         repeats,
                         first_time,
                         labels,
+                        perspective: None,
                         words,
                         rules,
                     }

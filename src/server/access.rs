@@ -3,7 +3,7 @@
 use super::Error;
 use crate::auth::{Caller, Doors, Secret, Tokens};
 use crate::config::Settings;
-use crate::domain::{Role, Token};
+use crate::domain::Token;
 use crate::moderation::{self, Admin, NewToken, SystemClock, TokenRequest};
 use crate::store::{EmbeddedStore, Options, Progress, Store};
 use std::{net::SocketAddr, sync::Arc};
@@ -44,19 +44,12 @@ impl Offline {
         Ok(Self { store, admin })
     }
 
-    /// Makes a token: what is kept of it, and the token itself. An empty `site_id` is all sites, and 0 seconds are for ever.
+    /// Makes a token: what is kept of it, and the token itself.
     ///
     /// # Errors
     ///
     /// As [`Admin::create`].
-    pub async fn create(
-        &self,
-        role: Role,
-        site_id: String,
-        name: String,
-        lifetime_secs: i64,
-    ) -> Result<(Token, Secret), moderation::Error> {
-        let request = TokenRequest { role: Some(role), site_id, name, lifetime_secs };
+    pub async fn create(&self, request: TokenRequest) -> Result<(Token, Secret), moderation::Error> {
         let NewToken { token, secret } = self.admin.create(&Caller::operator(), request).await?;
         Ok((token, secret))
     }

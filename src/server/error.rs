@@ -18,6 +18,9 @@ pub enum Error {
     /// The descriptors inside the program are broken.
     #[error("cannot offer reflection")]
     Reflection(#[source] tonic_reflection::server::Error),
+    /// The descriptors inside the program are broken.
+    #[error("cannot offer JSON")]
+    Descriptors(#[source] prost_reflect::DescriptorError),
     /// Other machines would reach the port, and nobody would need a token.
     #[error("may not listen on {listen}: other machines could connect, and there is no token of an admin yet")]
     NoToken {
@@ -30,6 +33,9 @@ pub enum Error {
     /// The port is no port.
     #[error("cannot tell where to listen")]
     Address(#[source] std::io::Error),
+    /// The certificates can't be used.
+    #[error("cannot use the certificates that tls.cert, tls.key and tls.client_ca name")]
+    Tls(#[from] super::Unusable),
     /// The port failed.
     #[error("cannot serve")]
     Serve(#[source] tonic::transport::Error),

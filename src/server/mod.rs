@@ -7,30 +7,37 @@
 
 mod access;
 mod error;
+mod incoming;
 mod metrics;
 mod parts;
+mod tls;
+mod use_cases;
 
+pub use crate::moderation::TokenRequest;
 pub use access::{Offline, tokens};
 pub use error::Error;
 pub use parts::{Parts, open};
+pub use tls::Unusable;
 
-use crate::auth::Tokens;
 use crate::config::Settings;
 use crate::grpc::{
-    AdminServer, AdmissionLayer, ModelServer, ModerationServer, PolicyServer, ReviewServer, admin_service,
-    model_service, moderation_service, pb, policy_service, review_service,
+    AdminServer, AdmissionLayer, ModelServer, ModerationServer, POLICY_BYTES_MAX, PolicyServer, ReviewServer,
+    admin_service, model_service, moderation_service, pb, policy_service, review_service,
 };
-use crate::moderation::{
-    Admin, Explanations, Labels, Models, Moderation, Policies, Rescorings, Review, Serving, Simulations,
-};
+
+use crate::web::{BridgeConfig, ConnectLayer, FrontLayer, HearOutLayer};
+use futures_util::future::Either;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::Server;
 use tonic_health::server::{HealthReporter, health_reporter};
+use use_cases::UseCases;
 
 /// How long one request may take until its answer begins; a stream's answer begins at once.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for a call in JSON, which is told so in its own form.
+const CALL_TIMEOUT: Duration = Duration::from_secs(29);
 /// How often a silent connection is asked whether it is still there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -80,50 +87,39 @@ pub async fn run_and_tell(
     ready: impl FnOnce() + Send,
 ) -> Result<(), Error> {
     let Parts { scorer, store, clock, silent_max, metrics, only } = parts;
-    let limits = settings.moderation.limits;
-    let tokens = match only {
-        Some(secret) => Tokens::for_one(&secret),
-        None => tokens(&*store, settings, listener.local_addr().map_err(Error::Address)?).await?,
-    };
-    let tokens = Arc::new(tokens);
-    let admission = AdmissionLayer::new(Arc::clone(&tokens), Arc::clone(&clock));
-    let admin = Admin::new(Arc::clone(&store), tokens, Arc::clone(&clock), limits);
-    let policies = Policies::open(settings.below.clone(), Arc::clone(&store), Arc::clone(&clock), limits).await;
-    let policies = Arc::new(policies.map_err(Error::Policy)?);
-    let timeout_each = settings.moderation.scoring_timeout;
-    let serving = Arc::new(Serving::new(scorer));
-    let review = Review::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&serving), settings.moderation.limits);
-    let models = Arc::new(Models::open(Arc::clone(&serving), Arc::clone(&store), Arc::clone(&clock)).await?);
-    let explanations = Arc::new(Explanations::new(
-        Arc::clone(&serving),
-        Arc::clone(&models),
-        Arc::clone(&policies),
-        Arc::clone(&store),
-        limits,
-    ));
-    let rescorings =
-        Arc::new(Rescorings::new(Arc::clone(&serving), Arc::clone(&models), Arc::clone(&policies), Arc::clone(&store)));
-    let labels = Arc::new(Labels::new(Arc::clone(&store), Arc::clone(&policies), Arc::clone(&clock), limits));
-    let simulations = Simulations::new(Arc::clone(&serving), Arc::clone(&policies), Arc::clone(&store), timeout_each);
-    let moderation = Moderation::new(serving, Arc::clone(&policies), Arc::clone(&store), clock, settings.moderation);
+    let listen = listener.local_addr().map_err(Error::Address)?;
+    let all = UseCases::open(scorer, &store, &clock, only.as_ref(), settings, listen).await?;
+    let bytes_max = settings.server.message_bytes_max;
+    let admission = AdmissionLayer::new(Arc::clone(&all.tokens), Arc::clone(&clock));
+    let doors = all.doors(settings, clock);
+    let bridge = ConnectLayer::new(&BridgeConfig {
+        descriptors: &[pb::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET],
+        bytes_max,
+        bytes_max_of: &[("ombud.v1.PolicyService", POLICY_BYTES_MAX)],
+        time_max: CALL_TIMEOUT,
+        origins: &settings.server.origins,
+    });
+    let bridge = bridge.map_err(Error::Descriptors)?;
     let (health, health_service) = health_reporter();
-    health.set_serving::<Service>().await;
-    health.set_serving::<PolicyService>().await;
-    health.set_serving::<ReviewService>().await;
-    health.set_serving::<AdminService>().await;
-    health.set_serving::<ModelService>().await;
+    say_serving(&health).await;
     let closing = CancellationToken::new();
-    let review = Arc::new(review);
-    let (reviewed, ended) = (Arc::clone(&review), closing.clone());
+    let (reviewed, ended) = (Arc::clone(&all.review), closing.clone());
     let releasing = tokio::spawn(async move { reviewed.release_as_claims_end(ended).await });
-    let (asked, ended) = (Arc::clone(&models), closing.clone());
+    let (asked, ended) = (Arc::clone(&all.models), closing.clone());
     let looking = tokio::spawn(async move { asked.have_disagreements_looked_at(ended).await });
     let measuring = metrics.map(|(listener, drift_every)| {
-        tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&review), closing.clone()))
+        tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&all.review), closing.clone()))
     });
-    let moderation_service =
-        moderation_service(Arc::new(moderation), closing.clone(), settings.server.message_bytes_max);
+    let (connections, watching) = match &settings.server.tls {
+        None => (Either::Left(incoming::plain(listener)), None),
+        Some(files) => {
+            let (certificates, watched) = tls::Certificates::open(files)?;
+            let watching = tokio::spawn(watched.watch(closing.clone()));
+            (Either::Right(incoming::tls(listener, certificates, closing.clone())), Some(watching))
+        }
+    };
     let serving = Server::builder()
+        .accept_http1(true)
         .timeout(REQUEST_TIMEOUT)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .max_concurrent_streams(Some(CONNECTION_CALLS_MAX))
@@ -131,25 +127,19 @@ pub async fn run_and_tell(
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         // A front end that gives up on all its open calls at once is no attack.
         .http2_max_pending_accept_reset_streams(Some(CONNECTION_CALLS_MAX as usize))
+        .layer(HearOutLayer)
+        .layer(FrontLayer::new(doors))
+        .layer(bridge)
         .layer(admission)
-        .add_service(moderation_service)
-        .add_service(policy_service(policies, Arc::new(simulations), closing.clone()))
-        .add_service(review_service(
-            review,
-            explanations,
-            closing.clone(),
-            silent_max,
-            settings.server.message_bytes_max,
-        ))
-        .add_service(admin_service(Arc::new(admin), settings.server.message_bytes_max))
-        .add_service(model_service(models, labels, rescorings, closing.clone(), settings.server.message_bytes_max))
+        .add_service(moderation_service(all.moderation, closing.clone(), bytes_max))
+        .add_service(policy_service(all.policies, all.simulations, closing.clone()))
+        .add_service(review_service(all.review, all.explanations, closing.clone(), silent_max, bytes_max))
+        .add_service(admin_service(all.admin, bytes_max))
+        .add_service(model_service(all.models, all.labels, all.rescorings, closing.clone(), bytes_max))
         .add_service(health_service)
         .add_service(reflection().build_v1().map_err(Error::Reflection)?)
         .add_service(reflection_v1alpha().build_v1alpha().map_err(Error::Reflection)?)
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            closing.clone().cancelled_owned(),
-        );
+        .serve_with_incoming_shutdown(connections, closing.clone().cancelled_owned());
     let mut serving = std::pin::pin!(serving);
     ready();
     let served = tokio::select! {
@@ -168,12 +158,20 @@ pub async fn run_and_tell(
     // Where it panicked, claims have ended at the next look at a queue.
     drop(releasing.await);
     drop(looking.await);
-    if let Some(measuring) = measuring {
-        drop(measuring.await);
+    for task in [measuring, watching].into_iter().flatten() {
+        drop(task.await);
     }
     store.close().await?;
     tracing::info!("stopped");
     served.map_err(Error::Serve)
+}
+
+async fn say_serving(health: &HealthReporter) {
+    health.set_serving::<Service>().await;
+    health.set_serving::<PolicyService>().await;
+    health.set_serving::<ReviewService>().await;
+    health.set_serving::<AdminService>().await;
+    health.set_serving::<ModelService>().await;
 }
 
 async fn say_not_serving(health: &HealthReporter) {

@@ -3,7 +3,7 @@
 use super::record::*;
 use crate::domain::{
     Action, Actor, ArticleId, Attribute, AuthorId, Circumstances, CommentId, Decision, DecisionSource, Event,
-    Fingerprint, KeptLabel, Label, LabelSource, Language, ModeratorId, Outcome, QueueName, Reason, ReasonCode,
+    Fingerprint, KeptLabel, Label, LabelSource, Language, ModeratorId, Origin, Outcome, QueueName, Reason, ReasonCode,
     ReporterId, RequestId, Role, Score, SiteId, Timestamp, Token, TokenHash, Words,
     disagreement::Challenged,
     model::{ModelEntry, ModelHash},
@@ -13,7 +13,7 @@ use crate::domain::{
     submit::{self, CommentHead},
 };
 use crate::store::conformance;
-use std::{env, fs, path::PathBuf};
+use std::{env, fs, num::NonZeroU32, path::PathBuf};
 
 /// An action that uses every field. The files of version 1 hold just this.
 fn action() -> Action {
@@ -504,15 +504,18 @@ fn an_erased_action_comes_back_without_words() {
     assert!(!private_part_fits(&body, &private).unwrap());
 }
 
+/// A token with no origins and no rate.
+fn token(site_id: Option<&str>, expires_at: Option<Timestamp>, role: Role) -> Token {
+    let hash = TokenHash::new([0xA5; 32]);
+    let (site_id, name) = (site_id.map(SiteId::new), ModeratorId::new("m\0ü"));
+    let (created_at, origins) = (Timestamp::from_micros(-3), Vec::new());
+    let token_id = hash.token_id();
+    Token { token_id, hash, role, site_id, name, created_at, expires_at, origins, rate_per_minute: None }
+}
+
 /// Tokens were added later as well; what is kept of them stays what it is.
 #[test]
 fn what_became_of_tokens_still_reads() {
-    let token = |site_id: Option<&str>, expires_at: Option<Timestamp>, role| {
-        let hash = TokenHash::new([0xA5; 32]);
-        let (site_id, name) = (site_id.map(SiteId::new), ModeratorId::new("m\0ü"));
-        let created_at = Timestamp::from_micros(-3);
-        Token { token_id: hash.token_id(), hash, role, site_id, name, created_at, expires_at }
-    };
     let bound = token(Some("s"), Some(Timestamp::from_micros(5)), Role::Submitter);
     let tokens = [bound.clone(), token(None, None, Role::Moderator), token(None, None, Role::Admin)];
     let mut events: Vec<Event> = tokens.into_iter().map(|token| Event::TokenCreated { token }).collect();
@@ -527,4 +530,30 @@ fn what_became_of_tokens_still_reads() {
     let mut kept = Vec::new();
     encode_token(&bound, &mut kept);
     assert_eq!(decode_token(&kept).unwrap(), bound);
+}
+
+/// Origins and rates of tokens came later still.
+#[test]
+fn tokens_with_origins_and_a_rate_still_read() {
+    let origin = |text: &str| Origin::parse(text).unwrap();
+    let public = Token {
+        origins: vec![origin("https://news.example"), origin("http://localhost:3000")],
+        rate_per_minute: NonZeroU32::new(600),
+        ..token(Some("s"), Some(Timestamp::from_micros(5)), Role::Submitter)
+    };
+    let slow = Token { rate_per_minute: NonZeroU32::new(1), ..token(None, None, Role::Admin) };
+    let endless = Token { rate_per_minute: None, ..public.clone() };
+    let tokens = [public, slow, endless];
+    let events = tokens.iter().map(|token| Event::TokenCreated { token: token.clone() }).collect();
+    let action = Action { first_seq: 42, at: Timestamp::from_micros(9), actor: Actor::System, events };
+    let mut body = Vec::new();
+    encode_body(&action, &[], &mut body);
+    let old_body = committed("store_v1_token_origins_body.bin", &body);
+    assert_eq!(decode_action(42, &old_body, &[]).unwrap(), action);
+    assert_eq!(old_body, body, "what is written must stay what it is");
+    for token in tokens {
+        let mut kept = Vec::new();
+        encode_token(&token, &mut kept);
+        assert_eq!(decode_token(&kept).unwrap(), token);
+    }
 }

@@ -28,6 +28,7 @@ pub mod progress;
 mod ratios;
 pub mod report;
 pub mod robustness;
+pub mod scale;
 pub mod settings;
 mod sources;
 mod targets;

@@ -360,7 +360,7 @@ async fn an_admin_of_one_site_imports_labels_of_that_site_alone_and_names_whoeve
         role: Role::Admin.into(),
         name: "eve".into(),
         bound_site_id: site.into(),
-        lifetime_secs: 0,
+        ..Default::default()
     };
     let root = admin.create_token(token("")).await.unwrap().into_inner().secret;
     let mut admin = AdminClient::new(with_token(&server.url, &root).await);

@@ -57,6 +57,9 @@ async fn fields_are_refused_by_the_names_of_flags() {
         &["queue", "note", " ", "", "--as", "ada"],
         &["queue", "set", "Big", "--article", " ", "--in", "nowhere"],
         &["token", "create", "--role", "admin", "--name", " ", "--site", "\t"],
+        &["token", "create", "--role", "moderator", "--name", "page", "--origin", "https://news.example"],
+        &["token", "create", "--role", "submitter", "--name", "page", "--site", "s", "--origin", "*.example"],
+        &["token", "create", "--role", "submitter", "--name", "page", "--rate-per-minute", "1000001"],
         &["erase", "author", " ", "--as", "ada", "--yes"],
     ] {
         said.push_str(&format!("$ ombud {}\n{}\n", args.join(" ").replace('\t', "TAB"), refused(args)));

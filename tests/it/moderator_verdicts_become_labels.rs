@@ -219,7 +219,7 @@ async fn an_admin_of_one_site_exports_its_labels_and_no_others() {
         role: role.into(),
         name: "eve".into(),
         bound_site_id: site.into(),
-        lifetime_secs: 0,
+        ..Default::default()
     };
     let root = admin.create_token(request(Role::Admin, "")).await.unwrap().into_inner().secret;
     let mut admin = AdminClient::new(with_token(&url, &root).await);

@@ -44,7 +44,7 @@ impl BearerOf {
 
 fn request(role: Role, name: &str, bound_site_id: &str) -> pb::CreateTokenRequest {
     let (name, bound_site_id) = (name.to_owned(), bound_site_id.to_owned());
-    pb::CreateTokenRequest { role: role.into(), name, bound_site_id, lifetime_secs: 0 }
+    pb::CreateTokenRequest { role: role.into(), name, bound_site_id, ..Default::default() }
 }
 
 /// Makes the first token, which closes the server.
@@ -340,11 +340,18 @@ async fn no_token_is_in_the_log_or_on_the_disk() {
     let revoke = pb::RevokeTokenRequest { token_id: ada.token_id.clone() };
     root.admin.revoke_token(revoke).await.unwrap();
     let refused = ada.site.get_comment(pb::GetCommentRequest::default()).await.unwrap_err();
+    let public = pb::CreateTokenRequest {
+        origins: vec!["https://news.example".into()],
+        ..request(Role::Submitter, "page", "default")
+    };
+    let mut page = root.hand_out(&url, public).await;
+    let elsewhere = page.site.score_text(pb::ScoreTextRequest::default()).await.unwrap_err();
+    assert_eq!(reason(&elsewhere), denied("OTHER_ORIGIN"));
     let never_known = format!("{}x", &ada.token[..ada.token.len() - 1]);
     let mut unknown = Client::new(with_token(&url, &never_known).await);
     let unknown = unknown.get_comment(pb::GetCommentRequest::default()).await.unwrap_err();
-    let tokens = [root.token.clone(), ada.token.clone(), never_known];
-    drop((open, root, ada, watching));
+    let tokens = [root.token.clone(), ada.token.clone(), page.token.clone(), never_known];
+    drop((open, root, ada, page, watching));
     program.stop();
     let log = log.join().unwrap();
     let said = "serving this machine only, since there is no token of an admin yet";
@@ -352,7 +359,7 @@ async fn no_token_is_in_the_log_or_on_the_disk() {
     let mut found = Vec::new();
     for token in &tokens {
         let inside = &token["ombud_".len()..];
-        for said in [&log, &format!("{refused:?}"), &format!("{unknown:?}")] {
+        for said in [&log, &format!("{refused:?}"), &format!("{unknown:?}"), &format!("{elsewhere:?}")] {
             let at = said.find(inside);
             assert!(at.is_none(), "{}", at.map_or("", |at| &said[at.saturating_sub(400)..at]));
         }

@@ -2,7 +2,9 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
+pub mod curl;
 pub mod house;
+pub mod http;
 pub mod terminal;
 
 use ombud::classify::{Model, Scorer};

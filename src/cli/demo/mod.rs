@@ -50,7 +50,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Ended> {
         let stop = shutdown.clone();
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let url = format!("http://{address}");
-        let server = ServerArgs { server: url.clone(), token: None, insecure_token: false };
+        let server = ServerArgs::of(url.clone(), None);
         if args.retrain {
             newsroom::show(&server, folder.path()).await?;
         } else {

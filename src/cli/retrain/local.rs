@@ -41,7 +41,7 @@ impl Local {
         let (stop, model_dir) = (shutdown.clone(), settings.model_dir.clone());
         let serving = tokio::spawn(async move { server::run(parts, &settings, listener, stop).await });
         let token = Some(secret.expose().to_owned());
-        Ok((Self { server: ServerArgs { server: url, token, insecure_token: false }, shutdown, serving }, model_dir))
+        Ok((Self { server: ServerArgs::of(url, token), shutdown, serving }, model_dir))
     }
 
     /// Flushes and closes the folder.

@@ -43,8 +43,7 @@ impl Place {
         if args.labels.is_some() && args.against.is_some() {
             return Ok(Self::Nowhere);
         }
-        let ServerArgs { server, token, insecure_token } = &args.server;
-        Ok(Self::Server(ServerArgs { server: server.clone(), token: token.clone(), insecure_token: *insecure_token }))
+        Ok(Self::Server(args.server.clone()))
     }
 
     /// Returns the server to ask, if there is one.

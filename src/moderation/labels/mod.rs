@@ -9,8 +9,10 @@ mod fold;
 mod hits;
 mod import;
 mod pace;
+mod suggestion;
 
 pub use import::{Checked, Imported, NewLabel};
+pub use suggestion::Suggestion;
 
 use super::{ANSWER_BYTES_MAX, Clock, Error, Limits, Policies, draft, refuse};
 use crate::auth::Caller;

@@ -44,7 +44,7 @@ pub(super) use report::{decode_note, decode_report, decode_reporter, encode_note
 use review::{ClaimedV1, ReleasedV1, ReviewV1, SettledV1, UndoneV1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use token::{TokenRevokedV1, TokenV1};
+use token::{TokenRevokedV1, TokenV1, TokenV2, is_first_version};
 pub(super) use token::{decode_token, encode_token};
 pub(super) use told::{decode_told, encode_told};
 
@@ -130,6 +130,8 @@ enum EventV1<'a> {
     DisagreementLapsed(#[serde(borrow)] LapsedV1<'a>),
     ModelRemoved(RemovedV1),
     LabelsErased(#[serde(borrow)] LabelsErasedV1<'a>),
+    /// A token with origins or a rate; without, it is written as the first version.
+    TokenCreatedV2(#[serde(borrow)] TokenV2<'a>),
 }
 
 /// A comment without its words.
@@ -268,6 +270,7 @@ pub(super) fn decode_action(first_seq: u64, body: &[u8], private: &[u8]) -> Resu
         EventV1::Escalated(written) => Ok(written.escalation(text())),
         EventV1::Noted(written) => Ok(written.note(text())),
         EventV1::TokenCreated(token) => token.try_into(),
+        EventV1::TokenCreatedV2(token) => token.try_into(),
         EventV1::TokenRevoked(revoked) => Ok(revoked.into()),
         EventV1::Erased(erased) => Ok(erased.into()),
         EventV1::CampaignJoined(joined) => Ok(joined.into()),
@@ -428,7 +431,8 @@ impl<'a> From<&'a Event> for EventV1<'a> {
             Event::NoteAdded { site_id, comment_id, revision, request_id, .. } => {
                 Self::Noted(WrittenV1::new((site_id, comment_id), *revision, request_id.as_ref()))
             }
-            Event::TokenCreated { token } => Self::TokenCreated(token.into()),
+            Event::TokenCreated { token } if is_first_version(token) => Self::TokenCreated(token.into()),
+            Event::TokenCreated { token } => Self::TokenCreatedV2(token.into()),
             Event::TokenRevoked { token_id } => Self::TokenRevoked(TokenRevokedV1::new(token_id)),
             Event::CommentErased { site_id, comment_id } => Self::Erased(ErasedV1::new(site_id, comment_id)),
             Event::CampaignJoined { site_id, comment_id, revision, campaign } => {

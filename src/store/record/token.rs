@@ -1,8 +1,9 @@
 //! Tokens as bytes: their events in the journal, and what the state keeps. There is only ever the hash of one.
 
 use super::{Malformed, put, take};
-use crate::domain::{Event, ModeratorId, Role, SiteId, Timestamp, Token, TokenHash, TokenId};
+use crate::domain::{Event, ModeratorId, Origin, Role, SiteId, Timestamp, Token, TokenHash, TokenId};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct TokenV1<'a> {
@@ -13,6 +14,16 @@ pub(super) struct TokenV1<'a> {
     name: &'a str,
     created_at: i64,
     expires_at: Option<i64>,
+}
+
+/// A token with what came later: the origins that it is bound to, and its rate, 0 for none.
+#[derive(Serialize, Deserialize)]
+pub(super) struct TokenV2<'a> {
+    #[serde(borrow)]
+    first: TokenV1<'a>,
+    #[serde(borrow)]
+    origins: Vec<&'a str>,
+    rate_per_minute: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +61,26 @@ impl TryFrom<TokenV1<'_>> for Token {
             name: ModeratorId::new(token.name),
             created_at: Timestamp::from_micros(token.created_at),
             expires_at: token.expires_at.map(Timestamp::from_micros),
+            origins: Vec::new(),
+            rate_per_minute: None,
         })
+    }
+}
+
+impl<'a> From<&'a Token> for TokenV2<'a> {
+    fn from(token: &'a Token) -> Self {
+        let rate_per_minute = token.rate_per_minute.map_or(0, NonZeroU32::get);
+        Self { first: token.into(), origins: token.origins.iter().map(Origin::as_str).collect(), rate_per_minute }
+    }
+}
+
+impl TryFrom<TokenV2<'_>> for Token {
+    type Error = Malformed;
+
+    fn try_from(token: TokenV2<'_>) -> Result<Self, Malformed> {
+        let origins: Option<Vec<Origin>> = token.origins.into_iter().map(Origin::parse).collect();
+        let rate_per_minute = NonZeroU32::new(token.rate_per_minute);
+        Ok(Self { origins: origins.ok_or(Malformed)?, rate_per_minute, ..token.first.try_into()? })
     }
 }
 
@@ -60,6 +90,19 @@ impl TryFrom<TokenV1<'_>> for Event {
     fn try_from(token: TokenV1<'_>) -> Result<Self, Malformed> {
         Ok(Self::TokenCreated { token: token.try_into()? })
     }
+}
+
+impl TryFrom<TokenV2<'_>> for Event {
+    type Error = Malformed;
+
+    fn try_from(token: TokenV2<'_>) -> Result<Self, Malformed> {
+        Ok(Self::TokenCreated { token: token.try_into()? })
+    }
+}
+
+/// Returns whether the first version says all of a token.
+pub(super) fn is_first_version(token: &Token) -> bool {
+    token.origins.is_empty() && token.rate_per_minute.is_none()
 }
 
 impl<'a> TokenRevokedV1<'a> {
@@ -76,10 +119,10 @@ impl From<TokenRevokedV1<'_>> for Event {
 
 /// Appends a token to `out`.
 pub(in crate::store) fn encode_token(token: &Token, out: &mut Vec<u8>) {
-    put(&TokenV1::from(token), out);
+    put(&TokenV2::from(token), out);
 }
 
 /// Reads a token back.
 pub(in crate::store) fn decode_token(bytes: &[u8]) -> Result<Token, Malformed> {
-    take::<TokenV1<'_>>(bytes)?.try_into()
+    take::<TokenV2<'_>>(bytes)?.try_into()
 }

@@ -1,0 +1,107 @@
+//! The door of Coral's external moderation phase: `POST /coral/{site_id}`.
+//!
+//! In come comments as their readers send them, signed with a secret of the site; out go statuses, flags and codes that Coral
+//! knows. Each comment is recorded, so that it can be reviewed in Ombud too; Coral isn't told of verdicts. What Coral sends has no
+//! id of the comment: [`comment`] says what stands in its place, [`edit`] how an edit finds the comment that it is of.
+//!
+//! Coral waits 200 ms by default, so there is a deadline below that: over it the answer is `{}`, no opinion, and the comment is
+//! recorded all the same. A body must be read before it is known who sends it, since the signature is over it; it has a size and a
+//! time at most.
+//!
+//! Start reading at [`moderate`].
+
+mod comment;
+mod edit;
+mod opinion;
+mod plain;
+mod refusal;
+mod shapes;
+mod signature;
+
+use super::{Doors, body, reply};
+use crate::domain::{Decision, SiteId};
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    response::Response,
+    routing::post,
+};
+use http::StatusCode;
+use opinion::Opinion;
+use refusal::Refusal;
+use shapes::Asked;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// What paths of this door begin with.
+const PREFIX: &str = "/coral/";
+
+/// The sites that Coral may send comments of.
+pub struct Phases {
+    /// For each the secrets, of which one must have signed.
+    secrets: HashMap<SiteId, Vec<Box<[u8]>>>,
+    /// How long Coral is kept waiting.
+    deadline: Duration,
+}
+
+impl Phases {
+    /// Takes the secrets of each site, and how long Coral is kept waiting for an answer.
+    pub fn new(deadline: Duration, secrets: impl IntoIterator<Item = (SiteId, Vec<Box<[u8]>>)>) -> Self {
+        Self { secrets: secrets.into_iter().collect(), deadline }
+    }
+}
+
+/// Returns whether a path is this door's.
+pub(super) fn has(path: &str) -> bool {
+    path.starts_with(PREFIX)
+}
+
+/// Returns the routes of this door.
+pub(super) fn routes() -> Router<Arc<Doors>> {
+    let other = async || Refusal::method().into_response();
+    let none = async || Refusal::no_phase().into_response();
+    Router::new()
+        .route("/coral/{site_id}", post(answer).fallback(other))
+        .route("/coral/{*rest}", axum::routing::any(none))
+}
+
+async fn answer(State(doors): State<Arc<Doors>>, Path(site_id): Path<String>, request: Request) -> Response {
+    match moderate(&doors, SiteId::new(site_id), request).await {
+        Ok(opinion) => reply::json(StatusCode::OK, &opinion),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Has a comment decided on and recorded, and says what Coral is to do with it.
+async fn moderate(doors: &Arc<Doors>, site_id: SiteId, request: Request) -> Result<Opinion, Refusal> {
+    let secrets = doors.coral.secrets.get(&site_id).ok_or_else(Refusal::no_phase)?;
+    let (parts, body) = request.into_parts();
+    let body = body::read(body).await.map_err(Refusal::unread)?;
+    if !signature::is_good(&parts.headers, &body, secrets) {
+        return Err(Refusal::signature());
+    }
+    let asked = Asked::parse(&body)?;
+    let text = plain::text(&asked.comment.body);
+    if asked.author.is_of_the_house() || text.trim().is_empty() {
+        return Ok(Opinion::none());
+    }
+    if text.len() > doors.moderation.limits().text_bytes_max {
+        // It can't be kept, but nobody has read it either.
+        return Ok(Opinion::withheld());
+    }
+    // It goes on where Coral has given up.
+    let recording = tokio::spawn(record(Arc::clone(doors), site_id, asked, text));
+    match tokio::time::timeout(doors.coral.deadline, recording).await {
+        Err(_elapsed) => Ok(Opinion::none()),
+        Ok(Err(_panicked)) => Err(Refusal::internal()),
+        Ok(Ok(recorded)) => recorded.map(|decision| Opinion::of(&decision)),
+    }
+}
+
+/// Submits a comment, as a revision of another one where it is an edit.
+async fn record(doors: Arc<Doors>, site_id: SiteId, asked: Asked, text: String) -> Result<Decision, Refusal> {
+    let edited = if asked.is_edit() { edit::find(&doors, &site_id, &asked, &text).await } else { Ok(None) };
+    let edited = edited.map_err(|error| Refusal::of_request(&error))?;
+    let draft = comment::draft(&site_id, asked, text, edited);
+    let recorded = doors.moderation.submit(draft).await.map_err(|error| Refusal::of_request(&error))?;
+    Ok(recorded.revision.decision)
+}
