@@ -150,12 +150,12 @@ fn lanes_equal_models_that_learn_alone_bit_for_bit() {
     let mut lanes = LaneFtrl::new(params, COLUMNS);
     let mut alone = params.map(|params| Ftrl::new(params, COLUMNS));
     for row in 0..3 * ROWS {
-        let indices: Vec<u32> = (0..COLUMNS as u32).filter(|_| random.gen_bool(0.3)).collect();
+        let indices: Vec<u32> = (0..u32::try_from(COLUMNS).unwrap()).filter(|_| random.gen_bool(0.3)).collect();
         let values: Vec<f32> = indices.iter().map(|_| random.gen_range(-1.0..2.0)).collect();
         let offset = random.gen_range(-3.0..1.0);
         let truth = random.gen_bool(0.3);
         let weights: [f32; LANES] =
-            std::array::from_fn(|lane| if row % (lane + 2) == 0 { 0.0 } else { 1.0 + lane as f32 });
+            std::array::from_fn(|lane| if row % (lane + 2) == 0 { 0.0 } else { [1.0, 2.0, 3.0, 4.0][lane] });
         lanes.learn_beside(offset, &indices, &values, truth, &weights);
         for (model, weight) in alone.iter_mut().zip(weights).filter(|(_, weight)| *weight > 0.0) {
             model.learn_beside(offset, &indices, &values, truth, weight);

@@ -145,12 +145,12 @@ impl HouseModel {
         }
         let deltas = models.map(|model| model.house.as_ref().map(|house| &house.delta));
         let readings = Reading::by(deltas, base, scratch, text, circumstances);
-        [0, 1].map(|at: usize| match &models[at].house {
-            Some(house) => house.scored(base, &readings[at]),
-            None => {
+        [0, 1].map(|at: usize| {
+            let Some(house) = &models[at].house else {
                 let scores = base.probabilities(&readings[at].logits)?;
-                Some(Scored { scores, likely_to_reject: follow(&scores) })
-            }
+                return Some(Scored { scores, likely_to_reject: follow(&scores) });
+            };
+            house.scored(base, &readings[at])
         })
     }
 

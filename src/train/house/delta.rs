@@ -112,10 +112,11 @@ impl<'a> Learner<'a> {
         let strengths = &self.settings.strengths;
         let mut folds: Vec<Part> = self.blocks.forward().collect();
         folds.sort_unstable_by_key(|part| Reverse(part.blocks()));
-        let groups = folds.iter().flat_map(|&part| {
+        let together = |&part: &Part| {
             strengths.chunks(LANES).map(move |some| some.iter().map(|&strength| Lane { part, strength }).collect())
-        });
-        let said = self.ask(groups.collect())?;
+        };
+        let groups: Vec<Vec<Lane>> = folds.iter().flat_map(together).collect();
+        let said = self.ask(&groups)?;
         // One after another: the strengths of each fold.
         let of_strength = |at: usize| folds.iter().copied().zip(said.iter().skip(at).step_by(strengths.len()));
         let loss = |at: usize| {
@@ -167,7 +168,7 @@ impl<'a> Learner<'a> {
 
     /// Has groups of deltas learned, and says what each says of the block that it is asked about; `None` where it would have
     /// learned from rows of one kind alone.
-    fn ask(&self, groups: Vec<Vec<Lane>>) -> Result<Vec<Option<Said>>, Error> {
+    fn ask(&self, groups: &[Vec<Lane>]) -> Result<Vec<Option<Said>>, Error> {
         let ask = |lanes: &Vec<Lane>| Ok(self.answers(&self.walk(lanes)?, lanes));
         let said: Vec<Vec<Option<Said>>> = groups.par_iter().map(ask).collect::<Result<_, Error>>()?;
         Ok(said.into_iter().flatten().collect())
@@ -227,7 +228,9 @@ impl<'a> Learner<'a> {
             }
         }
         let said = said.into_iter().zip(lanes).map(|(said, lane)| self.has_both(lane.part).then_some(said));
-        lanes.iter().for_each(|_| self.counter.one_more());
+        for _ in lanes {
+            self.counter.one_more();
+        }
         said.collect()
     }
 

@@ -75,7 +75,9 @@ impl Table {
         later.resize(strengths.len(), Vec::new());
         let loss = |logits: &Vec<(usize, f64)>| {
             let mut loss = Loss::default();
-            logits.iter().for_each(|&(row, logit)| loss.add(logit, self.truths[row], self.weights[row]));
+            for &(row, logit) in logits {
+                loss.add(logit, self.truths[row], self.weights[row]);
+            }
             loss
         };
         let losses: Vec<Loss> = later.iter().map(loss).collect();
