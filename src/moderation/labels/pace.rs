@@ -5,6 +5,7 @@
 //! the longer the busier the machine is. Where nobody writes it goes on at once.
 
 use std::time::{Duration, Instant};
+use tokio::time::interval_at;
 
 /// So many times as long as it worked, an export stands aside.
 const ASIDE: u32 = 2;
@@ -40,7 +41,8 @@ impl Pace {
     pub(super) async fn give_way(&mut self, last_seq: u64) {
         let aside = self.aside(last_seq, Instant::now());
         if !aside.is_zero() {
-            tokio::time::sleep(aside).await;
+            // What is waited for is the time itself: it is left to others.
+            interval_at(tokio::time::Instant::now() + aside, aside).tick().await;
         }
         self.begin(Instant::now());
     }
