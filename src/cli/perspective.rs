@@ -32,8 +32,8 @@ pub(crate) enum PerspectiveCommand {
                       {\"summaryScore\": {\"value\": 0.81}}}}}\nThe more like the site's ordinary comments they are, the \
                       better; it takes 200 for an attribute.\n\nThe scales go to standard output as a part of a policy; \
                       what they do to thresholds to standard error.\n\nExamples:\n  ombud perspective fit log.jsonl > \
-                      scales.toml\n  ombud policy get --site daily > daily.toml && cat scales.toml >> daily.toml && ombud policy set --site daily \
-                      daily.toml"
+                      scales.toml\n  ombud policy show --site daily > daily.toml; cat scales.toml >> daily.toml; ombud policy set --site \
+                      daily daily.toml"
     )]
     Fit(FitArgs),
 }

@@ -79,7 +79,8 @@ impl ArticleId {
     /// one.
     pub fn section(&self) -> Option<&str> {
         let (section, _) = self.as_str().split_once('/')?;
-        (!section.is_empty()).then_some(section)
+        // An address is no place in a newsroom's own order.
+        (!section.is_empty() && !section.ends_with(':')).then_some(section)
     }
 }
 
@@ -91,6 +92,7 @@ mod tests {
     fn a_section_is_what_stands_before_the_first_slash() {
         let section = |id: &str| ArticleId::new(id).section().map(str::to_owned);
         assert_eq!(section("sport/cup/final").as_deref(), Some("sport"));
+        assert_eq!(section("https://news.example/sport/cup"), None);
         assert_eq!((section("cup"), section("/cup"), section("")), (None, None, None));
     }
 }

@@ -79,6 +79,9 @@ async fn corals_moderators_rule_and_their_rulings_are_labels_of_its_comments() {
             "languages": ["en"], "communityId": "Coral:https://news.example", "clientToken": format!("comment:{id}"),
         })
     };
+    let mut old = ruling("c-3", 1);
+    old["attributeScores"] = json!({ "DELETED": { "summaryScore": { "value": 1 } } });
+    assert_eq!(post(&server.url, "/comments:suggestscore", &old.to_string()).await.status, 200);
     for (id, value) in [("c-1", 1), ("c-2", 1), ("c-2", 0)] {
         let answer = post(&server.url, "/comments:suggestscore", &ruling(id, value).to_string()).await;
         assert_eq!((answer.status, &answer.json()["clientToken"]), (200, &json!(format!("comment:{id}"))));
@@ -182,6 +185,9 @@ async fn keys_say_who_asks_and_what_they_may() {
     );
     assert_eq!(wrong["error"]["details"][0]["reason"], "API_KEY_INVALID");
     let bearer = format!("Bearer {front}");
+    let described = |key: &str| format!("/$discovery/rest?version=v1alpha1&key={key}");
+    assert_eq!(ask(&server.url, "GET", &described("wrong"), &[], b"").await.status, 400);
+    assert_eq!(ask(&server.url, "GET", "/$discovery/rest", &[], b"").await.status, 200);
     for (path, headers) in [
         (format!("{analyze}?alt=json&key={front}"), vec![]),
         (analyze.to_owned(), vec![("x-goog-api-key", front.as_str())]),

@@ -34,10 +34,6 @@ impl Pace {
     }
 
     /// Ends a slice: stands aside for as long as it has to.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "there is nothing to wait for: the time itself is what is left to others"
-    )]
     pub(super) async fn give_way(&mut self, last_seq: u64) {
         let aside = self.aside(last_seq, Instant::now());
         if !aside.is_zero() {

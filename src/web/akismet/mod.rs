@@ -7,7 +7,7 @@
 //! Neither the reader's address nor their e-mail is kept or looked at. A form must be read before it is known who sends it,
 //! since that stands in it; it has a size and a time at most.
 //!
-//! Start reading at [`check`].
+//! Start reading at [`check()`].
 
 mod check;
 mod form;

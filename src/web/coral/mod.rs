@@ -2,13 +2,13 @@
 //!
 //! In come comments as their readers send them, signed with a secret of the site; out go statuses, flags and codes that Coral
 //! knows. Each comment is recorded, so that it can be reviewed in Ombud too; Coral isn't told of verdicts. What Coral sends has no
-//! id of the comment: [`comment`] says what stands in its place, [`edit`] how an edit finds the comment that it is of.
+//! id of the comment: `comment.rs` says what stands in its place, `edit.rs` how an edit finds the comment that it is of.
 //!
 //! Coral waits 200 ms by default, so there is a deadline below that: over it the answer is `{}`, no opinion, and the comment is
 //! recorded all the same. A body must be read before it is known who sends it, since the signature is over it; it has a size and a
 //! time at most.
 //!
-//! Start reading at [`moderate`].
+//! Start reading at `moderate`.
 
 mod comment;
 mod edit;

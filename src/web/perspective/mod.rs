@@ -12,13 +12,13 @@ mod failure;
 mod request;
 mod suggest;
 
-use super::{Doors, body, json};
-use crate::auth::Caller;
+use super::{Doors, body, json, key};
+use crate::auth::{Caller, Error};
 use crate::domain::Role;
 use crate::moderation::DEFAULT_SITE;
 use axum::{body::Body, response::Response};
 use failure::Failure;
-use http::{Method, Request, header::ALLOW};
+use http::{Method, Request, header::ALLOW, request::Parts};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ pub(super) async fn serve(doors: Arc<Doors>, call: Call, request: Request<Body>)
     }
     let allowed = cors::allowed(&doors, call, request.uri(), request.headers());
     let answered = match (call, request.method()) {
-        (Call::Discovery, &Method::GET) => Ok(discovery::document(&doors, &request.into_parts().0)),
+        (Call::Discovery, &Method::GET) => described(&doors, &request.into_parts().0),
         (Call::Analyze | Call::Suggest, &Method::POST) => asked(&doors, call, request).await,
         (Call::Discovery, _) => Err(Failure::method("GET")),
         (Call::Analyze | Call::Suggest, _) => Err(Failure::method("POST")),
@@ -76,6 +76,16 @@ pub(super) async fn serve(doors: Arc<Doors>, call: Call, request: Request<Body>)
     };
     cors::allow(&mut response, allowed);
     response
+}
+
+/// Describes the service to everybody, but for those whose key is none: they learn it before their first comment.
+fn described(doors: &Doors, parts: &Parts) -> Result<Value, Failure> {
+    if key::presented(&parts.uri, &parts.headers).is_some()
+        && let Err(error @ (Error::Unknown | Error::Expired)) = doors.admit(parts, None, Role::Submitter)
+    {
+        return Err(Failure::refused(&error));
+    }
+    Ok(discovery::document(doors, parts))
 }
 
 async fn asked(doors: &Doors, call: Call, request: Request<Body>) -> Result<Value, Failure> {

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::request::{self, Fields};
 use super::site_of;
 use crate::auth::Caller;
+use crate::domain::attribute::LIKELY_TO_REJECT;
 use crate::moderation::labels::Suggestion;
 use crate::web::Doors;
 use serde_json::{Value, json};
@@ -41,11 +42,13 @@ pub(super) async fn suggest(doors: &Doors, caller: &Caller, body: &Value) -> Res
     }
     // Coral tells every ruling of its moderators, whatever it was for, as a score of the attribute that it asks for.
     let is_verdict = community.is_some_and(|community| community.starts_with(CORAL));
+    let scores = scores.into_iter().filter_map(|(name, score)| Some((name, score?)));
+    let scores = if is_verdict { scores.map(verdict_of_old).collect() } else { scores.collect() };
     let suggestion = Suggestion {
         site_id: site_of(caller).to_owned(),
         comment_id: if is_verdict { coral_id(first, token) } else { None },
         text: text.to_owned(),
-        scores: scores.into_iter().filter_map(|(name, score)| Some((name, score?))).collect(),
+        scores,
         is_verdict,
     };
     doors.labels.suggest(caller, &doors.moderation, suggestion).await?;
@@ -83,6 +86,15 @@ fn score(own: &Fields<'_>, name: &str, strict: bool) -> Result<Option<f32>, Fail
         highest = Some(highest.map_or(score, |highest: f32| highest.max(score)));
     }
     Ok(summary.or(highest))
+}
+
+/// Reads what Coral said before it asked for feedback by attribute: what became of the comment.
+fn verdict_of_old((name, score): (String, f32)) -> (String, f32) {
+    match name.as_str() {
+        "APPROVED" => (LIKELY_TO_REJECT.to_owned(), 1.0 - score),
+        "DELETED" => (LIKELY_TO_REJECT.to_owned(), score),
+        _ => (name, score),
+    }
 }
 
 /// Finds Coral's id of the comment, in the facts that it writes beside it or in its token.
