@@ -94,7 +94,7 @@ async fn corals_moderators_rule_and_their_rulings_are_labels_of_its_comments() {
     told.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(
         told,
-        [("c-1".to_owned(), Some(true), 0), ("c-2".to_owned(), Some(false), 0)],
+        [("c-1".to_owned(), Some(true), 0), ("c-2".to_owned(), Some(false), 0), ("c-3".to_owned(), Some(true), 0)],
         "for whatever it was rejected"
     );
     server.stop().await;
