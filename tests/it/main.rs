@@ -37,6 +37,7 @@ mod moderator_verdicts_become_labels;
 mod moderator_watches;
 mod moderators_share_a_queue;
 mod newcomer_tries_it;
+mod newsroom_moves_over;
 mod newsroom_trains;
 mod openai_client_moderates;
 mod operator_encrypts;
