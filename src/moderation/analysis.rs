@@ -132,9 +132,11 @@ impl Moderation {
         let from_text = languages.is_empty() || site.trust_detection == Some(true) && detected.is_some();
         let languages = if from_text { vec![told.to_string()] } else { languages };
         let is_known = |code: &String| primary(code).is_some_and(|language| self.scoring.knows(language));
+        // A site that has foreign comments decided by their scores is told them, unless the client itself names the language.
+        let unread_is_scored = from_text && self.scores_unsupported(&site_id);
         let needs_model = |(_, answer): &&(String, Answer)| matches!(answer, Answer::As(_));
         if let Some((name, _)) = asked.iter().find(needs_model)
-            && !languages.iter().any(is_known)
+            && !(unread_is_scored || languages.iter().any(is_known))
         {
             return Err(Refusal::Language { attribute: name.clone(), languages, detected: told });
         }
@@ -152,6 +154,13 @@ impl Moderation {
             AttributeScores { name, summary, parts: of_parts }
         });
         Ok(Analysis { attributes: attributes.collect(), languages, detected: told })
+    }
+
+    /// Returns whether a site has comments scored that are in languages which the model was not trained on.
+    fn scores_unsupported(&self, site_id: &str) -> bool {
+        let site_id = if site_id.is_empty() { DEFAULT_SITE } else { site_id };
+        let book = self.policies.book();
+        book.get(&SiteId::new(site_id), &ArticleId::new("")).scores_unsupported()
     }
 
     /// Returns the language that a text tells, or the one that the site's policy takes it for where it tells none.

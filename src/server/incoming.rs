@@ -15,14 +15,18 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
-use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tokio_stream::{Stream, StreamExt as _, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
 
 /// How long a handshake may take.
-const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
-/// Handshakes that are under way at once; further callers wait.
-const HANDSHAKES: usize = 256;
+const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+/// Handshakes that are under way at once; further callers are turned away, so that the silent ones don't keep the others waiting.
+const HANDSHAKES: usize = 4096;
+/// Connections that are through and wait to be served.
+const WAITING: usize = 256;
+/// How long to wait where connections can't be accepted, as when there are no file descriptors left.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A connection.
 pub(super) enum Connection {
@@ -33,9 +37,29 @@ pub(super) enum Connection {
 }
 
 /// Connections in clear.
-pub(super) fn plain(listener: TcpListener) -> impl Stream<Item = io::Result<Connection>> + Send + Unpin {
-    use tokio_stream::StreamExt as _;
-    TcpIncoming::from(listener).with_nodelay(Some(true)).map(|stream| stream.map(Connection::Plain))
+pub(super) fn plain(
+    listener: TcpListener,
+    closing: CancellationToken,
+) -> impl Stream<Item = io::Result<Connection>> + Send + Unpin {
+    let accepted = TcpIncoming::from(listener).with_nodelay(Some(true));
+    Box::pin(accepted.then(move |accepted| {
+        let closing = closing.clone();
+        async move {
+            if let Err(error) = &accepted {
+                pause(error, &closing).await;
+            }
+            accepted.map(Connection::Plain)
+        }
+    }))
+}
+
+/// Waits a little where there was no connection to accept: who can't be served now may be soon.
+async fn pause(error: &io::Error, closing: &CancellationToken) {
+    if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+        tracing::warn!(error = error as &dyn std::error::Error, "a connection could not be accepted");
+        // Only the time matters.
+        let _ = timeout(PAUSE, closing.cancelled()).await;
+    }
 }
 
 /// Connections behind TLS. Whoever doesn't get through the handshake isn't among them.
@@ -44,14 +68,19 @@ pub(super) fn tls(
     certificates: Arc<Certificates>,
     closing: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> + Send + Unpin {
-    let (sender, receiver) = mpsc::channel(HANDSHAKES);
+    let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        use tokio_stream::StreamExt as _;
         let turns = Arc::new(Semaphore::new(HANDSHAKES));
         let mut incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         while let Some(Some(accepted)) = closing.run_until_cancelled(incoming.next()).await {
-            let Ok(stream) = accepted else { continue };
-            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
+            let stream = match accepted {
+                Ok(stream) => stream,
+                Err(error) => {
+                    pause(&error, &closing).await;
+                    continue;
+                }
+            };
+            let Ok(turn) = Arc::clone(&turns).try_acquire_owned() else { continue };
             let (acceptor, sender) = (TlsAcceptor::from(certificates.now()), sender.clone());
             tokio::spawn(async move {
                 if let Ok(Ok(stream)) = timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await {

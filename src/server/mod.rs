@@ -104,7 +104,7 @@ pub async fn run_and_tell(
         tokio::spawn(metrics::serve(listener, drift_every, Arc::clone(&all.review), closing.clone()))
     });
     let (connections, watching) = match &settings.server.tls {
-        None => (Either::Left(incoming::plain(listener)), None),
+        None => (Either::Left(incoming::plain(listener, closing.clone())), None),
         Some(files) => {
             let (certificates, watched) = tls::Certificates::open(files)?;
             let watching = tokio::spawn(watched.watch(closing.clone()));

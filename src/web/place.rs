@@ -10,13 +10,14 @@ pub(super) fn root(public_url: Option<&str>, is_tls: bool, parts: &Parts) -> Str
     }
     let forwarded = first(&parts.headers, "x-forwarded-proto");
     let scheme = match forwarded {
-        Some("https") => "https",
+        Some(proto) if proto.eq_ignore_ascii_case("https") => "https",
         None if is_tls => "https",
         _ => "http",
     };
-    let host = first(&parts.headers, "x-forwarded-host").or_else(|| first(&parts.headers, HOST.as_str()));
-    // What is no host is not repeated to anyone.
-    let host = host.and_then(|host| host.parse::<Authority>().ok()).or_else(|| parts.uri.authority().cloned());
+    // What is no host, or has a name of a user in it, is not repeated to anyone.
+    let host =
+        |name: &str| first(&parts.headers, name)?.parse::<Authority>().ok().filter(|host| !host.as_str().contains('@'));
+    let host = host("x-forwarded-host").or_else(|| host(HOST.as_str())).or_else(|| parts.uri.authority().cloned());
     format!("{scheme}://{}", host.as_ref().map_or("localhost", Authority::as_str))
 }
 
@@ -43,5 +44,8 @@ mod tests {
         assert_eq!(told(&proxied, None), "https://api.news.example");
         assert_eq!(told(&proxied, Some("https://score.news.example/")), "https://score.news.example");
         assert_eq!(told(&[("host", "a b\"<")], None), "http://localhost");
+        for no_host in ["a\"b<script>", "ann@evil.example", "evil.example/path"] {
+            assert_eq!(told(&[host, ("x-forwarded-host", no_host)], None), "http://ombud.internal:8787", "{no_host}");
+        }
     }
 }

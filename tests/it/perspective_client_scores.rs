@@ -245,6 +245,10 @@ async fn texts_that_tell_no_language_are_answered_and_a_site_may_trust_the_text_
         assert_eq!(told["detectedLanguages"], json!(["en"]), "{text:?}");
     }
     server.stop().await;
+    let server = TestServer::start_with("[policy]\nunsupported_language = \"score\"\n").await;
+    let dutch = "Dit is een heel gewone zin over het weer en de gemeenteraad van gisteren, en hij gaat nog even door.";
+    assert_eq!(scored(&server, &asking(dutch)).await["detectedLanguages"], json!(["nl"]));
+    server.stop().await;
     let server = TestServer::start_with("[policy.perspective]\ntrust_detection = true\n").await;
     let body = |text: &str, language: &str| json!({ "comment": { "text": text }, "requestedAttributes": { "TOXICITY": {} }, "languages": [language] });
     assert_eq!(scored(&server, &body(KIND, "it")).await["languages"], json!(["en"]));

@@ -126,6 +126,10 @@ async fn what_teaches_nothing_is_refused() {
         let answer = suggest(&server, &body).await;
         assert_eq!((answer.status, &answer.json()["error"]["message"]), (400, &json!(message)));
     }
+    let null = json!({ "comment": { "text": TEXT }, "attributeScores": { "TOXICITY": { "summaryScore": { "value": null } } } });
+    assert_eq!(suggest(&server, &null).await.status, 400);
+    let endless = null.to_string().replace("null", "1e999");
+    assert_eq!(post(&server.url, SUGGEST, &endless).await.status, 400);
     let high =
         json!({ "comment": { "text": TEXT }, "attributeScores": { "TOXICITY": { "summaryScore": { "value": 7 } } } });
     assert_eq!(suggest(&server, &high).await.status, 400);

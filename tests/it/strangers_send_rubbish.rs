@@ -101,6 +101,17 @@ async fn what_is_too_much_is_refused_or_cut_off() {
     let answer =
         post(&server.url, ANALYZE, &format!("{{\"comment\": {{\"text\": \"{}\"}}}}", "a".repeat(500_001))).await;
     assert_eq!((answer.status, &answer.json()["error"]["code"]), (413, &json!(413)));
+    let names: serde_json::Map<String, Value> = (0..65).map(|at| (format!("TOXICITY@{at}"), Value::Null)).collect();
+    let many = json!({ "comment": { "text": "Thank you." }, "requestedAttributes": names });
+    assert_eq!(post(&server.url, ANALYZE, &many.to_string()).await.status, 400);
+    for nested in ["[\"]\",", "['}',{a:'}',b:"] {
+        for door in DOORS {
+            assert!(
+                (400..500).contains(&post(&server.url, door, &nested.repeat(20_000)).await.status),
+                "{door} {nested}"
+            );
+        }
+    }
     let headers: String = (0..5000).map(|number| format!("x-{number}: a\r\n")).collect();
     let many = send(&server.url, format!("POST {ANALYZE} HTTP/1.1\r\nhost: a\r\n{headers}\r\n").as_bytes()).await;
     assert_eq!(many.status, 431);

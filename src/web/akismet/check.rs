@@ -71,8 +71,8 @@ fn is_of_spam(reason: &Reason) -> bool {
 }
 
 fn is_failure(reason: &Reason) -> bool {
-    use ReasonCode::{RuleFailed, RuleTooSlow, ScoringFailed, ScoringTimedOut};
-    matches!(reason.code, ScoringFailed | ScoringTimedOut | RuleFailed | RuleTooSlow)
+    use ReasonCode::{RuleFailed, RuleTooSlow, ScoringFailed, ScoringTimedOut, UnsupportedLanguage};
+    matches!(reason.code, ScoringFailed | ScoringTimedOut | RuleFailed | RuleTooSlow | UnsupportedLanguage)
 }
 
 /// Decides on a comment; nothing is kept.
@@ -119,6 +119,7 @@ mod tests {
         check(Outcome::Hold, &[held(Attribute::Insult)], Some(Checked::Ham));
         check(Outcome::Hold, &[held(Attribute::Insult), Reason::plain(ReasonCode::Link)], Some(Checked::Spam));
         check(Outcome::Reject, &[held(Attribute::Insult)], Some(Checked::Blatant));
+        check(Outcome::Hold, &[Reason::plain(ReasonCode::UnsupportedLanguage)], None);
         check(Outcome::Hold, std::slice::from_ref(&failed), None);
         check(Outcome::Hold, &[failed, Reason::plain(ReasonCode::Link)], Some(Checked::Spam));
     }

@@ -19,8 +19,8 @@ mod shapes;
 mod signature;
 
 use super::{Doors, body, reply};
-use crate::domain::{Decision, SiteId};
-use crate::moderation::is_blank;
+use crate::domain::{CommentId, Decision, SiteId};
+use crate::moderation::{Error, is_blank};
 use axum::{
     Router,
     extract::{Path, Request, State},
@@ -73,6 +73,9 @@ async fn answer(State(doors): State<Arc<Doors>>, Path(site_id): Path<String>, re
 async fn moderate(doors: &Arc<Doors>, site_id: SiteId, request: Request) -> Result<Opinion, Refusal> {
     let secrets = doors.coral.secrets.get(&site_id).ok_or_else(Refusal::no_phase)?;
     let (parts, body) = request.into_parts();
+    if !signature::is_there(&parts.headers) {
+        return Err(Refusal::signature());
+    }
     let body = body::read(body).await.map_err(Refusal::unread)?;
     if !signature::is_good(&parts.headers, &body, secrets) {
         return Err(Refusal::signature());
@@ -95,11 +98,34 @@ async fn moderate(doors: &Arc<Doors>, site_id: SiteId, request: Request) -> Resu
     }
 }
 
+/// How many other ids a new comment may have.
+const IDS_MAX: u8 = 16;
+
+/// Returns the first id of a new comment under which there is none, or this one: another one may have begun with its words.
+async fn free_id(doors: &Doors, site_id: &SiteId, asked: &Asked, text: &str) -> Result<CommentId, Error> {
+    for nth in 0..IDS_MAX {
+        let comment_id = comment::id(asked, text, nth);
+        match doors.moderation.comment(site_id.as_str(), comment_id.as_str()).await {
+            Err(Error::CommentNotFound { .. }) => return Ok(comment_id),
+            Ok(stored) if stored.revisions.last().is_some_and(|newest| &*newest.comment.text == text) => {
+                return Ok(comment_id);
+            }
+            Ok(_) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(comment::id(asked, text, IDS_MAX))
+}
+
 /// Submits a comment, as a revision of another one where it is an edit.
 async fn record(doors: Arc<Doors>, site_id: SiteId, asked: Asked, text: String) -> Result<Decision, Refusal> {
     let edited = if asked.is_edit() { edit::find(&doors, &site_id, &asked, &text).await } else { Ok(None) };
     let edited = edited.map_err(|error| Refusal::of_request(&error))?;
-    let draft = comment::draft(&site_id, asked, text, edited);
+    let comment_id = match edited {
+        Some(edited) => edited,
+        None => free_id(&doors, &site_id, &asked, &text).await.map_err(|error| Refusal::of_request(&error))?,
+    };
+    let draft = comment::draft(&site_id, asked, text, &comment_id);
     let recorded = doors.moderation.submit(draft).await.map_err(|error| Refusal::of_request(&error))?;
     Ok(recorded.revision.decision)
 }

@@ -16,9 +16,7 @@ type Digest = [u8; 32];
 
 /// Returns whether one of the signatures is of one of the secrets. How long that takes says nothing about where they differ.
 pub(super) fn is_good(headers: &HeaderMap, body: &[u8], secrets: &[Box<[u8]>]) -> bool {
-    let headers = headers.get_all(HEADER).iter().filter_map(|value| value.to_str().ok());
-    let presented = headers.flat_map(|value| value.split(',')).filter_map(read).take(SIGNATURES_MAX);
-    let presented: Vec<Digest> = presented.collect();
+    let presented: Vec<Digest> = presented(headers).collect();
     let mut good = Choice::from(0);
     for ours in secrets.iter().map(|secret| sign(secret, body)) {
         for theirs in &presented {
@@ -26,6 +24,16 @@ pub(super) fn is_good(headers: &HeaderMap, body: &[u8], secrets: &[Box<[u8]>]) -
         }
     }
     good.into()
+}
+
+/// Returns whether there is something that could be a signature: without one, a body need not be read.
+pub(super) fn is_there(headers: &HeaderMap) -> bool {
+    presented(headers).next().is_some()
+}
+
+fn presented(headers: &HeaderMap) -> impl Iterator<Item = Digest> {
+    let headers = headers.get_all(HEADER).iter().filter_map(|value| value.to_str().ok());
+    headers.flat_map(|value| value.split(',')).filter_map(read).take(SIGNATURES_MAX)
 }
 
 fn sign(secret: &[u8], body: &[u8]) -> Digest {

@@ -46,6 +46,8 @@ async fn answer(State(doors): State<Arc<Doors>>, request: Request) -> Response {
 async fn moderate(doors: &Doors, request: Request) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
     let caller = doors.admit(&parts, None, Role::Submitter).map_err(|error| Refusal::of_caller(&error))?;
+    // Flags would tell every reader what the policy says.
+    caller.may_what_readers_may_not().map_err(|error| Refusal::of_caller(&error))?;
     let body = body::read(body).await.map_err(Refusal::unread)?;
     let Asked { texts, is_list } = Asked::parse(&body)?;
     let scored = doors.moderation.score(texts, false).await;

@@ -22,6 +22,9 @@ const KNOWN: [&str; 9] = [
     "communityId",
 ];
 
+/// How many names one question may have, above all that the Perspective API ever had: an answer has every sentence for each.
+const NAMES_MAX: usize = 64;
+
 /// Answers one question. Nothing of it is kept, whether the client allows that or not.
 pub(super) async fn analyze(doors: &Doors, caller: &Caller, body: &Value) -> Result<Value, Failure> {
     let strict = doors.moderation.perspective(site_of(caller)).strict == Some(true);
@@ -45,6 +48,9 @@ pub(super) async fn analyze(doors: &Doors, caller: &Caller, body: &Value) -> Res
             attributes.push(name.to_owned());
             thresholds.push(threshold);
         }
+    }
+    if attributes.len() > NAMES_MAX {
+        return Err(Failure::invalid(format!("Too many requested_attributes; at most {NAMES_MAX}.")));
     }
     let (languages, by_sentence) = (body.texts("languages")?, body.flag("spanAnnotations")?);
     let site_id = site_of(caller).to_owned();

@@ -4,6 +4,7 @@ use crate::auth;
 use crate::domain::{ErrorKind, Role};
 use crate::moderation::{self, analysis::Refusal};
 use crate::web::body::Unread;
+use crate::web::failure;
 use crate::web::json::NoJson;
 use serde_json::{Value, json};
 
@@ -195,13 +196,19 @@ impl From<moderation::Error> for Failure {
                     violations.iter().map(|one| format!("{}: {}", one.field, one.description)).collect();
                 Self::invalid(sentences.join("; "))
             }
-            error => match error.kind() {
-                ErrorKind::Internal => Self::new(500, "INTERNAL", "Internal error encountered."),
-                _ => Self {
-                    retry_after_secs: Some(1),
-                    ..Self::new(503, "UNAVAILABLE", "The service is currently unavailable.")
-                },
-            },
+            error => {
+                let kind = error.kind();
+                let told = failure::message(&error, &kind);
+                let status = failure::status(&kind).as_u16();
+                let (name, told) = match status {
+                    500 => ("INTERNAL", "Internal error encountered.".to_owned()),
+                    503 => ("UNAVAILABLE", "The service is currently unavailable.".to_owned()),
+                    429 => ("RESOURCE_EXHAUSTED", told),
+                    404 => ("NOT_FOUND", told),
+                    _ => ("FAILED_PRECONDITION", told),
+                };
+                Self { retry_after_secs: failure::retry_after_secs(&kind), ..Self::new(status, name, told) }
+            }
         }
     }
 }

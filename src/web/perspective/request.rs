@@ -75,6 +75,11 @@ impl<'a> Fields<'a> {
         share.map(Some).ok_or_else(|| Failure::wrong_kind(&self.path_of(name), "a number from 0 to 1"))
     }
 
+    /// Returns whether a field is there and is nothing, as where a number couldn't be written.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(Value::is_null)
+    }
+
     /// Returns texts.
     pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, Failure> {
         let wrong = || Failure::wrong_kind(&self.path_of(name), "a list of strings");

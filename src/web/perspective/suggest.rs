@@ -69,6 +69,10 @@ fn score(own: &Fields<'_>, name: &str, strict: bool) -> Result<Option<f32>, Fail
     let value = |score: &Fields<'_>| {
         score.check(strict, &["value", "type"])?;
         request::score_type(score, "type", name)?;
+        // That would be a number which was none, and must not teach that nothing is wrong.
+        if score.is_null("value") {
+            return Err(Failure::invalid(format!("Attribute {name} must have a score whose value is a number")));
+        }
         // A score that doesn't say how high it is is zero, as everywhere in Protocol Buffers.
         Ok::<_, Failure>(score.share("value")?.unwrap_or(0.0))
     };
