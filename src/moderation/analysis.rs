@@ -6,9 +6,9 @@
 use super::scoring::TextScores;
 use super::{DEFAULT_SITE, Error, Moderation};
 use crate::domain::{ArticleId, Criterion, Language, Score, SiteId};
-use crate::policy::Perspective;
 use crate::policy::perspective::Answer;
-use std::ops::Range;
+use crate::policy::{Perspective, Policy};
+use std::{ops::Range, sync::Arc};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Parts of a text that are scored by themselves at most: neighbours of a text with more sentences are taken together.
@@ -92,11 +92,7 @@ impl From<Error> for Refusal {
 impl Moderation {
     /// Returns what the site's policy says of old clients' requests.
     pub fn perspective(&self, site_id: &str) -> Perspective {
-        let site_id = if site_id.is_empty() { DEFAULT_SITE } else { site_id };
-        // No article has an empty id, so that this finds the site's policy.
-        let book = self.policies.book();
-        let policy = book.get(&SiteId::new(site_id), &ArticleId::new(""));
-        policy.rules().perspective.as_deref().cloned().unwrap_or_default()
+        self.site_policy(site_id).rules().perspective.as_deref().cloned().unwrap_or_default()
     }
 
     /// Scores a text for what is asked.
@@ -133,7 +129,7 @@ impl Moderation {
         let languages = if from_text { vec![told.to_string()] } else { languages };
         let is_known = |code: &String| primary(code).is_some_and(|language| self.scoring.knows(language));
         // A site that has foreign comments decided by their scores is told them, unless the client itself names the language.
-        let unread_is_scored = from_text && self.scores_unsupported(&site_id);
+        let unread_is_scored = from_text && self.site_policy(&site_id).scores_unsupported();
         let needs_model = |(_, answer): &&(String, Answer)| matches!(answer, Answer::As(_));
         if let Some((name, _)) = asked.iter().find(needs_model)
             && !(unread_is_scored || languages.iter().any(is_known))
@@ -156,11 +152,11 @@ impl Moderation {
         Ok(Analysis { attributes: attributes.collect(), languages, detected: told })
     }
 
-    /// Returns whether a site has comments scored that are in languages which the model was not trained on.
-    fn scores_unsupported(&self, site_id: &str) -> bool {
+    /// Returns the policy of a site; empty means [`DEFAULT_SITE`].
+    fn site_policy(&self, site_id: &str) -> Arc<Policy> {
         let site_id = if site_id.is_empty() { DEFAULT_SITE } else { site_id };
-        let book = self.policies.book();
-        book.get(&SiteId::new(site_id), &ArticleId::new("")).scores_unsupported()
+        // No article has an empty id, so that this finds the site's policy.
+        Arc::clone(self.policies.book().get(&SiteId::new(site_id), &ArticleId::new("")))
     }
 
     /// Returns the language that a text tells, or the one that the site's policy takes it for where it tells none.

@@ -139,9 +139,9 @@ impl Failure {
                 let message = format!("The key's role may not {which}; it takes a key with the role {needed}.");
                 Self { details: info("ROLE_TOO_LOW"), ..Self::new(403, "PERMISSION_DENIED", message) }
             }
-            (_, ErrorKind::Overloaded { retry_after, .. }) => Self {
+            (_, kind @ ErrorKind::Overloaded { .. }) => Self {
                 details: vec![quota()],
-                retry_after_secs: Some(retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0)),
+                retry_after_secs: failure::retry_after_secs(&kind),
                 ..Self::new(429, "RESOURCE_EXHAUSTED", QUOTA)
             },
             (error, ErrorKind::Forbidden { reason, .. }) => {

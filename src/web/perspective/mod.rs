@@ -12,7 +12,7 @@ mod failure;
 mod request;
 mod suggest;
 
-use super::{Doors, body, json, key};
+use super::{Doors, body, json, key, reply};
 use crate::auth::{Caller, Error};
 use crate::domain::Role;
 use crate::moderation::DEFAULT_SITE;
@@ -64,10 +64,8 @@ pub(super) async fn serve(doors: Arc<Doors>, call: Call, request: Request<Body>)
     let mut response = match answered {
         Ok(value) => answer::respond(200, &value),
         Err(failure) => {
-            let mut response = answer::respond(failure.code, &failure.body());
-            if let Some(seconds) = failure.retry_after_secs {
-                response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
-            }
+            let response = answer::respond(failure.code, &failure.body());
+            let mut response = reply::retry_after(response, failure.retry_after_secs);
             if let Some(allow) = failure.allow {
                 response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allow));
             }
